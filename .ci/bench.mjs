@@ -1,0 +1,4 @@
+// npm run bench: how fast the machine is.
+import { runBundled } from './lib.mjs';
+
+await runBundled('bench');

@@ -1,0 +1,106 @@
+// The stages of `npm run check` and `npm test`: each answers with how many of its checks passed and failed.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findBrowser } from './browser.mjs';
+import { ensureInstalled, root, runTool, say } from './lib.mjs';
+
+const PROJECTS = ['.', 'core', 'core/worker', 'core/cli', 'app'];
+
+/** A stage that is one check: it holds when every program ends well. */
+const one = (codes) => (codes.every((code) => code === 0) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+
+function types() {
+  return one(PROJECTS.filter(hasSource).map((project) => runTool('tsc', ['-p', project])));
+}
+
+function hasSource(folder) {
+  return readdirSync(join(root, folder)).some((name) => /\.tsx?$/.test(name));
+}
+
+function lint() {
+  return one([runTool('biome', ['check', '--error-on-warnings', '.'])]);
+}
+
+function deadCode() {
+  return one([runTool('knip', [])]);
+}
+
+function unit(args) {
+  return counted((report) => {
+    const json = ['--reporter=json', `--outputFile.json=${report}`];
+    return runTool('vitest', ['run', '--reporter=default', ...json, ...args]);
+  }, countVitest);
+}
+
+async function e2e(args) {
+  const browser = await findBrowser();
+  if (browser === null) {
+    say('No Chromium could be found or installed; CHROMIUM=/path/to/one names yours.');
+    return { passed: 0, failed: 1 };
+  }
+  const port = String(await freePort());
+  return counted((report) => {
+    const env = { ...process.env, CHROMIUM: browser, E2E_PORT: port, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
+    return runTool('playwright', ['test', ...args], { env });
+  }, countPlaywright);
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** Runs a test runner that writes a JSON report; one that fails in no test, or runs none, has failed all the same. */
+function counted(runner, count) {
+  const folder = mkdtempSync(join(tmpdir(), 'svm-playground-'));
+  const report = join(folder, 'report.json');
+  const code = runner(report);
+  const { passed, failed } = existsSync(report)
+    ? count(JSON.parse(readFileSync(report, 'utf8')))
+    : { passed: 0, failed: 0 };
+  rmSync(folder, { recursive: true });
+  const ran = passed + failed > 0;
+  return { passed, failed: failed === 0 && (code !== 0 || !ran) ? 1 : failed };
+}
+
+const countVitest = ({ numPassedTests, numFailedTests }) => ({ passed: numPassedTests, failed: numFailedTests });
+
+const countPlaywright = ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected });
+
+/** The stages by name, in the order of their cost. */
+const STAGES = { types, lint, 'dead-code': deadCode, unit, e2e };
+
+/**
+ * Runs the named stages, says how each went, and ends the process; the last line is `N passed, N failed`.
+ * The first argument of the command line picks one of them, the rest goes to its runner.
+ */
+export async function runStages(names) {
+  const [only, ...args] = process.argv.slice(2);
+  if (only !== undefined && !names.includes(only)) {
+    say(`There are the stages ${names.join(', ')}.`);
+    process.exit(64);
+  }
+  ensureInstalled();
+  const total = { passed: 0, failed: 0 };
+  for (const name of only === undefined ? names : [only]) {
+    const { passed, failed } = await runStage(name, args);
+    total.passed += passed;
+    total.failed += failed;
+  }
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed === 0 ? 0 : 1;
+}
+
+async function runStage(name, args) {
+  const start = performance.now();
+  const result = await STAGES[name](args);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${name}: ${result.passed} passed, ${result.failed} failed, ${seconds} s`);
+  return result;
+}

@@ -1,0 +1,43 @@
+import { defineConfig } from '@playwright/test';
+
+const port = process.env['E2E_PORT'] ?? '4188';
+const browser = process.env['CHROMIUM'];
+
+/** Journeys in a real Chromium over the built page; `npm run e2e` finds the browser and a free port. */
+export default defineConfig({
+  testDir: 'e2e',
+  workers: 2,
+  fullyParallel: true,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  reporter: [['list'], ['json', { outputFile: 'test-results/report.json' }]],
+  use: {
+    baseURL: `http://localhost:${port}/`,
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'light',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      ...(browser === undefined ? {} : { executablePath: browser }),
+      args: [
+        // A container's root may not use the sandbox, and has no GPU.
+        '--no-sandbox',
+        '--disable-gpu',
+        // One rendering of text on every machine, so that pictures can be compared.
+        '--font-render-hinting=none',
+        '--disable-font-subpixel-positioning',
+        '--disable-lcd-text',
+        '--force-device-scale-factor=1',
+        '--hide-scrollbars',
+      ],
+    },
+  },
+  webServer: {
+    command: `node .ci/start.mjs --port ${port}`,
+    url: `http://localhost:${port}/`,
+    reuseExistingServer: false,
+    timeout: 120_000,
+  },
+});
