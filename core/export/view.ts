@@ -1,0 +1,338 @@
+/**
+ * What a view draws: the whole machine at one moment, decoded from rows and memory words. Plain data, the same for the
+ * page, the terminal's `--format state` and a test. A `key` names the thing for inspection and highlights, for
+ * instance `vma/3`, `smmu/0/priq/4` (slot 4 of the PRI queue) or `table/8a2/120` (descriptor 120 of the table at 8a2).
+ * `mm` is the id of an address space (it decides the hue), null where none is meant. Addresses are text.
+ */
+export interface MachineView {
+  readonly event: number;
+  /** Simulated nanoseconds since the machine was switched on. */
+  readonly time: number;
+  readonly fingerprint: string;
+  readonly policy: string;
+  readonly backend: string;
+  readonly processes: readonly ProcessView[];
+  readonly trees: readonly TreeView[];
+  readonly iommus: readonly IommuView[];
+  readonly groups: readonly GroupView[];
+  readonly kernel: KernelView;
+}
+
+export interface ProcessView {
+  readonly key: string;
+  readonly name: string;
+  readonly pid: number;
+  readonly mm: number | null;
+  /** Its PASID, null while it is bound nowhere. */
+  readonly pasid: number | null;
+  readonly state: 'live' | 'exiting' | 'dead';
+  readonly threads: readonly ActorView[];
+  readonly vmas: readonly VmaView[];
+}
+
+/** An actor: what it does next, in words, and whether it waits. */
+export interface ActorView {
+  readonly key: string;
+  readonly name: string;
+  readonly doing: string | null;
+  readonly waiting: boolean;
+}
+
+export interface VmaView {
+  readonly key: string;
+  readonly name: string;
+  /** Like rw-, r-x. */
+  readonly perms: string;
+  readonly start: string;
+  readonly end: string;
+  readonly pages: number;
+  readonly backing: 'anon' | 'file' | 'stack' | 'special';
+  /** One cell per page; in large areas a cell stands for several pages. */
+  readonly cells: readonly CellView[];
+}
+
+export interface CellView {
+  readonly key: string;
+  /** Address of its first page. */
+  readonly page: string;
+  readonly pages: number;
+  /** Pages of the cell that have a frame. */
+  readonly resident: number;
+  /** A walk or page request of this moment is about this cell and found nothing. */
+  readonly asked: boolean;
+}
+
+/** One page-table tree: an address space has exactly one, whoever walks it. */
+export interface TreeView {
+  readonly mm: number;
+  readonly name: string;
+  readonly root: string;
+  readonly asid: number;
+  /** PASID under which devices reach it, null for none: then it has no second root arrow. */
+  readonly pasid: number | null;
+  readonly levels: readonly LevelView[];
+  readonly leaves: readonly LeafView[];
+  /** The walk of this moment, if one is under way or has just ended. */
+  readonly walk: WalkView | null;
+}
+
+export interface LevelView {
+  readonly level: number;
+  readonly tables: readonly TableView[];
+}
+
+export interface TableView {
+  readonly key: string;
+  /** Page number of the table, hex. */
+  readonly pfn: string;
+  /** First address that the table is about. */
+  readonly base: string;
+  readonly entries: readonly EntryView[];
+}
+
+export interface EntryView {
+  readonly key: string;
+  /** 0 to 511. */
+  readonly index: number;
+  /** Page number it leads to, hex. */
+  readonly to: string;
+}
+
+export interface LeafView {
+  readonly key: string;
+  /** Key of the entry that leads here. */
+  readonly from: string;
+  readonly page: string;
+  readonly pfn: string;
+  /** Like rw-. */
+  readonly perms: string;
+  /** Flags that are set, for instance AF nG. */
+  readonly flags: string;
+  readonly backing: string;
+}
+
+export interface WalkView {
+  readonly walker: 'cpu' | 'device';
+  readonly who: string;
+  readonly page: string;
+  /** Entries passed, from level 0 on; the last may be empty. */
+  readonly path: readonly { readonly level: number; readonly table: string; readonly index: number }[];
+  /** none: still on its way. */
+  readonly end: 'none' | 'found' | 'missing' | 'denied';
+}
+
+export interface IommuView {
+  readonly key: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly streams: readonly StreamView[];
+  readonly pasidTables: readonly PasidTableView[];
+  readonly iotlb: CacheView;
+  readonly configCache: readonly { readonly key: string; readonly label: string }[];
+  readonly queues: readonly QueueView[];
+  readonly actors: readonly ActorView[];
+}
+
+/** One stream table entry that is in use. */
+export interface StreamView {
+  readonly key: string;
+  readonly sid: string;
+  readonly device: string;
+  readonly config: string;
+}
+
+export interface PasidTableView {
+  readonly key: string;
+  readonly domain: string;
+  readonly rows: readonly PasidRowView[];
+}
+
+export interface PasidRowView {
+  readonly key: string;
+  readonly pasid: number;
+  readonly valid: boolean;
+  /** What it leads to: the DMA addresses of the domain, the page tables of a process, nothing. */
+  readonly leadsTo: 'iova' | 'mm' | 'none';
+  readonly mm: number | null;
+  readonly label: string;
+}
+
+export interface CacheView {
+  readonly key: string;
+  readonly size: number;
+  readonly entries: readonly CacheEntryView[];
+}
+
+export interface CacheEntryView {
+  readonly key: string;
+  readonly mm: number | null;
+  readonly pasid: number | null;
+  readonly page: string;
+  readonly pfn: string;
+  readonly perms: string;
+  /** The page tables no longer say so: an invalidation is owed. */
+  readonly stale: boolean;
+}
+
+export interface QueueView {
+  readonly key: string;
+  /** PRI queue, Command queue, Event queue. */
+  readonly name: string;
+  readonly size: number;
+  /** Index without the wrap bit. */
+  readonly prod: number;
+  readonly cons: number;
+  readonly prodWrap: boolean;
+  readonly consWrap: boolean;
+  readonly length: number;
+  readonly overflow: boolean;
+  /** Slots around the live ones, at most 8: enough to draw. */
+  readonly slots: readonly SlotView[];
+}
+
+export interface SlotView {
+  readonly key: string;
+  readonly index: number;
+  readonly live: boolean;
+  /** What a live record says, short: `CFGI_CD 1`, `W 7f00...1000`. */
+  readonly label: string;
+  readonly mm: number | null;
+}
+
+export interface GroupView {
+  readonly key: string;
+  readonly name: string;
+  readonly domain: string | null;
+  readonly devices: readonly DeviceView[];
+}
+
+export interface DeviceView {
+  readonly key: string;
+  readonly name: string;
+  readonly bus: string;
+  readonly sid: string;
+  /** For instance PASID 16, ATS, PRI. */
+  readonly capabilities: readonly string[];
+  /** Address spaces bound to it. */
+  readonly bonds: readonly {
+    readonly key: string;
+    readonly mm: number;
+    readonly pasid: number;
+    readonly uses: number;
+  }[];
+  readonly atc: CacheView | null;
+  readonly jobs: readonly JobView[];
+  readonly credits: { readonly used: number; readonly allowed: number } | null;
+  readonly requests: readonly RequestView[];
+  readonly actors: readonly ActorView[];
+}
+
+/** A work descriptor. */
+export interface JobView {
+  readonly key: string;
+  /** For instance write 64 B. */
+  readonly what: string;
+  readonly address: string;
+  readonly mm: number | null;
+  readonly pasid: number | null;
+  readonly state: 'queued' | 'running' | 'waiting' | 'done' | 'failed';
+  /** For instance waiting for page. */
+  readonly note: string;
+}
+
+/** An outstanding page request group. */
+export interface RequestView {
+  readonly key: string;
+  readonly group: number;
+  readonly pages: string;
+  readonly mm: number | null;
+}
+
+/** What the kernel keeps between interrupt and response. */
+export interface KernelView {
+  readonly faults: readonly {
+    readonly key: string;
+    readonly label: string;
+    readonly mm: number | null;
+    readonly state: string;
+  }[];
+  readonly locks: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly holder: string;
+    readonly waiters: readonly string[];
+  }[];
+  readonly actors: readonly ActorView[];
+  readonly frames: { readonly used: number; readonly limit: number };
+}
+
+/** The sentence of the moment. */
+export interface NowView {
+  readonly event: number;
+  readonly who: string;
+  readonly sentence: string;
+  readonly cite: string;
+  readonly step: string;
+  /** The event that made this one possible, null at the start. */
+  readonly why: { readonly event: number; readonly sentence: string } | null;
+  readonly next: { readonly event: number; readonly sentence: string } | null;
+  readonly chapter: string;
+  /** Whose memory it is about. */
+  readonly mm: number | null;
+  /** This moment is a fault: shown in red. */
+  readonly fault: boolean;
+}
+
+/** A row of the sequence chart. */
+export interface MessageView {
+  readonly event: number;
+  readonly traffic: 'call' | 'response' | 'message' | 'wakeup' | 'local';
+  readonly from: string;
+  readonly to: string;
+  readonly text: string;
+  readonly mm: number | null;
+  readonly fault: boolean;
+}
+
+export interface LaneView {
+  readonly id: string;
+  readonly label: string;
+}
+
+export interface ChapterView {
+  /** Number of events performed when it begins. */
+  readonly event: number;
+  readonly title: string;
+  readonly fault: boolean;
+}
+
+/** What the inspector shows of one thing. */
+export interface InspectionView {
+  readonly key: string;
+  readonly title: string;
+  readonly subtitle: string;
+  readonly fields: readonly { readonly name: string; readonly value: string; readonly link?: string }[];
+  readonly records: readonly RecordView[];
+  /** Newest first. */
+  readonly history: readonly { readonly event: number; readonly what: string; readonly sentence: string }[];
+}
+
+/** A hardware record, bit by bit. */
+export interface RecordView {
+  readonly name: string;
+  readonly cite: string;
+  readonly bytes: number;
+  /** Lowest 64-bit word first, hex with 16 digits. */
+  readonly words: readonly string[];
+  readonly bits: readonly BitsView[];
+}
+
+export interface BitsView {
+  readonly name: string;
+  readonly hi: number;
+  readonly lo: number;
+  readonly hex: string;
+  readonly meaning: string;
+  /** Name of the value where the specification gives one. */
+  readonly value: string;
+}

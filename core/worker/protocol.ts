@@ -1,0 +1,94 @@
+import type { ChapterView, InspectionView, LaneView, MachineView, MessageView, NowView } from '../export/view.ts';
+import type { Completion, Diagnostic } from '../script/index.ts';
+
+export type Granularity = 'chapter' | 'call' | 'transaction' | 'step';
+
+/** Where a run comes from. */
+export interface Source {
+  /** Id of a scenario of the catalogue. */
+  readonly scenario?: string;
+  /** A script; it wins over `scenario`. */
+  readonly script?: string;
+  /** Event to show; the end if it is beyond. Default 0. */
+  readonly at?: number;
+  /** Fingerprint that the link promises at `at`. */
+  readonly fingerprint?: string;
+  /** Version of the core that made the link. */
+  readonly version?: string;
+}
+
+/** All about a run that does not depend on the moment. */
+export interface RunInfo {
+  /** Id of the scenario if the script is still its own, else null. */
+  readonly scenario: string | null;
+  readonly title: string;
+  readonly script: string;
+  readonly events: number;
+  readonly chapters: readonly ChapterView[];
+  readonly lanes: readonly LaneView[];
+  /** Core version: package version and a hash of the golden fingerprints. */
+  readonly version: string;
+  /** A broken expectation or invariant, with a script that shows it. */
+  readonly report: RunReport | null;
+}
+
+export interface RunReport {
+  readonly kind: 'invariant' | 'expectation' | 'bug';
+  readonly claim: string;
+  readonly event: number;
+  readonly detail: string;
+}
+
+/** The machine at one moment and what the page says about it. */
+export interface Moment {
+  readonly at: number;
+  readonly view: MachineView;
+  readonly now: NowView;
+  /** Keys of what the last event changed. */
+  readonly touched: readonly string[];
+}
+
+/** Answer to a request that can fail because of what a person gave: nothing changed then. */
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+export interface Opened {
+  readonly run: RunInfo;
+  readonly moment: Moment;
+  /** What the person should know, for instance that a link was made by another version of the core. */
+  readonly notices: readonly string[];
+}
+
+/** What a console line led to. */
+export interface Spoken {
+  /** Lines of output, in order. */
+  readonly output: readonly string[];
+  /** Whether it was refused; `output` then says errno and rule, and nothing changed. */
+  readonly refused: boolean;
+  readonly run: RunInfo;
+  readonly moment: Moment;
+}
+
+export interface ScenarioInfo {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+}
+
+/** The emulator as the page sees it. Plain methods; the worker behind them is a detail. */
+export interface Engine {
+  scenarios(): Promise<readonly ScenarioInfo[]>;
+  /** Opens a run. Bad input leaves the current run untouched. */
+  open(source: Source): Promise<Answer<Opened>>;
+  /** Shows the machine after `at` events; a newer seek may overtake it, then it answers null. */
+  seek(at: number): Promise<Moment | null>;
+  /** The event at which a step of this size from `at` ends. */
+  target(at: number, direction: 1 | -1, by: Granularity): Promise<number>;
+  /** Does a console line at the moment shown; the events after it, if any, are left behind. */
+  command(line: string): Promise<Spoken>;
+  complete(text: string, cursor: number): Promise<readonly Completion[]>;
+  inspect(key: string): Promise<InspectionView | null>;
+  /** Rows of the sequence chart for events first+1 to last. */
+  messages(first: number, last: number): Promise<readonly MessageView[]>;
+}

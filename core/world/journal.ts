@@ -1,0 +1,80 @@
+import type { Row } from './row.ts';
+
+/** A growing list of 32-bit integers: half the memory of an array of numbers, and no work for the collector. */
+export class Ints {
+  private words = new Int32Array(1024);
+  length = 0;
+
+  push(value: number): void {
+    if (this.length === this.words.length) {
+      const larger = new Int32Array(this.length * 2);
+      larger.set(this.words);
+      this.words = larger;
+    }
+    this.words[this.length++] = value;
+  }
+
+  at(index: number): number {
+    return this.words[index] as number;
+  }
+
+  set(index: number, value: number): void {
+    this.words[index] = value;
+  }
+
+  get bytes(): number {
+    return this.words.byteLength;
+  }
+}
+
+/**
+ * One value per write: the one that is not current. Going back swaps it in, going forward swaps it out again, so the
+ * same list serves undo and redo. `at` is the number of steps performed; steps beyond it can be redone.
+ */
+export class Journal {
+  at = 0;
+  readonly rowKey = new Ints();
+  readonly rowValue: (Row | undefined)[] = [];
+  readonly wordKey = new Ints();
+  readonly wordValue = new Ints();
+  /** Where the writes of step n begin: rows and words. */
+  readonly rowStart = new Ints();
+  readonly wordStart = new Ints();
+
+  get steps(): number {
+    return this.rowStart.length;
+  }
+
+  /** Opens the next step; what had been undone is forgotten. */
+  open(): void {
+    if (this.at < this.steps) this.forgetFuture();
+    this.rowStart.push(this.rowKey.length);
+    this.wordStart.push(this.wordKey.length);
+    this.at++;
+  }
+
+  /** The end of the writes of step n. */
+  rowEnd(step: number): number {
+    return step + 1 < this.steps ? this.rowStart.at(step + 1) : this.rowKey.length;
+  }
+
+  wordEnd(step: number): number {
+    return step + 1 < this.steps ? this.wordStart.at(step + 1) : this.wordKey.length;
+  }
+
+  get bytes(): number {
+    const ints = [this.rowKey, this.wordKey, this.wordValue, this.rowStart, this.wordStart];
+    return ints.reduce((sum, list) => sum + list.bytes, this.rowValue.length * 8);
+  }
+
+  private forgetFuture(): void {
+    const row = this.rowStart.at(this.at);
+    const word = this.wordStart.at(this.at);
+    this.rowKey.length = row;
+    this.rowValue.length = row;
+    this.wordKey.length = word;
+    this.wordValue.length = word;
+    this.rowStart.length = this.at;
+    this.wordStart.length = this.at;
+  }
+}

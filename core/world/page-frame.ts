@@ -1,0 +1,108 @@
+import { assert } from '../lib/assert.ts';
+import { finish0, finish1, mix0, mix1, wide0, wide1 } from '../lib/hash.ts';
+import type { Ring } from './ring.ts';
+import type { World } from './world.ts';
+
+export const FRAME_WORDS = 1024;
+
+/** 4 KiB of physical memory as 32-bit words, shared between branches until one of them writes. */
+export class PageFrame {
+  readonly owner: number;
+  readonly words: Int32Array;
+
+  constructor(owner: number, words: Int32Array) {
+    this.owner = owner;
+    this.words = words;
+  }
+}
+
+export const ZERO_FRAME = new PageFrame(-1, new Int32Array(FRAME_WORDS));
+
+/** How a word enters the fingerprint: by itself, as part of a ring, or (clock and statistics) not at all. */
+export type Share = 'hashed' | 'ring' | 'ledger';
+const SHARES: readonly Share[] = ['hashed', 'ring', 'ledger'];
+
+/** Page numbers from here on are storage inside a device or the SMMU: no bus address reaches them. */
+export const SRAM_FIRST = 2 ** 44;
+/** Page numbers from here on hold what no guard, step or invariant may read: clock and statistics. */
+export const LEDGER_FIRST = 2 ** 45;
+
+/**
+ * Where the frames of a world and all its branches stand: memory the machine hands out in a dense array, the sparse
+ * rest (registers, storage inside devices) by a hash.
+ */
+export class FrameSlots {
+  /** First page number of memory, and the first after it. */
+  readonly ramFirst: number;
+  readonly ramEnd: number;
+  private readonly dense: Int32Array;
+  private readonly sparse = new Map<number, number>();
+  private readonly pages: number[] = [];
+  private readonly seed0: number[] = [];
+  private readonly seed1: number[] = [];
+  private readonly shares: (Uint8Array | null)[] = [];
+
+  constructor(ramFirst: number, ramPages: number) {
+    this.ramFirst = ramFirst;
+    this.ramEnd = ramFirst + ramPages;
+    this.dense = new Int32Array(ramPages).fill(-1);
+  }
+
+  isRam(page: number): boolean {
+    return page >= this.ramFirst && page < this.ramEnd;
+  }
+
+  /** The slot of a page, -1 if it was never written. */
+  find(page: number): number {
+    if (this.isRam(page)) return this.dense[page - this.ramFirst] as number;
+    return this.sparse.get(page) ?? -1;
+  }
+
+  claim(page: number): number {
+    const known = this.find(page);
+    if (known >= 0) return known;
+    const slot = this.pages.length;
+    this.pages.push(page);
+    this.seed0.push(wide0(0x51ed270b, page));
+    this.seed1.push(wide1(0x2545f491, page));
+    this.shares.push(page >= LEDGER_FIRST ? new Uint8Array(FRAME_WORDS).fill(2) : null);
+    if (this.isRam(page)) this.dense[page - this.ramFirst] = slot;
+    else this.sparse.set(page, slot);
+    return slot;
+  }
+
+  pageOf(slot: number): number {
+    return this.pages[slot] as number;
+  }
+
+  shareOf(slot: number, index: number): Share {
+    const mask = this.shares[slot];
+    return mask === null || mask === undefined ? 'hashed' : (SHARES[mask[index] as number] as Share);
+  }
+
+  /** The share of one word in the fingerprint; zero words have none, so untouched memory costs nothing. */
+  word0(slot: number, index: number, value: number): number {
+    return value === 0 ? 0 : finish0(mix0(mix0(this.seed0[slot] as number, index), value));
+  }
+
+  word1(slot: number, index: number, value: number): number {
+    return value === 0 ? 0 : finish1(mix1(mix1(this.seed1[slot] as number, index), value));
+  }
+
+  claimRing(ring: Ring, world: World): void {
+    const bytes = ring.entryBytes << ring.log2Size;
+    for (let offset = 0; offset < bytes; offset += 4) {
+      this.markRing(world, ring.page + (offset >>> 12), offset & 0xfff);
+    }
+    this.markRing(world, ring.prodPage, ring.prodOffset);
+    this.markRing(world, ring.consPage, ring.consOffset);
+  }
+
+  private markRing(world: World, page: number, offset: number): void {
+    const slot = this.claim(page);
+    assert(world.frame(slot).words[offset >>> 2] === 0, 'a ring is declared before its words are written');
+    const mask = this.shares[slot] ?? new Uint8Array(FRAME_WORDS);
+    mask[offset >>> 2] = 1;
+    this.shares[slot] = mask;
+  }
+}

@@ -1,0 +1,43 @@
+import { finish0, finish1, hashText, mix0, mix1 } from '../lib/hash.ts';
+import { readWord } from './memory.ts';
+import type { World } from './world.ts';
+
+/**
+ * A queue in memory with its producer and consumer registers (index plus wrap bit, flags above). The fingerprint sees
+ * the live entries counted from the consumer, not the dead ones nor absolute indices: a reader can only tell those.
+ */
+export interface Ring {
+  readonly name: string;
+  /** First page of the entries; a ring is physically contiguous. */
+  readonly page: number;
+  readonly entryBytes: number;
+  readonly log2Size: number;
+  readonly prodPage: number;
+  readonly prodOffset: number;
+  readonly consPage: number;
+  readonly consOffset: number;
+}
+
+/** Entries between consumer and producer: 0 to 2^log2Size, because of the wrap bit. */
+export function ringLength(ring: Pick<Ring, 'log2Size'>, prod: number, cons: number): number {
+  return (prod - cons) & ((2 << ring.log2Size) - 1);
+}
+
+/** The share of a ring in the fingerprint: its live entries in order, and the flags of both registers. */
+export function ringShare(world: World, ring: Ring): readonly [number, number] {
+  const prod = readWord(world, ring.prodPage, ring.prodOffset);
+  const cons = readWord(world, ring.consPage, ring.consOffset);
+  const flags = ((prod ^ cons) & 0x8000_0000) | (cons & 0x7f00_0000);
+  const live = ringLength(ring, prod, cons);
+  let a = mix0(hashText(ring.name), flags);
+  let b = mix1(hashText(ring.name), flags);
+  for (let i = 0; i < live; i++) {
+    const at = ((cons + i) & ((1 << ring.log2Size) - 1)) * ring.entryBytes;
+    for (let offset = at; offset < at + ring.entryBytes; offset += 4) {
+      const word = readWord(world, ring.page + (offset >>> 12), offset & 0xfff);
+      a = mix0(a, word);
+      b = mix1(b, word);
+    }
+  }
+  return [finish0(mix0(a, live)), finish1(mix1(b, live))];
+}

@@ -1,0 +1,159 @@
+import { assert, present } from '../lib/assert.ts';
+import { finish0, finish1, hashText, mix0, mix1, wide0, wide1 } from '../lib/hash.ts';
+import { FrameSlots } from './page-frame.ts';
+import type { Draft, FieldKind, Fields, Row, Sealed } from './row.ts';
+import { World } from './world.ts';
+
+type Cells = Readonly<Record<string, number | string | Sealed | null>>;
+let freezing = false;
+
+/** Rows are frozen in tests and development: editing one in place is then an error instead of a riddle. */
+export function freezeRows(on: boolean): void {
+  freezing = on;
+}
+
+/** A table is a handle: what its rows look like and where a world keeps them. The slice that owns it exports it. */
+export class Table<R extends Row> {
+  readonly name: string;
+  /** Its place in the schema, given by `schemaOf`. */
+  at = -1;
+  private readonly keys: readonly string[];
+  private readonly kinds: readonly FieldKind[];
+  private readonly seed: number;
+  private readonly copy: (id: number, from: Draft<R>) => R;
+
+  constructor(name: string, fields: Fields<R>, copy: (id: number, from: Draft<R>) => R) {
+    this.name = name;
+    this.keys = Object.keys(fields);
+    this.kinds = Object.values(fields) as FieldKind[];
+    this.seed = hashText(name);
+    this.copy = copy;
+  }
+
+  get(world: World, id: number): R {
+    const row = world.rowsOf(this.at)[id] as R | undefined;
+    assert(row !== undefined, `${this.name} ${id} exists`);
+    return row;
+  }
+
+  find(world: World, id: number): R | undefined {
+    return world.rowsOf(this.at)[id] as R | undefined;
+  }
+
+  /** All slots, free ones as undefined: the id of a row is its index. */
+  slots(world: World): readonly (R | undefined)[] {
+    return world.rowsOf(this.at) as readonly (R | undefined)[];
+  }
+
+  all(world: World): R[] {
+    return this.slots(world).filter((row): row is R => row !== undefined);
+  }
+
+  /** The first row, in the order of ids, for which `test` holds. */
+  first(world: World, test: (row: R) => boolean): R | undefined {
+    for (const row of this.slots(world)) if (row !== undefined && test(row)) return row;
+    return undefined;
+  }
+
+  /** Takes the lowest free id, so that equal states have equal ids. */
+  insert(world: World, draft: Draft<R>): R {
+    const rows = world.rowsOf(this.at);
+    let id = 0;
+    while (id < rows.length && rows[id] !== undefined) id++;
+    return this.put(world, this.copy(id, draft));
+  }
+
+  /** Replaces the row by a copy that `change` may set fields of: the only moment when a row is mutable. */
+  edit(world: World, id: number, change: (draft: Draft<R>) => void): R {
+    const row = this.copy(id, this.get(world, id) as unknown as Draft<R>);
+    change(row as unknown as Draft<R>);
+    return this.put(world, row);
+  }
+
+  remove(world: World, id: number): void {
+    assert(this.find(world, id) !== undefined, `${this.name} ${id} exists until it is removed`);
+    world.setRow(this.at, id, undefined);
+  }
+
+  private put(world: World, row: R): R {
+    this.hash(row);
+    if (freezing) Object.freeze(row);
+    world.setRow(this.at, row.id, row);
+    return this.get(world, row.id);
+  }
+
+  /** Sets the row's share of the fingerprint from all that is not a name. */
+  hash(row: R): void {
+    const cells = row as unknown as Cells;
+    let a = mix0(this.seed, row.id);
+    let b = mix1(this.seed, row.id);
+    for (let i = 0; i < this.keys.length; i++) {
+      const value = cells[this.keys[i] as string];
+      const kind = this.kinds[i];
+      if (kind === 'int') {
+        a = wide0(a, value as number);
+        b = wide1(b, value as number);
+      } else if (kind === 'text') {
+        const word = hashText(value as string);
+        a = mix0(a, word);
+        b = mix1(b, word);
+      } else if (kind === 'sealed') {
+        a = mix0(a, value === null ? 1 : (value as Sealed).h0);
+        b = mix1(b, value === null ? 1 : (value as Sealed).h1);
+      }
+    }
+    row.h0 = finish0(a);
+    row.h1 = finish1(b);
+  }
+
+  equal(a: R, b: R): boolean {
+    const left = a as unknown as Cells;
+    const right = b as unknown as Cells;
+    for (const key of this.keys) if (left[key] !== right[key]) return false;
+    return a.id === b.id;
+  }
+
+  /** The fields of a row with their kinds, for export and inspection. */
+  describe(): readonly { readonly key: string; readonly kind: FieldKind }[] {
+    return this.keys.map((key, i) => ({ key, kind: present(this.kinds[i], 'each field has a kind') }));
+  }
+
+  /** A row with the same cells and its hashes taken anew: what the fingerprint test compares with. */
+  fresh(row: R): R {
+    const again = this.copy(row.id, row as unknown as Draft<R>);
+    this.hash(again);
+    return again;
+  }
+}
+
+export function table<R extends Row>(
+  name: string,
+  fields: Fields<R>,
+  copy: (id: number, from: Draft<R>) => R,
+): Table<R> {
+  return new Table(name, fields, copy);
+}
+
+/** All tables of a machine, listed by whoever assembles it. */
+export interface Schema {
+  readonly tables: readonly Table<Row>[];
+  equal(table: number): (a: Row, b: Row) => boolean;
+}
+
+/** Gives each table its place. A table can be in one schema only. */
+// biome-ignore lint/suspicious/noExplicitAny: tables of all row types stand in one list
+export function schemaOf(tables: readonly Table<any>[]): Schema {
+  const names = new Set(tables.map((each) => each.name));
+  assert(names.size === tables.length, 'table names are unique');
+  const equals = tables.map((each, at) => {
+    assert(each.at === -1 || each.at === at, `table ${each.name} is in one schema only`);
+    each.at = at;
+    return (a: Row, b: Row): boolean => each.equal(a, b);
+  });
+  return { tables, equal: (at) => present(equals[at], 'the table is in the schema') };
+}
+
+/** A world without a row, whose memory is `ramPages` pages from page `ramFirst` on. */
+export function createWorld(schema: Schema, ramFirst: number, ramPages: number): World {
+  return new World(schema, new FrameSlots(ramFirst, ramPages));
+}

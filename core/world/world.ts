@@ -1,0 +1,219 @@
+import { assert } from '../lib/assert.ts';
+import { Journal } from './journal.ts';
+import { type FrameSlots, PageFrame, ZERO_FRAME } from './page-frame.ts';
+import { Pool } from './pool.ts';
+import { type Ring, ringShare } from './ring.ts';
+import type { Row } from './row.ts';
+import type { Schema } from './table.ts';
+
+/** 64 bits: equal worlds have equal ones; unequal worlds, but for one case in 2^64, have unequal ones. */
+export type Fingerprint = readonly [number, number];
+
+/** The rows of one table, shared between branches until one of them writes. */
+class TableData {
+  owner: number;
+  rows: (Row | undefined)[];
+
+  constructor(owner: number, rows: (Row | undefined)[]) {
+    this.owner = owner;
+    this.rows = rows;
+  }
+}
+
+const ID_BITS = 24;
+const ID_MASK = (1 << ID_BITS) - 1;
+const WORD_BITS = 10;
+const WORD_MASK = (1 << WORD_BITS) - 1;
+let nextToken = 1;
+
+/**
+ * Everything the emulator knows: tables of rows and words of physical memory, both copy-on-write.
+ * Slices reach it through table handles and the functions of memory.ts; nobody else touches its fields.
+ */
+export class World {
+  readonly schema: Schema;
+  readonly slots: FrameSlots;
+  readonly rings: Ring[];
+  journal: Journal | null = null;
+  /** The actor whose step is being performed, -1 between steps. */
+  acting = -1;
+  /** Where steps say what they did (sim/telling.ts); null when nobody listens. */
+  listener: ((topic: string, facts: Readonly<Record<string, number | string>>) => void) | null = null;
+  private token = nextToken++;
+  private tables: TableData[];
+  private frames: (PageFrame | undefined)[];
+  private framesOwner = 0;
+  /** Rows and frames of stacks seen so far by this world and its branches. */
+  readonly pool: Pool;
+  private h0 = 0;
+  private h1 = 0;
+  private ringsStale = true;
+  private ring0 = 0;
+  private ring1 = 0;
+
+  constructor(schema: Schema, slots: FrameSlots, from?: World) {
+    this.schema = schema;
+    this.slots = slots;
+    this.tables = from ? from.tables.slice() : schema.tables.map(() => new TableData(0, []));
+    this.frames = from ? from.frames : [];
+    this.rings = from ? from.rings : [];
+    this.pool = from ? from.pool : new Pool();
+    if (from) {
+      this.h0 = from.h0;
+      this.h1 = from.h1;
+      from.token = nextToken++;
+    }
+  }
+
+  rowsOf(table: number): readonly (Row | undefined)[] {
+    return (this.tables[table] as TableData).rows;
+  }
+
+  setRow(table: number, id: number, row: Row | undefined): void {
+    const next = row !== undefined && this.journal !== null ? this.pool.intern(row, this.schema.equal(table)) : row;
+    const old = this.rowsOf(table)[id];
+    if (next === old) return;
+    if (this.journal !== null) {
+      this.journal.rowKey.push((table << ID_BITS) | id);
+      this.journal.rowValue.push(old);
+    }
+    this.placeRow(table, id, next, old);
+  }
+
+  private placeRow(table: number, id: number, row: Row | undefined, old: Row | undefined): void {
+    let data = this.tables[table] as TableData;
+    if (data.owner !== this.token) {
+      data = new TableData(this.token, data.rows.slice());
+      this.tables[table] = data;
+    }
+    if (old !== undefined) this.weigh(-old.h0, old.h1);
+    if (row !== undefined) this.weigh(row.h0, row.h1);
+    data.rows[id] = row;
+  }
+
+  private weigh(add: number, flip: number): void {
+    this.h0 = (this.h0 + add) | 0;
+    this.h1 ^= flip;
+  }
+
+  /** The frame in a slot; all zero where nothing was ever written. */
+  frame(slot: number): PageFrame {
+    return this.frames[slot] ?? ZERO_FRAME;
+  }
+
+  writeSlot(slot: number, index: number, value: number): void {
+    const old = this.frame(slot).words[index] as number;
+    const word = value | 0;
+    if (old === word) return;
+    if (this.journal !== null) {
+      this.journal.wordKey.push((slot << WORD_BITS) | index);
+      this.journal.wordValue.push(old);
+    }
+    this.placeWord(slot, index, word, old);
+  }
+
+  private placeWord(slot: number, index: number, word: number, old: number): void {
+    if (this.framesOwner !== this.token) {
+      this.frames = this.frames.slice();
+      this.framesOwner = this.token;
+    }
+    let frame = this.frame(slot);
+    if (frame.owner !== this.token) {
+      frame = new PageFrame(this.token, frame.words.slice());
+      this.frames[slot] = frame;
+    }
+    frame.words[index] = word;
+    const share = this.slots.shareOf(slot, index);
+    if (share === 'hashed') {
+      this.weigh(this.slots.word0(slot, index, word) - this.slots.word0(slot, index, old), 0);
+      this.weigh(0, this.slots.word1(slot, index, word) ^ this.slots.word1(slot, index, old));
+    } else if (share === 'ring') this.ringsStale = true;
+  }
+
+  /** Makes a queue count by its live entries, from the consumer on; its frames must still be zero. */
+  addRing(ring: Ring): void {
+    assert(
+      this.rings.every((known) => known.name !== ring.name),
+      'each ring is declared once',
+    );
+    this.slots.claimRing(ring, this);
+    this.rings.push(ring);
+    this.ringsStale = true;
+  }
+
+  /** Undoes the last performed step, or does again the next undone one. */
+  back(): void {
+    const journal = this.journal;
+    assert(journal !== null && journal.at > 0, 'there is a step to go back over');
+    journal.at--;
+    for (let i = journal.wordEnd(journal.at) - 1; i >= journal.wordStart.at(journal.at); i--) this.swapWord(journal, i);
+    for (let i = journal.rowEnd(journal.at) - 1; i >= journal.rowStart.at(journal.at); i--) this.swapRow(journal, i);
+  }
+
+  forward(): void {
+    const journal = this.journal;
+    assert(journal !== null && journal.at < journal.steps, 'there is an undone step to do again');
+    for (let i = journal.rowStart.at(journal.at); i < journal.rowEnd(journal.at); i++) this.swapRow(journal, i);
+    for (let i = journal.wordStart.at(journal.at); i < journal.wordEnd(journal.at); i++) this.swapWord(journal, i);
+    journal.at++;
+  }
+
+  private swapRow(journal: Journal, index: number): void {
+    const key = journal.rowKey.at(index);
+    const table = key >>> ID_BITS;
+    const id = key & ID_MASK;
+    const current = this.rowsOf(table)[id];
+    this.placeRow(table, id, journal.rowValue[index], current);
+    journal.rowValue[index] = current;
+  }
+
+  private swapWord(journal: Journal, index: number): void {
+    const key = journal.wordKey.at(index);
+    const slot = key >>> WORD_BITS;
+    const at = key & WORD_MASK;
+    const current = this.frame(slot).words[at] as number;
+    this.placeWord(slot, at, journal.wordValue.at(index), current);
+    journal.wordValue.set(index, current);
+  }
+
+  /** Kept up to date as rows and words change; rings are counted again when one of their words did. */
+  fingerprint(): Fingerprint {
+    if (this.ringsStale) {
+      this.ring0 = 0;
+      this.ring1 = 0;
+      for (const ring of this.rings) {
+        const [a, b] = ringShare(this, ring);
+        this.ring0 = (this.ring0 + a) | 0;
+        this.ring1 ^= b;
+      }
+      this.ringsStale = false;
+    }
+    return [(this.h0 + this.ring0) | 0, this.h1 ^ this.ring1];
+  }
+
+  /** Slots of memory that were ever written, in ascending order. */
+  *writtenSlots(): Iterable<number> {
+    for (let slot = 0; slot < this.frames.length; slot++) if (this.frames[slot] !== undefined) yield slot;
+  }
+}
+
+/** A second world that shares everything with the first until either writes. It has no journal. */
+export function branch(world: World): World {
+  return new World(world.schema, world.slots, world);
+}
+
+/** Starts recording: from here on every step can be undone and done again. */
+export function startJournal(world: World): Journal {
+  const journal = new Journal();
+  world.journal = journal;
+  return journal;
+}
+
+/** Row and word keys of the journal, taken apart. */
+export function rowOfKey(key: number): { table: number; id: number } {
+  return { table: key >>> ID_BITS, id: key & ID_MASK };
+}
+
+export function wordOfKey(key: number): { slot: number; index: number } {
+  return { slot: key >>> WORD_BITS, index: key & WORD_MASK };
+}
