@@ -4,7 +4,7 @@ import { LEDGER_FIRST } from '../world/page-frame.ts';
 import type { World } from '../world/world.ts';
 import { actors, isEnabled, type Move } from './actor.ts';
 import { delayOf } from './cost.ts';
-import { stepOf } from './procedure.ts';
+import { type StackFrame, stepOf } from './procedure.ts';
 
 /** A moment on the simulated clock, in nanoseconds since the machine was switched on. */
 export type Tick = Brand<number, 'Tick'>;
@@ -45,22 +45,20 @@ export function causeOf(world: World, actor: number): number {
 
 /** Notes which actors became able to move, or no longer are, since the last event; `moved` starts anew. */
 export function refreshClock(world: World, event: number, moved: number): void {
-  for (const actor of actors.slots(world)) {
-    if (actor === undefined) continue;
-    const due = actor.id === moved ? 0 : dueOf(world, actor.id);
-    const able = isEnabled(world, actor);
-    if (able === (due !== 0)) continue;
-    if (!able || actor.frame === null) {
-      if (dueOf(world, actor.id) !== 0) writeTick(world, pageOf(actor.id), offsetOf(actor.id), 0);
-      continue;
-    }
-    const cost = stepOf(actor.frame).notes.cost ?? 'code';
-    const serial = readWord(world, NOW, SERIAL) + 1;
-    writeWord(world, NOW, SERIAL, serial);
-    writeTick(world, pageOf(actor.id), offsetOf(actor.id), now(world) + delayOf(cost));
-    writeWord(world, pageOf(actor.id), offsetOf(actor.id) + 8, serial);
-    writeWord(world, pageOf(actor.id), offsetOf(actor.id) + 12, event);
-  }
+  actors.slots(world).forEach((actor, id) => {
+    const isDue = dueOf(world, id) !== 0;
+    if (actor === undefined || actor.frame === null || !isEnabled(world, actor)) {
+      if (isDue) writeTick(world, pageOf(id), offsetOf(id), 0);
+    } else if (!isDue || id === moved) schedule(world, id, actor.frame, event);
+  });
+}
+
+function schedule(world: World, id: number, frame: StackFrame, event: number): void {
+  const serial = readWord(world, NOW, SERIAL) + 1;
+  writeWord(world, NOW, SERIAL, serial);
+  writeTick(world, pageOf(id), offsetOf(id), now(world) + delayOf(stepOf(frame).notes.cost ?? 'code'));
+  writeWord(world, pageOf(id), offsetOf(id) + 8, serial);
+  writeWord(world, pageOf(id), offsetOf(id) + 12, event);
 }
 
 /** The move that the clock makes: earliest due first, ties by who became able first. Null when all wait. */
