@@ -1,0 +1,146 @@
+/** Where memory is meant: a place in a named region, or a 64-bit address as two u32 words. */
+export type Address =
+  | { readonly kind: 'region'; readonly region: string; readonly offset: number }
+  | { readonly kind: 'literal'; readonly hi: number; readonly lo: number };
+
+/** Protection as /proc/PID/maps writes it, for instance `rw-`. */
+export type Perms = `${'r' | '-'}${'w' | '-'}${'x' | '-'}`;
+
+/** An actor to move, and which of its choices it takes (null: the first). */
+export interface Move {
+  readonly actor: string;
+  readonly choice: number | null;
+}
+
+/** What a store writes or a memory cell should hold: a 32-bit number, or a pointer to another address of the process. */
+export type Stored =
+  | { readonly holds: 'number'; readonly number: number }
+  | { readonly holds: 'pointer'; readonly pointer: Address };
+
+interface InProcess {
+  readonly process: string;
+}
+
+interface Pair extends InProcess {
+  readonly device: string;
+}
+
+interface Place extends InProcess {
+  readonly address: Address;
+}
+
+interface AnyDevice {
+  readonly name: string;
+  /** Width of its PASIDs in bits; null: it has no PASID capability. */
+  readonly pasidWidth: number | null;
+  readonly group: number | null;
+  readonly domain: string | null;
+}
+
+interface PciDevice extends AnyDevice {
+  readonly bus: 'pci';
+  /** Routing ID: bus in bits 15:8, device in 7:3, function in 2:0. */
+  readonly bdf: number;
+  readonly ats: boolean;
+  readonly pri: boolean;
+  /** Page requests it may have outstanding. */
+  readonly credits: number | null;
+  /** Entries of its address translation cache. */
+  readonly atc: number | null;
+  /** How it ends the use of a PASID: waits for its answers, or sends a stop marker. */
+  readonly stop: 'wait' | 'marker' | null;
+}
+
+interface PlatformDevice extends AnyDevice {
+  readonly bus: 'platform';
+  readonly stall: boolean;
+}
+
+/** What an expectation says of the machine. */
+export type Claim =
+  | { readonly what: 'ok' }
+  | { readonly what: 'errno'; readonly errno: string }
+  | (InProcess & { readonly what: 'pasid'; readonly pasid: number | null })
+  | (Pair & { readonly what: 'bound'; readonly uses: number })
+  | { readonly what: 'dma'; readonly device: string; readonly state: 'done' | 'failed' | 'waiting' }
+  | (Place & { readonly what: 'memory' } & Stored)
+  | (Place & { readonly what: 'mapped' | 'unmapped' })
+  | (Place & { readonly what: 'cached' | 'uncached'; readonly cache: 'iotlb' | 'atc' })
+  | { readonly what: 'fault'; readonly answered: number }
+  | (InProcess & { readonly what: 'frames'; readonly frames: number })
+  | { readonly what: 'broken'; readonly invariant: string };
+
+/** The fields of each command: null stands for an option left out, false for a flag not given. */
+interface Fields {
+  machine: {
+    readonly backend: string;
+    readonly cdTable: 'linear' | '2level' | null;
+    readonly streamTable: 'linear' | '2level' | null;
+    /** Page frames of physical memory. */
+    readonly frames: number | null;
+    readonly cmdq: number | null;
+    readonly evtq: number | null;
+    readonly priq: number | null;
+    readonly iotlb: number | null;
+  };
+  policy: { readonly policy: string };
+  device: PciDevice | PlatformDevice;
+  process: { readonly name: string; readonly maps: string | null };
+  mmap: InProcess & {
+    readonly region: string;
+    /** Bytes, a multiple of 4,096. */
+    readonly size: number;
+    readonly perms: Perms;
+    readonly at: Address | null;
+    readonly file: string | null;
+    /** Where in the file the mapping begins: bytes, a multiple of 4,096; null without a file. */
+    readonly offset: number | null;
+    readonly growsDown: boolean;
+  };
+  munmap: Place & { readonly pages: number };
+  mprotect: Place & { readonly pages: number; readonly perms: Perms };
+  fork: InProcess & { readonly child: string };
+  exit: InProcess;
+  load: Place;
+  store: Place & Stored;
+  bind: Pair;
+  unbind: Pair;
+  detach: { readonly device: string };
+  dma: Pair & {
+    readonly operation: 'read' | 'write' | 'chase';
+    readonly address: Address;
+    readonly bytes: number;
+    readonly count: number | null;
+    readonly noPasid: boolean;
+  };
+  run:
+    | { readonly until: 'idle' }
+    | { readonly until: 'count'; readonly count: number }
+    | { readonly until: 'moment'; readonly moment: string };
+  step: { readonly move: Move; readonly count: number | null };
+  schedule: { readonly moves: readonly Move[] };
+  chapter: { readonly text: string };
+  note: { readonly text: string };
+  /** `under` is the only policy that the claim is made for; null: every policy. */
+  expect: { readonly under: string | null } & Claim;
+  help: { readonly topic: string | null };
+}
+
+export type Verb = keyof Fields;
+
+interface Line {
+  /** Line of the script, from 1. */
+  readonly line: number;
+  /** Posted with a trailing `&`: the script does not wait for it. */
+  readonly background: boolean;
+}
+
+export type CommandOf<V extends Verb> = { [K in V]: Line & { readonly verb: K } & Fields[K] }[V];
+
+/** One line of the language; `verb` tells which, and for `device`, `run` and `expect` a second field which form. */
+export type Command = CommandOf<Verb>;
+
+type KeyOf<T> = T extends unknown ? keyof T : never;
+
+/** The name of a field that some command has. */
+export type Field = KeyOf<Command>;

@@ -1,0 +1,233 @@
+import type { Verb } from './command.ts';
+import type { Phrase, Phrases } from './phrases.ts';
+import { choice, flag, form, mark, oneOf, option, optional, options, param, repeat, word } from './phrases.ts';
+import * as type from './values.ts';
+
+/** One command of the language: the parser, completion, highlighting, help and the printer all read this. */
+export interface Entry {
+  readonly summary: string;
+  readonly phrases: Phrases;
+  readonly example: string;
+  /** Whether a trailing `&` may post it without waiting. */
+  readonly posted: boolean;
+}
+
+const entry = (summary: string, example: string, ...phrases: Phrases): Entry => ({
+  summary,
+  example,
+  phrases,
+  posted: false,
+});
+const posted = (...parts: Parameters<typeof entry>): Entry => ({ ...entry(...parts), posted: true });
+
+const place = [param('process', type.processName), param('address', type.address)] as const;
+const stored = choice(
+  [mark('holds', 'pointer'), word('->', 'operator'), param('pointer', type.address)],
+  [mark('holds', 'number'), param('number', type.cellNumber)],
+);
+const anyDevice = [
+  option('pasid', 'pasidWidth', type.pasidWidth),
+  option('group', 'group', type.groupNumber),
+  option('domain', 'domain', type.domainName),
+] as const;
+const cached = [oneOf('cache', 'iotlb', 'atc'), ...place] as const;
+
+const claims = choice(
+  form('what', 'ok'),
+  form('what', 'errno', param('errno', type.errno)),
+  form(
+    'what',
+    'pasid',
+    param('process', type.processName),
+    choice([mark('pasid', null), word('none')], [param('pasid', type.pasidNumber)]),
+  ),
+  form(
+    'what',
+    'bound',
+    param('process', type.processName),
+    param('device', type.deviceName),
+    param('uses', type.tally),
+  ),
+  form('what', 'dma', param('device', type.deviceName), oneOf('state', 'done', 'failed', 'waiting')),
+  form('what', 'memory', ...place, stored),
+  form('what', 'mapped', ...place),
+  form('what', 'unmapped', ...place),
+  form('what', 'cached', ...cached),
+  form('what', 'uncached', ...cached),
+  form('what', 'fault', param('answered', type.tally)),
+  form('what', 'frames', param('process', type.processName), param('frames', type.tally)),
+  form('what', 'broken', param('invariant', type.invariantName)),
+);
+
+const topic = type.named('NAME', 'the name of a command', () => Object.keys(GRAMMAR));
+const verb = (text: Verb) => word(text, 'verb');
+
+export const GRAMMAR: { readonly [V in Verb]: Entry } = {
+  machine: entry(
+    'Build the machine: its IOMMU and the sizes of its tables, queues and caches.',
+    'machine smmuv3 cd-table 2level cmdq 64',
+    verb('machine'),
+    param('backend', type.backendName),
+    options(
+      [word('cd-table'), oneOf('cdTable', 'linear', '2level')],
+      [word('stream-table'), oneOf('streamTable', 'linear', '2level')],
+      option('frames', 'frames', type.frameCount),
+      option('cmdq', 'cmdq', type.queueSize),
+      option('evtq', 'evtq', type.queueSize),
+      option('priq', 'priq', type.queueSize),
+      option('iotlb', 'iotlb', type.cacheSize),
+    ),
+  ),
+  policy: entry(
+    'Choose the kernel design that is running.',
+    'policy rfcv2',
+    verb('policy'),
+    param('policy', type.policyName),
+  ),
+  device: entry(
+    'Plug in a device that can use the memory of processes.',
+    'device gpu0 pci 00:01.0 ats pri pasid 16 group 4',
+    verb('device'),
+    param('name', type.newDevice),
+    choice(
+      form(
+        'bus',
+        'pci',
+        param('bdf', type.bdf),
+        options(
+          flag('ats', 'ats'),
+          flag('pri', 'pri'),
+          ...anyDevice,
+          option('credits', 'credits', type.creditCount),
+          option('atc', 'atc', type.cacheSize),
+          [word('stop'), oneOf('stop', 'wait', 'marker')],
+        ),
+      ),
+      form('bus', 'platform', options(flag('stall', 'stall'), ...anyDevice)),
+    ),
+  ),
+  process: entry(
+    'Start a process, empty or with the mappings of a real /proc/PID/maps file.',
+    'process app maps python.maps',
+    verb('process'),
+    param('name', type.newProcess),
+    optional(...option('maps', 'maps', type.filePath)),
+  ),
+  mmap: posted(
+    'Map memory into a process: anonymous, or a private copy of a file.',
+    'mmap app heap 64K rw- at 0x7f0000000000',
+    verb('mmap'),
+    param('process', type.processName),
+    param('region', type.newRegion),
+    param('size', type.mappingSize),
+    param('perms', type.perms),
+    options(
+      option('at', 'at', type.address),
+      [...option('file', 'file', type.filePath), optional(...option('offset', 'offset', type.fileOffset))],
+      flag('grows-down', 'growsDown'),
+    ),
+  ),
+  munmap: posted(
+    'Take pages out of a process.',
+    'munmap app heap+0x1000 1',
+    verb('munmap'),
+    ...place,
+    param('pages', type.pageCount),
+  ),
+  mprotect: posted(
+    'Change what may be done with pages of a process.',
+    'mprotect app heap 16 r--',
+    verb('mprotect'),
+    ...place,
+    param('pages', type.pageCount),
+    param('perms', type.perms),
+  ),
+  fork: posted(
+    'Copy a process; both share its pages until one writes.',
+    'fork app child',
+    verb('fork'),
+    param('process', type.processName),
+    param('child', type.newChild),
+  ),
+  exit: posted('End a process, bound or not.', 'exit app', verb('exit'), param('process', type.processName)),
+  load: posted('Let the CPU read a word of a process.', 'load app heap+0x10', verb('load'), ...place),
+  store: posted(
+    'Let the CPU write a number, or a pointer to another address.',
+    'store app heap -> heap+0x1000',
+    verb('store'),
+    ...place,
+    stored,
+  ),
+  bind: posted(
+    'Let a device use the address space of a process.',
+    'bind app gpu0',
+    verb('bind'),
+    param('process', type.processName),
+    param('device', type.deviceName),
+  ),
+  unbind: posted(
+    'Take the address space of a process away from a device.',
+    'unbind app gpu0',
+    verb('unbind'),
+    param('process', type.processName),
+    param('device', type.deviceName),
+  ),
+  detach: posted('Detach a device from its domain.', 'detach gpu0', verb('detach'), param('device', type.deviceName)),
+  dma: posted(
+    'Give a device work: read, write, or follow a chain of pointers.',
+    'dma gpu0 app write heap+0x1000 64',
+    verb('dma'),
+    param('device', type.deviceName),
+    param('process', type.processName),
+    oneOf('operation', 'read', 'write', 'chase'),
+    param('address', type.address),
+    param('bytes', type.byteCount),
+    options(option('count', 'count', type.times), flag('no-pasid', 'noPasid')),
+  ),
+  run: entry(
+    'Let the clock drive: until nothing moves, for some events, or until something has happened.',
+    'run until fault.handled',
+    verb('run'),
+    choice(
+      [mark('until', 'count'), param('count', type.times)],
+      [mark('until', 'moment'), word('until'), param('moment', type.momentName)],
+      [mark('until', 'idle')],
+    ),
+  ),
+  step: entry(
+    'Move one actor by one step, or by some.',
+    'step gpu0 3',
+    verb('step'),
+    param('move', type.move),
+    optional(param('count', type.times)),
+  ),
+  schedule: entry(
+    'Be the scheduler: who moves, in which order, with which choice.',
+    'schedule gpu0/1 irq worker',
+    verb('schedule'),
+    repeat('moves', type.move),
+  ),
+  chapter: entry('Begin a chapter of the timeline.', 'chapter "Bind"', verb('chapter'), param('text', type.quotedText)),
+  note: entry(
+    'Say something to the reader.',
+    'note "One tree, two roots."',
+    verb('note'),
+    param('text', type.quotedText),
+  ),
+  expect: entry(
+    'Say what should hold now, under every policy or under one.',
+    'under rfcv2-as-posted expect broken context-refs',
+    optional(...option('under', 'under', type.policyName)),
+    verb('expect'),
+    claims,
+  ),
+  help: entry('List the commands, or explain one.', 'help bind', verb('help'), optional(param('topic', topic))),
+};
+
+/** The whole language: one command, each beginning with the mark of its verb. */
+export const LANGUAGE: Phrase = choice(
+  ...Object.entries(GRAMMAR).map(([name, { phrases, posted: mayPost }]): Phrases => {
+    const ending = mayPost ? optional(mark('background', true), word('&', 'operator')) : mark('background', false);
+    return [mark('verb', name), ...phrases, ending];
+  }),
+);

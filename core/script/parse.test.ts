@@ -1,0 +1,193 @@
+import { expect, test } from 'vitest';
+import { MAX_COLUMNS, MAX_LINES, parseLine, parseScript } from './parse.ts';
+
+const heap = (offset = 0) => ({ kind: 'region', region: 'heap', offset });
+const literal = (hi: number, lo: number) => ({ kind: 'literal', hi, lo });
+const device = { pasidWidth: null, group: null, domain: null };
+const pci = { verb: 'device', bus: 'pci', ...device, ats: false, pri: false, credits: null, atc: null, stop: null };
+const machine = { verb: 'machine', backend: 'smmuv3', cdTable: null, streamTable: null };
+const sizes = { frames: null, cmdq: null, evtq: null, priq: null, iotlb: null };
+const mmap = { verb: 'mmap', process: 'app', region: 'heap', size: 65536, perms: 'rw-' };
+const nowhere = { at: null, file: null, offset: null, growsDown: false };
+const pair = { process: 'app', device: 'gpu0' };
+const dma = { verb: 'dma', ...pair, address: heap(4096), bytes: 64, count: null, noPasid: false };
+const claim = { verb: 'expect', under: null };
+const inHeap = { process: 'app', address: heap() };
+
+test.each<[string, object]>([
+  ['machine smmuv3', { ...machine, ...sizes }],
+  ['machine smmuv3 cd-table 2level', { ...machine, ...sizes, cdTable: '2level' }],
+  [
+    'machine smmuv3 iotlb 10 priq 8 evtq 0x10 cmdq 32 frames 1000 stream-table linear',
+    { ...machine, streamTable: 'linear', frames: 1000, cmdq: 32, evtq: 16, priq: 8, iotlb: 10 },
+  ],
+  ['policy rfcv2-as-posted', { verb: 'policy', policy: 'rfcv2-as-posted' }],
+  ['device gpu0 pci 00:01.0', { ...pci, name: 'gpu0', bdf: 8 }],
+  [
+    'device gpu0 pci ff:1f.7 pri ats group 4 pasid 16 credits 8 atc 64 domain d0 stop marker',
+    {
+      ...{ ...pci, name: 'gpu0', bdf: 0xffff, ats: true, pri: true, group: 4, pasidWidth: 16 },
+      ...{ credits: 8, atc: 64, domain: 'd0', stop: 'marker' },
+    },
+  ],
+  [
+    'device dma1 platform stall pasid 8',
+    { verb: 'device', name: 'dma1', bus: 'platform', ...device, stall: true, pasidWidth: 8 },
+  ],
+  ['process app', { verb: 'process', name: 'app', maps: null }],
+  ['process app maps python.maps', { verb: 'process', name: 'app', maps: 'python.maps' }],
+  ['process app maps "my \\"own\\" #1.maps"', { verb: 'process', name: 'app', maps: 'my "own" #1.maps' }],
+  ['mmap app heap 64K rw at 0x7f0000000000', { ...mmap, ...nowhere, at: literal(0x7f00, 0) }],
+  [
+    'mmap app heap 0x10000 rw- file /lib/libc.so.6 offset 8K',
+    { ...mmap, ...nowhere, file: '/lib/libc.so.6', offset: 8192 },
+  ],
+  ['mmap app heap 64K rw grows-down', { ...mmap, ...nowhere, growsDown: true }],
+  ['munmap app heap+0x1000 1', { verb: 'munmap', process: 'app', address: heap(4096), pages: 1 }],
+  ['mprotect app heap+4K 2 r-x', { verb: 'mprotect', process: 'app', address: heap(4096), pages: 2, perms: 'r-x' }],
+  ['fork app child', { verb: 'fork', process: 'app', child: 'child' }],
+  ['exit app', { verb: 'exit', process: 'app' }],
+  ['load app 0xffffffffffffffff', { verb: 'load', process: 'app', address: literal(0xffff_ffff, 0xffff_ffff) }],
+  ['store app heap 0xffffffff', { verb: 'store', ...inHeap, holds: 'number', number: 0xffff_ffff }],
+  ['store app heap -> heap+0x1000', { verb: 'store', ...inHeap, holds: 'pointer', pointer: heap(4096) }],
+  ['bind app gpu0', { verb: 'bind', ...pair }],
+  ['unbind app gpu0', { verb: 'unbind', ...pair }],
+  ['detach gpu0', { verb: 'detach', device: 'gpu0' }],
+  ['dma gpu0 app write heap+0x1000 64', { ...dma, operation: 'write' }],
+  ['dma gpu0 app chase heap+0x1000 64 no-pasid count 3', { ...dma, operation: 'chase', count: 3, noPasid: true }],
+  ['run', { verb: 'run', until: 'idle' }],
+  ['run 12', { verb: 'run', until: 'count', count: 12 }],
+  ['run until fault.handled', { verb: 'run', until: 'moment', moment: 'fault.handled' }],
+  ['step gpu0', { verb: 'step', move: { actor: 'gpu0', choice: null }, count: null }],
+  ['step gpu0/1 3', { verb: 'step', move: { actor: 'gpu0', choice: 1 }, count: 3 }],
+  [
+    'schedule gpu0/1 irq',
+    {
+      verb: 'schedule',
+      moves: [
+        { actor: 'gpu0', choice: 1 },
+        { actor: 'irq', choice: null },
+      ],
+    },
+  ],
+  ['chapter "Bind"', { verb: 'chapter', text: 'Bind' }],
+  ['note "a \\"b\\" \\\\ # c & d"', { verb: 'note', text: 'a "b" \\ # c & d' }],
+  ['expect ok', { ...claim, what: 'ok' }],
+  ['expect errno ENODEV', { ...claim, what: 'errno', errno: 'ENODEV' }],
+  ['expect pasid app 1', { ...claim, what: 'pasid', process: 'app', pasid: 1 }],
+  ['expect pasid app none', { ...claim, what: 'pasid', process: 'app', pasid: null }],
+  ['expect bound app gpu0 2', { ...claim, what: 'bound', ...pair, uses: 2 }],
+  ['expect dma gpu0 waiting', { ...claim, what: 'dma', device: 'gpu0', state: 'waiting' }],
+  ['expect memory app heap 7', { ...claim, what: 'memory', ...inHeap, holds: 'number', number: 7 }],
+  ['expect memory app heap -> heap', { ...claim, what: 'memory', ...inHeap, holds: 'pointer', pointer: heap() }],
+  ['expect mapped app heap', { ...claim, what: 'mapped', ...inHeap }],
+  ['expect unmapped app heap', { ...claim, what: 'unmapped', ...inHeap }],
+  ['expect cached iotlb app heap', { ...claim, what: 'cached', cache: 'iotlb', ...inHeap }],
+  ['expect uncached atc app heap', { ...claim, what: 'uncached', cache: 'atc', ...inHeap }],
+  ['expect fault 2', { ...claim, what: 'fault', answered: 2 }],
+  ['expect frames app 3', { ...claim, what: 'frames', process: 'app', frames: 3 }],
+  [
+    'under rfcv2-as-posted expect broken context-refs',
+    { verb: 'expect', under: 'rfcv2-as-posted', what: 'broken', invariant: 'context-refs' },
+  ],
+  ['help', { verb: 'help', topic: null }],
+  ['help bind', { verb: 'help', topic: 'bind' }],
+])('it reads %s', (text, command) => {
+  const parsed = parseLine(text, 7);
+
+  expect(parsed).toStrictEqual({ command: { line: 7, background: false, ...command }, diagnostic: null });
+});
+
+test('a trailing & posts a command', () => {
+  const { command } = parseLine('unbind app gpu0 &');
+
+  expect(command).toMatchObject({ verb: 'unbind', background: true });
+});
+
+test.each<[string, string, string]>([
+  ['mnumap app heap 1', 'mnumap', '"mnumap" is not a command; did you mean "munmap"?'],
+  ['frobnicate', 'frobnicate', '"frobnicate" is not a command'],
+  ['"bind" app gpu0', '"bind"', '"bind" is not a command'],
+  ['bind 12 gpu0', '12', 'expected a process, found "12"'],
+  ['bind "app" gpu0', '"app"', 'expected a process, found "app"'],
+  ['bind app gpu0 now', 'now', 'expected & or the end of the line, found "now"'],
+  ['policy rfcv2 &', '&', 'expected the end of the line, found "&"'],
+  ['machine smmuv3 cmdq 100', '100', 'expected a power of two, found 100; 64 and 128 are'],
+  ['machine smmuv3 priq 0x100000', '0x100000', 'expected a power of two of at most 524288, found 1048576'],
+  ['machine smmuv3 frames 1 frames 2', 'frames 2', '"frames" is given twice'],
+  ['machine smmuv3 cd-table tree', 'tree', 'expected linear or 2level, found "tree"'],
+  ['device gpu0 usb', 'usb', 'expected pci or platform, found "usb"'],
+  ['device gpu0 pci 00:20.0', '00:20.0', 'expected a PCI device number of at most 1f, found 20'],
+  ['device gpu0 pci 1.0', '1.0', 'expected a PCI address such as 00:01.0, found "1.0"'],
+  ['device gpu0 pci 00:01.0 pasid 21', '21', 'expected a PASID width in bits of at most 20, found 21'],
+  ['mmap app heap 100 rw', '100', 'expected a size such as 64K, a multiple of 4K, found 100'],
+  ['mmap app heap 0 rw', '0', 'expected a size such as 64K of at least 4096, found 0'],
+  ['mmap app heap 4K wr', 'wr', 'expected permissions such as rw-, found "wr"'],
+  ['munmap app heap+x 1', 'heap+x', 'expected an address such as heap+0x1000, found "heap+x"'],
+  ['load app 0x10000000000000000', '0x1', 'expected an address of at most 64 bits, found 0x10000000000000000'],
+  ['store app heap 0x100000000', '0x1', 'expected a 32-bit number of at most 4294967295, found 4294967296'],
+  ['run 0', '0', 'expected a count of at least 1, found 0'],
+  ['run untill fault.handled', 'untill', 'found "untill"; did you mean "until"?'],
+  ['schedule gpu0 !', '!', 'expected an actor such as gpu0 or gpu0/1 or the end of the line, found "!"'],
+  ['chapter Bind', 'Bind', 'expected a text in double quotes, found "Bind"'],
+  ['chapter ""', '""', 'expected a text in double quotes, found ""'],
+  ['chapter "Bind', '"Bind', 'expected a closing quote before the end of the line'],
+  ['note "a\\n"', '"a', 'expected \\" or \\\\ after a backslash, found \\n'],
+  ['under rfcv2 bind app gpu0', 'bind', 'expected expect, found "bind"'],
+  ['expect dma gpu0 dnoe', 'dnoe', 'expected done, failed or waiting, found "dnoe"; did you mean "done"?'],
+  ['expect errno enodev', 'enodev', 'expected an error name such as ENODEV, found "enodev"'],
+  ['expect mappde app heap', 'mappde', 'did you mean "mapped"?'],
+])('it says what is wrong with %s', (text, place, message) => {
+  const { command, diagnostic } = parseLine(text, 3);
+
+  expect(command).toBeNull();
+  expect(diagnostic?.message).toContain(message);
+  expect(diagnostic).toMatchObject({ line: 3, column: text.lastIndexOf(place) + 1 });
+});
+
+test('a missing word is reported after the last one, with what may stand there', () => {
+  const { diagnostic } = parseLine('  dma gpu0 app   # to do what?');
+
+  expect(diagnostic).toEqual({
+    line: 1,
+    column: 15,
+    endColumn: 16,
+    message: 'expected read, write or chase, found the end of the line',
+    expected: ['read', 'write', 'chase'],
+  });
+});
+
+test('a diagnostic underlines the whole word', () => {
+  expect(parseLine('expect dma gpu0 dnoe').diagnostic).toMatchObject({ column: 17, endColumn: 21 });
+});
+
+test('blank lines and comments say nothing', () => {
+  expect(parseScript('\n  \t\r\n# all of it\r   # and this')).toEqual({ commands: [], diagnostics: [] });
+});
+
+test('a wrong line does not hide the others', () => {
+  const { commands, diagnostics } = parseScript('process app\nbnid app gpu0\r\nexit app # bye');
+
+  expect(commands).toMatchObject([
+    { verb: 'process', line: 1 },
+    { verb: 'exit', line: 3 },
+  ]);
+  expect(diagnostics).toMatchObject([{ line: 2, column: 1, endColumn: 5 }]);
+});
+
+test('a line that is too long is a diagnostic and nothing else is lost', () => {
+  const longest = `run${' '.repeat(MAX_COLUMNS - 3)}`;
+
+  const { commands, diagnostics } = parseScript(`${longest}\n${longest} \nrun`);
+
+  expect(commands.map(({ line }) => line)).toEqual([1, 3]);
+  expect(diagnostics).toMatchObject([{ line: 2, column: MAX_COLUMNS + 1, endColumn: MAX_COLUMNS + 2 }]);
+});
+
+test('a script that is too long is read up to its limit', () => {
+  const { commands, diagnostics } = parseScript('run\n'.repeat(MAX_LINES + 2));
+
+  expect(commands).toHaveLength(MAX_LINES);
+  expect(diagnostics).toMatchObject([{ line: MAX_LINES + 1, column: 1 }]);
+  expect(parseScript('run\n'.repeat(MAX_LINES)).diagnostics).toEqual([]);
+});

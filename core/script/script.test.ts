@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Address, Claim, Command, CommandOf, Stored, Verb } from './command.ts';
+import { complete } from './complete.ts';
+import { MAX_LINES, parseLine, parseScript } from './parse.ts';
+import { printCommand } from './print.ts';
+
+type Arbitrary<T> = fc.Arbitrary<T>;
+type FieldsOf<V extends Verb> = Omit<CommandOf<V>, 'verb' | 'line' | 'background'>;
+
+const RUNS = { numRuns: 1000 };
+
+const orNull = <T>(some: Arbitrary<T>) => fc.option(some, { nil: null });
+const from = (min: number, max = Number.MAX_SAFE_INTEGER) => fc.integer({ min, max });
+const name = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,8}$/u);
+const u32 = from(0, 0xffff_ffff);
+const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).map((one) => one.replace(/[\r\n]/gu, ' '));
+const path = fc.oneof(fc.stringMatching(/^[/a-zA-Z0-9._+-]{1,20}$/u), text);
+const power = from(0, 19).map((exponent) => 2 ** exponent);
+const pages = (min: number) => from(min, 2 ** 30).map((count) => count * 4096);
+const perms = fc.constantFrom('rw-', 'r--', 'r-x', 'rwx', '---', '-w-', '--x', '-wx');
+const flag = fc.boolean();
+const address: Arbitrary<Address> = fc.oneof(
+  fc.record({ kind: fc.constant('region'), region: name, offset: from(0) }),
+  fc.record({ kind: fc.constant('literal'), hi: u32, lo: u32 }),
+);
+const move = fc.record({ actor: name, choice: orNull(from(0)) });
+const inProcess = { process: name };
+const pair = { process: name, device: name };
+const place = { process: name, address };
+const stored: Arbitrary<Stored> = fc.oneof(
+  fc.record({ holds: fc.constant('number'), number: u32 }),
+  fc.record({ holds: fc.constant('pointer'), pointer: address }),
+);
+const anyDevice = { name, pasidWidth: orNull(from(1, 20)), group: orNull(from(0)), domain: orNull(name) };
+
+/** Both records in one: fast-check has no intersection of its own. */
+function both<A, B>(one: Arbitrary<A>, other: Arbitrary<B>): Arbitrary<A & B> {
+  return fc.tuple(one, other).map(([a, b]) => ({ ...a, ...b }));
+}
+
+function claimed<W extends Claim['what'], F extends object>(what: W, fields: { [K in keyof F]: Arbitrary<F[K]> }) {
+  return both(fc.record({ what: fc.constant(what) }), fc.record(fields) as unknown as Arbitrary<F>);
+}
+
+const claim: Arbitrary<Claim> = fc.oneof(
+  fc.record({ what: fc.constant('ok') }),
+  claimed('errno', { errno: fc.constantFrom('ENODEV', 'EBUSY', 'ENOTSUPP') }),
+  claimed('pasid', { ...inProcess, pasid: orNull(from(0, 2 ** 20 - 1)) }),
+  claimed('bound', { ...pair, uses: from(0) }),
+  claimed('dma', { device: name, state: fc.constantFrom('done', 'failed', 'waiting') }),
+  both(claimed('memory', place), stored),
+  claimed('mapped', place),
+  claimed('unmapped', place),
+  claimed('cached', { ...place, cache: fc.constantFrom('iotlb', 'atc') }),
+  claimed('uncached', { ...place, cache: fc.constantFrom('iotlb', 'atc') }),
+  claimed('fault', { answered: from(0) }),
+  claimed('frames', { ...inProcess, frames: from(0) }),
+  claimed('broken', { invariant: name }),
+);
+
+const table = orNull(fc.constantFrom('linear', '2level'));
+const size = orNull(from(1, 2 ** 20));
+const queues = { cmdq: orNull(power), evtq: orNull(power), priq: orNull(power) };
+
+const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
+  machine: fc.record({ backend: name, cdTable: table, streamTable: table, frames: size, ...queues, iotlb: size }),
+  policy: fc.record({ policy: name }),
+  device: fc.oneof(
+    fc.record({
+      ...anyDevice,
+      bus: fc.constant('pci'),
+      bdf: from(0, 0xffff),
+      ats: flag,
+      pri: flag,
+      credits: size,
+      atc: size,
+      stop: orNull(fc.constantFrom('wait', 'marker')),
+    }),
+    fc.record({ ...anyDevice, bus: fc.constant('platform'), stall: flag }),
+  ),
+  process: fc.record({ name, maps: orNull(path) }),
+  mmap: both(
+    fc.record({ ...inProcess, region: name, size: pages(1), perms, at: orNull(address), growsDown: flag }),
+    fc.oneof(
+      fc.record({ file: fc.constant(null), offset: fc.constant(null) }),
+      fc.record({ file: path, offset: orNull(pages(0)) }),
+    ),
+  ),
+  munmap: fc.record({ ...place, pages: from(1, 2 ** 52) }),
+  mprotect: fc.record({ ...place, pages: from(1, 2 ** 52), perms }),
+  fork: fc.record({ ...inProcess, child: name }),
+  exit: fc.record(inProcess),
+  load: fc.record(place),
+  store: both(fc.record(place), stored),
+  bind: fc.record(pair),
+  unbind: fc.record(pair),
+  detach: fc.record({ device: name }),
+  dma: fc.record({
+    ...pair,
+    operation: fc.constantFrom('read', 'write', 'chase'),
+    address,
+    bytes: from(1, 0xffff_ffff),
+    count: orNull(from(1)),
+    noPasid: flag,
+  }),
+  run: fc.oneof(
+    fc.record({ until: fc.constant('idle') }),
+    fc.record({ until: fc.constant('count'), count: from(1) }),
+    fc.record({ until: fc.constant('moment'), moment: name }),
+  ),
+  step: fc.record({ move, count: orNull(from(1)) }),
+  schedule: fc.record({ moves: fc.array(move, { minLength: 1, maxLength: 5 }) }),
+  chapter: fc.record({ text }),
+  note: fc.record({ text }),
+  expect: both(fc.record({ under: orNull(name) }), claim),
+  help: fc.record({ topic: orNull(name) }),
+};
+
+const POSTED: readonly Verb[] = [
+  ...(['mmap', 'munmap', 'mprotect', 'fork', 'exit', 'load', 'store'] as const),
+  ...(['bind', 'unbind', 'detach', 'dma'] as const),
+];
+
+const command: Arbitrary<Command> = fc.oneof(
+  ...(Object.keys(fields) as Verb[]).map((verb) =>
+    fc
+      .tuple(fields[verb] as Arbitrary<object>, POSTED.includes(verb) ? flag : fc.constant(false))
+      .map(([own, background]) => structuredClone({ line: 1, background, verb, ...own }) as Command),
+  ),
+);
+
+/** A text near the language: lines, cut and glued. */
+const scrap = fc.oneof(
+  command.map(printCommand),
+  fc.tuple(command.map(printCommand), fc.nat(80)).map(([line, end]) => line.slice(0, end)),
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.constantFrom('\n', '\r', '#', '"', '\\', '&', '->', ' ', '\u2028', 'expect ', 'under '),
+);
+
+/** The live names that make the offers for this command right ones, and some that the language cannot write. */
+function knownFor(one: Command) {
+  const process = 'process' in one ? one.process : 'app';
+  const names = ['app', 'gpu0', 'constructor', 'Not A Name', ''];
+  return {
+    processes: [...names, process],
+    devices: names,
+    regions: { [process]: ['heap', '[stack]', 'libc.so.6', '/usr/lib/x y'] },
+    domains: names,
+    backends: ['smmuv3'],
+    policies: ['rfcv2'],
+    invariants: ['context-refs'],
+    moments: ['fault.queued'],
+    actors: ['gpu0', 'gpu0/1', 'irq'],
+    files: ['python.maps', 'a file & "more" #1'],
+  };
+}
+
+test('parsing what was printed gives the command back', () => {
+  fc.assert(
+    fc.property(command, (one) => {
+      expect(parseLine(printCommand(one))).toStrictEqual({ command: one, diagnostic: null });
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('any text is read without an exception, each line as a command, a diagnostic or nothing', () => {
+  fc.assert(
+    fc.property(fc.array(scrap, { maxLength: 12 }), (scraps) => {
+      const script = scraps.join('');
+      const lines = script.split(/\r\n|\r|\n/u);
+
+      const { commands, diagnostics } = parseScript(script);
+
+      const spoken = lines.flatMap((line, index) => (/^\s*(#|$)/u.test(line) ? [] : [index + 1]));
+      expect([...commands, ...diagnostics].map(({ line }) => line).sort((a, b) => a - b)).toEqual(spoken);
+      expect(lines.length).toBeLessThan(MAX_LINES);
+    }),
+    RUNS,
+  );
+});
+
+test('printing is normal: it settles after one time', () => {
+  fc.assert(
+    fc.property(scrap, (line) => {
+      const { command: one } = parseLine(line);
+      fc.pre(one !== null);
+
+      const printed = printCommand(one);
+
+      expect(parseLine(printed).command).toStrictEqual(one);
+    }),
+    RUNS,
+  );
+});
+
+test('every word that completion offers may stand where it is offered', () => {
+  let offered = 0;
+  fc.assert(
+    fc.property(command, fc.nat(), (one, anywhere) => {
+      const line = printCommand(one);
+      const cursor = anywhere % (line.length + 1);
+      for (const { text: word, from: start } of complete(line.slice(0, cursor), cursor, knownFor(one))) {
+        const { diagnostic } = parseLine(line.slice(0, start) + word);
+        expect(diagnostic?.column ?? Number.POSITIVE_INFINITY).toBeGreaterThan(start + word.length);
+        offered += 1;
+      }
+    }),
+    RUNS,
+  );
+  expect(offered).toBeGreaterThan(500);
+});
