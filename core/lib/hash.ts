@@ -28,20 +28,29 @@ export function finish1(hash: number): number {
 
 const HIGH = 2 ** 32;
 
-/** Mixes an integer of up to 53 bits: page numbers do not lose their upper half. */
+/**
+ * Mixes an integer of up to 53 bits: page numbers do not lose their upper half. One that needs two words starts from
+ * the complement, so that it cannot be mistaken for two that need one.
+ */
 export function wide0(hash: number, value: number): number {
-  const low = mix0(hash, value | 0);
-  return value >= HIGH || value < -HIGH ? mix0(low, Math.floor(value / HIGH) | 0) : low;
+  const low = value | 0;
+  return low === value ? mix0(hash, low) : mix0(mix0(~hash, low), Math.floor(value / HIGH));
 }
 
 export function wide1(hash: number, value: number): number {
-  const low = mix1(hash, value | 0);
-  return value >= HIGH || value < -HIGH ? mix1(low, Math.floor(value / HIGH) | 0) : low;
+  const low = value | 0;
+  return low === value ? mix1(hash, low) : mix1(mix1(~hash, low), Math.floor(value / HIGH));
 }
+
+const KNOWN_TEXTS_LIMIT = 4096;
+const knownTexts = new Map<string, number>();
 
 /** A number for a text that does not depend on when it was first seen. */
 export function hashText(text: string): number {
+  const known = knownTexts.get(text);
+  if (known !== undefined) return known;
   let hash = text.length;
   for (let i = 0; i < text.length; i++) hash = mix0(hash, text.charCodeAt(i));
+  if (knownTexts.size < KNOWN_TEXTS_LIMIT) knownTexts.set(text, finish0(hash));
   return finish0(hash);
 }

@@ -57,7 +57,9 @@ export function isEnabled(world: World, actor: Actor): boolean {
 export function choicesOf(world: World, actor: Actor): number {
   if (!isEnabled(world, actor) || actor.frame === null) return 0;
   const { choices } = stepOf(actor.frame).notes;
-  return choices === undefined ? 1 : choices(world, actor.frame.locals);
+  const ways = choices === undefined ? 1 : choices(world, actor.frame.locals);
+  assert(ways > 0, 'a step that can be done can be done in at least one way');
+  return ways;
 }
 
 /** Who can move, and how. */

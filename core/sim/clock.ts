@@ -1,5 +1,5 @@
 import type { Brand } from '../lib/brand.ts';
-import { readWord, writeWord } from '../world/memory.ts';
+import { wordsOf, writeWord } from '../world/memory.ts';
 import { LEDGER_FIRST } from '../world/page-frame.ts';
 import type { World } from '../world/world.ts';
 import { actors, isEnabled, type Move } from './actor.ts';
@@ -11,77 +11,96 @@ export type Tick = Brand<number, 'Tick'>;
 
 /**
  * The clock keeps its times in ledger memory: journalled, so that they come back with a step back, but not part of the
- * fingerprint, so that worlds that differ only in time are one. Page 0: now and a serial; then four words per actor.
+ * fingerprint, so that worlds that differ only in time are one. An entry is four words: a moment (low word first), a
+ * serial and the number of an event. The first entry is now and the last serial given; then one for each actor: when
+ * its next step is due, in which order it became able to move, and the event that made it so.
  */
-const NOW = LEDGER_FIRST;
-const ACTORS_PER_PAGE = 256;
-const SERIAL = 8;
+const ENTRY_WORDS = 4;
+const ENTRY_BITS = 8;
+const SERIAL = 2;
+const CAUSE = 3;
+const NOW = 0;
 
-function readTick(world: World, page: number, offset: number): Tick {
-  return (readWord(world, page, offset + 4) * 2 ** 32 + readWord(world, page, offset)) as Tick;
+const pageOf = (entry: number): number => LEDGER_FIRST + (entry >>> ENTRY_BITS);
+const firstWordOf = (entry: number): number => (entry & ((1 << ENTRY_BITS) - 1)) * ENTRY_WORDS;
+const entryOf = (actor: number): number => actor + 1;
+
+function wordOf(world: World, entry: number, word: number): number {
+  return (wordsOf(world, pageOf(entry))[firstWordOf(entry) + word] as number) >>> 0;
 }
 
-function writeTick(world: World, page: number, offset: number, tick: number): void {
-  writeWord(world, page, offset, (tick % 2 ** 32) | 0);
-  writeWord(world, page, offset + 4, Math.floor(tick / 2 ** 32));
+function setWord(world: World, entry: number, word: number, value: number): void {
+  writeWord(world, pageOf(entry), (firstWordOf(entry) + word) * 4, value);
+}
+
+function tickOf(world: World, entry: number): Tick {
+  const words = wordsOf(world, pageOf(entry));
+  const first = firstWordOf(entry);
+  return ((words[first + 1] as number) * 2 ** 32 + ((words[first] as number) >>> 0)) as Tick;
+}
+
+function setTick(world: World, entry: number, tick: number): void {
+  setWord(world, entry, 0, tick);
+  setWord(world, entry, 1, Math.floor(tick / 2 ** 32));
 }
 
 export function now(world: World): Tick {
-  return readTick(world, NOW, 0);
+  return tickOf(world, NOW);
 }
-
-const pageOf = (actor: number): number => NOW + 1 + Math.floor(actor / ACTORS_PER_PAGE);
-const offsetOf = (actor: number): number => (actor % ACTORS_PER_PAGE) * 16;
 
 /** When the actor's next step is due; 0 while it waits or has nothing to do. */
 export function dueOf(world: World, actor: number): Tick {
-  return readTick(world, pageOf(actor), offsetOf(actor));
+  return tickOf(world, entryOf(actor));
 }
 
 /** The number of the event that made the actor's next step possible. */
 export function causeOf(world: World, actor: number): number {
-  return readWord(world, pageOf(actor), offsetOf(actor) + 12);
+  return wordOf(world, entryOf(actor), CAUSE);
 }
 
 /** Notes which actors became able to move, or no longer are, since the last event; `moved` starts anew. */
 export function refreshClock(world: World, event: number, moved: number): void {
-  actors.slots(world).forEach((actor, id) => {
+  const slots = actors.slots(world);
+  for (let id = 0; id < slots.length; id++) {
+    const actor = slots[id];
     const isDue = dueOf(world, id) !== 0;
     if (actor === undefined || actor.frame === null || !isEnabled(world, actor)) {
-      if (isDue) writeTick(world, pageOf(id), offsetOf(id), 0);
+      if (isDue) setTick(world, entryOf(id), 0);
     } else if (!isDue || id === moved) schedule(world, id, actor.frame, event);
-  });
+  }
 }
 
 function schedule(world: World, id: number, frame: StackFrame, event: number): void {
-  const serial = readWord(world, NOW, SERIAL) + 1;
-  writeWord(world, NOW, SERIAL, serial);
-  writeTick(world, pageOf(id), offsetOf(id), now(world) + delayOf(stepOf(frame).notes.cost ?? 'code'));
-  writeWord(world, pageOf(id), offsetOf(id) + 8, serial);
-  writeWord(world, pageOf(id), offsetOf(id) + 12, event);
+  const entry = entryOf(id);
+  const serial = wordOf(world, NOW, SERIAL) + 1;
+  setWord(world, NOW, SERIAL, serial);
+  setTick(world, entry, now(world) + delayOf(stepOf(frame).notes.cost ?? 'code'));
+  setWord(world, entry, SERIAL, serial);
+  setWord(world, entry, CAUSE, event);
 }
 
 /** The move that the clock makes: earliest due first, ties by who became able first. Null when all wait. */
 export function earliest(world: World): Move | null {
+  const actorCount = actors.slots(world).length;
   let best = -1;
   let bestDue = 0;
-  let bestSerial = 0;
-  for (const actor of actors.slots(world)) {
-    if (actor === undefined) continue;
-    const due = dueOf(world, actor.id);
+  for (let id = 0; id < actorCount; id++) {
+    const due = dueOf(world, id);
     if (due === 0) continue;
-    const serial = readWord(world, pageOf(actor.id), offsetOf(actor.id) + 8);
-    if (best < 0 || due < bestDue || (due === bestDue && serial < bestSerial)) {
-      best = actor.id;
+    if (best < 0 || due < bestDue || (due === bestDue && serialOf(world, id) < serialOf(world, best))) {
+      best = id;
       bestDue = due;
-      bestSerial = serial;
     }
   }
   return best < 0 ? null : { actor: best, choice: 0 };
 }
 
+function serialOf(world: World, actor: number): number {
+  return wordOf(world, entryOf(actor), SERIAL);
+}
+
 /** Moves the clock to when the actor's step is due; a person may have chosen it out of order, then time stands. */
 export function advanceTo(world: World, actor: number): void {
   const due = dueOf(world, actor);
-  if (due > now(world)) writeTick(world, NOW, 0, due);
+  if (due > now(world)) setTick(world, NOW, due);
 }

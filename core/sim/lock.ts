@@ -70,7 +70,7 @@ export function take(world: World, id: number): void {
 
 export function release(world: World, id: number): void {
   locks.edit(world, id, (row) => {
-    assert(row.owner === world.acting, `${row.name} is released by its owner`);
+    assert(row.owner === world.acting, 'a lock is released by its owner');
     row.owner = -1;
   });
 }
@@ -84,7 +84,7 @@ export function takeRead(world: World, id: number): void {
 
 export function releaseRead(world: World, id: number): void {
   locks.edit(world, id, (row) => {
-    assert(row.readers > 0, `${row.name} has a reader to release it`);
+    assert(row.readers > 0, 'a lock has a reader to release it');
     row.readers -= 1;
   });
 }

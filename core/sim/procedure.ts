@@ -2,6 +2,7 @@ import { assert, present } from '../lib/assert.ts';
 import { ERRNO, type Errno } from '../lib/errno.ts';
 import { finish0, finish1, hashText, mix0, mix1, wide0, wide1 } from '../lib/hash.ts';
 import type { Sealed } from '../world/row.ts';
+import { frozen } from '../world/table.ts';
 import type { World } from '../world/world.ts';
 import type { Cost } from './cost.ts';
 
@@ -81,7 +82,7 @@ export interface StepDef {
 
 type Shape = Readonly<Record<string, readonly string[]>>;
 type LocalsAt<S extends Shape, K extends keyof S> = { readonly [P in S[K][number]]: number };
-type Makers<S extends Shape> = { readonly [K in keyof S]: (locals: LocalsAt<S, K>) => Go };
+export type Makers<S extends Shape> = { readonly [K in keyof S]: (locals: LocalsAt<S, K>) => Go };
 
 export interface Procedure<S extends Shape> {
   readonly name: string;
@@ -171,7 +172,7 @@ export function fail(errno: Errno | number): Next {
   return { kind: 'done', value: typeof errno === 'number' ? -Math.abs(errno) : -ERRNO[errno] };
 }
 
-/** Builds and hashes a frame; equal frames are one object while a journal is kept. */
+/** Builds and hashes a frame; equal frames of a world and its branches are one object. */
 export function seal(world: World, stepId: number, locals: Locals, caller: StackFrame | null): StackFrame {
   const def = present(steps[stepId], 'a frame is sealed for a known step');
   let a = mix0(def.seed, caller === null ? 0 : caller.h0);
@@ -181,13 +182,14 @@ export function seal(world: World, stepId: number, locals: Locals, caller: Stack
     a = wide0(a, value);
     b = wide1(b, value);
   }
-  const frame = { step: stepId, locals, caller, h0: finish0(a), h1: finish1(b) };
-  return world.journal === null ? frame : world.pool.intern(frame, sameFrame);
+  const frame = frozen({ step: stepId, locals: frozen(locals), caller, h0: finish0(a), h1: finish1(b) });
+  return world.pool.intern(frame, sameFrame);
 }
 
 function sameFrame(a: StackFrame, b: StackFrame): boolean {
   if (a.step !== b.step || a.caller !== b.caller) return false;
-  return stepOf(a).keys.every((key) => a.locals[key] === b.locals[key]);
+  for (const key of stepOf(a).keys) if (a.locals[key] !== b.locals[key]) return false;
+  return true;
 }
 
 /** The stack that a step's answer leads to, above `caller`. */

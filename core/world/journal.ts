@@ -1,3 +1,4 @@
+import { assert } from '../lib/assert.ts';
 import type { Row } from './row.ts';
 
 /** A growing list of 32-bit integers: half the memory of an array of numbers, and no work for the collector. */
@@ -51,6 +52,20 @@ export class Journal {
     this.rowStart.push(this.rowKey.length);
     this.wordStart.push(this.wordKey.length);
     this.at++;
+  }
+
+  /** Notes that a row was replaced, and what it was. */
+  noteRow(key: number, old: Row | undefined): void {
+    assert(this.at === this.steps, 'what was undone is forgotten before something new is written');
+    this.rowKey.push(key);
+    this.rowValue.push(old);
+  }
+
+  /** Notes that a word was written, and what it was. */
+  noteWord(key: number, old: number): void {
+    assert(this.at === this.steps, 'what was undone is forgotten before something new is written');
+    this.wordKey.push(key);
+    this.wordValue.push(old);
   }
 
   /** The end of the writes of step n. */

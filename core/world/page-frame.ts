@@ -37,6 +37,9 @@ export class FrameSlots {
   readonly ramEnd: number;
   private readonly dense: Int32Array;
   private readonly sparse = new Map<number, number>();
+  /** The last sparse page that was found: registers and clock are asked for many times in a row. */
+  private lastPage = -1;
+  private lastSlot = -1;
   private readonly pages: number[] = [];
   private readonly seed0: number[] = [];
   private readonly seed1: number[] = [];
@@ -54,8 +57,13 @@ export class FrameSlots {
 
   /** The slot of a page, -1 if it was never written. */
   find(page: number): number {
+    if (page === this.lastPage) return this.lastSlot;
     if (this.isRam(page)) return this.dense[page - this.ramFirst] as number;
-    return this.sparse.get(page) ?? -1;
+    const slot = this.sparse.get(page);
+    if (slot === undefined) return -1;
+    this.lastPage = page;
+    this.lastSlot = slot;
+    return slot;
   }
 
   claim(page: number): number {

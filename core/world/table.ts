@@ -1,15 +1,22 @@
-import { assert, present } from '../lib/assert.ts';
+import { assert, InvariantError, present } from '../lib/assert.ts';
 import { finish0, finish1, hashText, mix0, mix1, wide0, wide1 } from '../lib/hash.ts';
 import { FrameSlots } from './page-frame.ts';
 import type { Draft, FieldKind, Fields, Row, Sealed } from './row.ts';
 import { World } from './world.ts';
 
 type Cells = Readonly<Record<string, number | string | Sealed | null>>;
+/** The cells of one row while it is compared with another; rows are read by for-in, which needs no look-up by name. */
+const scratch: unknown[] = [];
 let freezing = false;
 
-/** Rows are frozen in tests and development: editing one in place is then an error instead of a riddle. */
+/** Rows and stacks are frozen in tests and development: an edit in place is then an error instead of a riddle. */
 export function freezeRows(on: boolean): void {
   freezing = on;
+}
+
+/** The same thing, frozen where `freezeRows` says so. */
+export function frozen<T extends object>(thing: T): T {
+  return freezing ? Object.freeze(thing) : thing;
 }
 
 /** A table is a handle: what its rows look like and where a world keeps them. The slice that owns it exports it. */
@@ -17,22 +24,21 @@ export class Table<R extends Row> {
   readonly name: string;
   /** Its place in the schema, given by `schemaOf`. */
   at = -1;
-  private readonly keys: readonly string[];
-  private readonly kinds: readonly FieldKind[];
+  private readonly fields: Fields<R>;
+  private layout: readonly FieldKind[] = [];
   private readonly seed: number;
   private readonly copy: (id: number, from: Draft<R>) => R;
 
   constructor(name: string, fields: Fields<R>, copy: (id: number, from: Draft<R>) => R) {
     this.name = name;
-    this.keys = Object.keys(fields);
-    this.kinds = Object.values(fields) as FieldKind[];
+    this.fields = fields;
     this.seed = hashText(name);
     this.copy = copy;
   }
 
   get(world: World, id: number): R {
     const row = world.rowsOf(this.at)[id] as R | undefined;
-    assert(row !== undefined, `${this.name} ${id} exists`);
+    if (row === undefined) throw new InvariantError(`${this.name} ${id} exists`);
     return row;
   }
 
@@ -71,25 +77,28 @@ export class Table<R extends Row> {
   }
 
   remove(world: World, id: number): void {
-    assert(this.find(world, id) !== undefined, `${this.name} ${id} exists until it is removed`);
+    this.get(world, id);
     world.setRow(this.at, id, undefined);
   }
 
   private put(world: World, row: R): R {
     this.hash(row);
-    if (freezing) Object.freeze(row);
-    world.setRow(this.at, row.id, row);
-    return this.get(world, row.id);
+    const kept = world.journal === null ? row : world.pool.intern(row, this.equal);
+    world.setRow(this.at, kept.id, frozen(kept));
+    return kept;
   }
 
   /** Sets the row's share of the fingerprint from all that is not a name. */
   hash(row: R): void {
+    const layout = this.layoutOf(row);
     const cells = row as unknown as Cells;
-    let a = mix0(this.seed, row.id);
-    let b = mix1(this.seed, row.id);
-    for (let i = 0; i < this.keys.length; i++) {
-      const value = cells[this.keys[i] as string];
-      const kind = this.kinds[i];
+    let a = this.seed;
+    let b = this.seed;
+    let i = 0;
+    for (const key in cells) {
+      const kind = layout[i++];
+      if (kind === 'name') continue;
+      const value = cells[key];
       if (kind === 'int') {
         a = wide0(a, value as number);
         b = wide1(b, value as number);
@@ -97,7 +106,7 @@ export class Table<R extends Row> {
         const word = hashText(value as string);
         a = mix0(a, word);
         b = mix1(b, word);
-      } else if (kind === 'sealed') {
+      } else {
         a = mix0(a, value === null ? 1 : (value as Sealed).h0);
         b = mix1(b, value === null ? 1 : (value as Sealed).h1);
       }
@@ -106,16 +115,27 @@ export class Table<R extends Row> {
     row.h1 = finish1(b);
   }
 
-  equal(a: R, b: R): boolean {
-    const left = a as unknown as Cells;
-    const right = b as unknown as Cells;
-    for (const key of this.keys) if (left[key] !== right[key]) return false;
-    return a.id === b.id;
+  /** The kinds of all properties in the order in which `copy` lays them out, learnt from the first row. */
+  private layoutOf(row: R): readonly FieldKind[] {
+    if (this.layout.length === 0) {
+      const kinds: Readonly<Record<string, FieldKind>> = { id: 'int', h0: 'name', h1: 'name', ...this.fields };
+      this.layout = Object.keys(row).map((key) => present(kinds[key], `${this.name}.${key} is a declared field`));
+    }
+    return this.layout;
   }
+
+  /** Whether two rows of this table are the same in every field; rows of one table list their fields in one order. */
+  readonly equal = (a: R, b: R): boolean => {
+    let i = 0;
+    for (const key in a) scratch[i++] = a[key];
+    i = 0;
+    for (const key in b) if (scratch[i++] !== b[key]) return false;
+    return true;
+  };
 
   /** The fields of a row with their kinds, for export and inspection. */
   describe(): readonly { readonly key: string; readonly kind: FieldKind }[] {
-    return this.keys.map((key, i) => ({ key, kind: present(this.kinds[i], 'each field has a kind') }));
+    return Object.entries<FieldKind>(this.fields).map(([key, kind]) => ({ key, kind }));
   }
 
   /** A row with the same cells and its hashes taken anew: what the fingerprint test compares with. */
@@ -137,7 +157,6 @@ export function table<R extends Row>(
 /** All tables of a machine, listed by whoever assembles it. */
 export interface Schema {
   readonly tables: readonly Table<Row>[];
-  equal(table: number): (a: Row, b: Row) => boolean;
 }
 
 /** Gives each table its place. A table can be in one schema only. */
@@ -145,12 +164,11 @@ export interface Schema {
 export function schemaOf(tables: readonly Table<any>[]): Schema {
   const names = new Set(tables.map((each) => each.name));
   assert(names.size === tables.length, 'table names are unique');
-  const equals = tables.map((each, at) => {
+  tables.forEach((each, at) => {
     assert(each.at === -1 || each.at === at, `table ${each.name} is in one schema only`);
     each.at = at;
-    return (a: Row, b: Row): boolean => each.equal(a, b);
   });
-  return { tables, equal: (at) => present(equals[at], 'the table is in the schema') };
+  return { tables };
 }
 
 /** A world without a row, whose memory is `ramPages` pages from page `ramFirst` on. */

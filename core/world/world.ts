@@ -42,6 +42,7 @@ export class World {
   /** Where steps say what they did (sim/telling.ts); null when nobody listens. */
   listener: ((topic: string, facts: Readonly<Record<string, number | string>>) => void) | null = null;
   private token = nextToken++;
+  private hasBranches = false;
   private tables: TableData[];
   private frames: (PageFrame | undefined)[];
   private framesOwner = 0;
@@ -65,6 +66,8 @@ export class World {
       this.h0 = from.h0;
       this.h1 = from.h1;
       from.token = nextToken++;
+      from.hasBranches = true;
+      this.hasBranches = true;
     }
   }
 
@@ -72,15 +75,12 @@ export class World {
     return (this.tables[table] as TableData).rows;
   }
 
+  /** Puts a row in its place, or takes it away; `row` is the pooled one where there is a journal. */
   setRow(table: number, id: number, row: Row | undefined): void {
-    const next = row !== undefined && this.journal !== null ? this.pool.intern(row, this.schema.equal(table)) : row;
     const old = this.rowsOf(table)[id];
-    if (next === old) return;
-    if (this.journal !== null) {
-      this.journal.rowKey.push((table << ID_BITS) | id);
-      this.journal.rowValue.push(old);
-    }
-    this.placeRow(table, id, next, old);
+    if (row === old) return;
+    this.journal?.noteRow((table << ID_BITS) | id, old);
+    this.placeRow(table, id, row, old);
   }
 
   private placeRow(table: number, id: number, row: Row | undefined, old: Row | undefined): void {
@@ -108,10 +108,7 @@ export class World {
     const old = this.frame(slot).words[index] as number;
     const word = value | 0;
     if (old === word) return;
-    if (this.journal !== null) {
-      this.journal.wordKey.push((slot << WORD_BITS) | index);
-      this.journal.wordValue.push(old);
-    }
+    this.journal?.noteWord((slot << WORD_BITS) | index, old);
     this.placeWord(slot, index, word, old);
   }
 
@@ -133,8 +130,9 @@ export class World {
     } else if (share === 'ring') this.ringsStale = true;
   }
 
-  /** Makes a queue count by its live entries, from the consumer on; its frames must still be zero. */
+  /** Makes a queue count by its live entries, from the consumer on; its frames must still be zero. Part of booting. */
   addRing(ring: Ring): void {
+    assert(this.journal === null && !this.hasBranches, 'rings are declared before a world is recorded or branched');
     assert(
       this.rings.every((known) => known.name !== ring.name),
       'each ring is declared once',
@@ -205,8 +203,9 @@ export function branch(world: World): World {
   return new World(world.schema, world.slots, world);
 }
 
-/** Starts recording: from here on every step can be undone and done again. */
+/** Starts recording: from here on every step can be undone and done again, and equal rows are one object. */
 export function startJournal(world: World): Journal {
+  for (const table of world.schema.tables) for (const row of table.all(world)) world.pool.intern(row, table.equal);
   const journal = new Journal();
   world.journal = journal;
   return journal;
