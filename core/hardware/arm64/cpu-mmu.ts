@@ -1,0 +1,82 @@
+/** The MMU that all CPUs of the machine share in this model: one TLB, filled by walks from the TTBR of who runs. */
+import { SRAM_FIRST } from '../../world/page-frame.ts';
+import type { World } from '../../world/world.ts';
+import { insert, invalidate, lookup, outputOf, RIGHT, rightsOf, type TlbShape } from '../tlb.ts';
+import { type Access, spanOf, type WalkFault, type WalkResult, type WalkRules, walk } from './walk.ts';
+
+/** 16 entries, tagged by ASID. */
+export const CPU_TLB: TlbShape = { page: SRAM_FIRST, sets: 4, ways: 4 };
+
+/** What `translate` answers instead of a page. */
+export const TLB_MISS = -1;
+export const TLB_DENIED = -2;
+
+/** nG, of a leaf descriptor. */
+const NOT_GLOBAL = 1 << 11;
+
+/** EL0 without hardware management of access flag and dirty state (TCR_EL1.HA = HD = 0), 48-bit output. */
+const EL0: WalkRules = {
+  privileged: false,
+  hardwareAccess: false,
+  hardwareDirty: false,
+  affd: false,
+  outputBits: 48,
+};
+
+/** The output page that the TLB has for a user's access, TLB_MISS, or TLB_DENIED where its entry does not grant it. */
+export function translate(world: World, asid: number, page: number, access: Access): number {
+  const index = lookup(world, CPU_TLB, { kind: 0, vmid: 0, asid, page });
+  if (index < 0) return TLB_MISS;
+  if ((rightsOf(world, CPU_TLB, index) & RIGHT[access]) === 0) return TLB_DENIED;
+  return outputOf(world, CPU_TLB, index, page);
+}
+
+/** Walks from a root table and keeps what was found, or says which fault it met: faults are not kept. */
+export function walkAndFill(world: World, root: number, asid: number, page: number, access: Access): WalkFault | null {
+  const found = walk(world, root, page, access, EL0);
+  if (found.fault === null) fill(world, asid, page, found);
+  return found.fault;
+}
+
+function fill(world: World, asid: number, page: number, found: WalkResult): void {
+  const span = spanOf(found.level);
+  const within = page % 2 ** span;
+  const { read, write, execute } = found.permissions;
+  insert(world, CPU_TLB, {
+    kind: 0,
+    vmid: 0,
+    asid,
+    page: page - within,
+    global: (found.visit.lo & NOT_GLOBAL) === 0,
+    span,
+    output: found.page - within,
+    rights: (read ? RIGHT.read : 0) | (write ? RIGHT.write : 0) | (execute ? RIGHT.execute : 0),
+    lo: found.visit.lo,
+    hi: found.visit.hi,
+  });
+}
+
+/** TLBI VAE1IS: drops what translates one page for an ASID. */
+export function flushTlbPage(world: World, asid: number, page: number): void {
+  invalidate(world, CPU_TLB, { asid, page });
+}
+
+/** TLBI VAE1IS for each page from `start` up to, not including, `end`: one sweep in the model. */
+export function flushTlbRange(world: World, asid: number, start: number, end: number): void {
+  for (let page = start; page < end; ) {
+    const span = largestSpan(page, end);
+    invalidate(world, CPU_TLB, { asid, page, span });
+    page += 2 ** span;
+  }
+}
+
+function largestSpan(page: number, end: number): number {
+  let span = 0;
+  while (page % 2 ** (span + 1) === 0 && page + 2 ** (span + 1) <= end) span++;
+  return span;
+}
+
+/** TLBI ASIDE1IS: drops what is tagged with an ASID; global entries stay. */
+export function flushTlbAsid(world: World, asid: number): void {
+  invalidate(world, CPU_TLB, { asid, keepGlobal: true });
+}

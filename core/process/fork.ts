@@ -1,0 +1,155 @@
+import { flushTlbAsid } from '../hardware/arm64/cpu-mmu.ts';
+import { ERRNO } from '../lib/errno.ts';
+import { ok, type Result } from '../lib/result.ts';
+import { release, take } from '../sim/lock.ts';
+import { call, done, fail, type Next, procedure, RESULT, step } from '../sim/procedure.ts';
+import { tell } from '../sim/telling.ts';
+import type { World } from '../world/world.ts';
+import { frameAt, getFrame, zeroPage } from './frame.ts';
+import { allocateMm, mms } from './mm.ts';
+import { forWriting, underPageTableLock } from './mm-locks.ts';
+import { mmput } from './mmput.ts';
+import { hasNotifiers, invalidateRange } from './notifier.ts';
+import {
+  ensureTables,
+  isPresent,
+  isWritable,
+  nextPresent,
+  pfnOf,
+  readPte,
+  setPte,
+  writeProtect,
+} from './page-table.ts';
+import { tasks } from './task.ts';
+import { findVma, type Vma, vmas } from './vma.ts';
+
+/**
+ * Copies the memory of `mm` for the task `child`, which exists but has none: VMAs and descriptors, not frames. Private
+ * pages become read-only on both sides, so that whoever writes first gets a copy. Returns the new mm or -ENOMEM.
+ */
+export const dupMm = procedure(
+  'dup_mm',
+  'mm',
+  {
+    alloc: ['mm', 'child'],
+    lock: ['mm', 'copy'],
+    vma: ['mm', 'copy', 'page'],
+    pte: ['mm', 'copy', 'vma', 'page'],
+    notify: ['mm', 'copy', 'vma'],
+    flush: ['mm', 'copy', 'result'],
+    unlock: ['mm', 'copy', 'result'],
+    undone: [],
+  },
+  (go) => ({
+    alloc: step(
+      'makes an empty mm with a root table for {child}',
+      { cite: 'kernel/fork.c dup_mm()', cost: 'fault' },
+      (world, { mm, child }) => {
+        const copy = allocateMm(world, tasks.get(world, child).name);
+        return copy.ok ? go.lock({ mm, copy: copy.value }) : fail(copy.error);
+      },
+    ),
+    lock: step(
+      'takes mmap_lock of {mm} for writing',
+      forWriting({ cite: 'kernel/fork.c dup_mmap()' }),
+      (world, { mm, copy }) => {
+        take(world, mms.get(world, mm).mmapLock);
+        return go.vma({ mm, copy, page: 0 });
+      },
+    ),
+    vma: step(
+      'copies the next VMA: {name}',
+      { atomic: 'mmap_lock is held for writing', cite: 'kernel/fork.c dup_mmap()' },
+      (world, { mm, copy, page }) => {
+        const vma = findVma(world, mm, page);
+        tell(world, { name: vma === null ? 'there is none' : vma.name });
+        if (vma === null) return go.flush({ mm, copy, result: copy });
+        vmas.insert(world, { ...vma, mm: copy });
+        const { pgd } = mms.get(world, mm);
+        const first = needsCopy(world, pgd, vma) ? nextPresent(world, pgd, vma.start, vma.end) : -1;
+        return first < 0 ? go.vma({ mm, copy, page: vma.end }) : go.pte({ mm, copy, vma: vma.id, page: first });
+      },
+    ),
+    pte: step(
+      'shares the frame of {page}, read-only on both sides if it is private',
+      underPageTableLock({ cite: 'mm/memory.c copy_one_pte()', cost: 'access' }),
+      (world, { mm, copy, vma, page }) => {
+        const row = vmas.get(world, vma);
+        const copied = copyPte(world, mm, copy, row, page);
+        if (!copied.ok) return go.flush({ mm, copy, result: -ERRNO[copied.error] });
+        const next = nextPresent(world, mms.get(world, mm).pgd, page + 1, row.end);
+        return next < 0 ? after(world, mm, copy, row) : go.pte({ mm, copy, vma, page: next });
+      },
+    ),
+    notify: step(
+      'tells the notifiers that {vma} has changed',
+      { cite: 'mm/memory.c copy_page_range()' },
+      (world, { mm, copy, vma }) => {
+        const { start, end } = vmas.get(world, vma);
+        return call(invalidateRange.begin({ mm, start, end }), go.vma({ mm, copy, page: end }));
+      },
+    ),
+    flush: step(
+      'flushes all of {mm} from the TLBs of the CPUs, by its ASID',
+      { cite: 'kernel/fork.c dup_mmap()' },
+      (world, locals) => {
+        flushTlbAsid(world, mms.get(world, locals.mm).asid);
+        return go.unlock(locals);
+      },
+    ),
+    unlock: step('releases mmap_lock of {mm}', { cite: 'kernel/fork.c dup_mmap()' }, (world, { mm, copy, result }) => {
+      release(world, mms.get(world, mm).mmapLock);
+      return result < 0 ? call(mmput.at.put({ mm: copy }), go.undone({})) : done(result);
+    }),
+    undone: step('gives up the copy: out of memory', { cite: 'kernel/fork.c dup_mm()' }, () => fail('ENOMEM')),
+  }),
+);
+
+/** What follows a VMA: the notifiers are told of private writable memory, as is_cow_mapping() says. */
+function after(world: World, mm: number, copy: number, vma: Vma): Next {
+  if (vma.write === 0 || vma.shared === 1 || !hasNotifiers(world, mm)) return dupMm.at.vma({ mm, copy, page: vma.end });
+  return dupMm.at.notify({ mm, copy, vma: vma.id });
+}
+
+/** Pages of a file that nobody wrote are found again by a fault: only memory with private pages is copied. */
+function needsCopy(world: World, pgd: number, vma: Vma): boolean {
+  if (vma.kind !== 'file') return true;
+  for (let page = nextPresent(world, pgd, vma.start, vma.end); page >= 0; ) {
+    if (frameAt(world, pfnOf(readPte(world, pgd, page))).use === 'anon') return true;
+    page = nextPresent(world, pgd, page + 1, vma.end);
+  }
+  return false;
+}
+
+/** The child gets the descriptor of the parent. A partly copied page stays mapped in the parent alone. */
+function copyPte(world: World, mm: number, copy: number, vma: Vma, page: number): Result<number, 'ENOMEM'> {
+  const { pgd } = mms.get(world, mm);
+  const target = mms.get(world, copy).pgd;
+  const tables = ensureTables(world, target, page, copy);
+  if (!tables.ok) return tables;
+  const old = readPte(world, pgd, page);
+  if (!isPresent(old)) return ok(0);
+  if (vma.shared === 0 && isWritable(old)) writeProtect(world, pgd, page);
+  const pte = readPte(world, pgd, page);
+  if (pfnOf(pte) !== zeroPage(world)) getFrame(world, pfnOf(pte));
+  setPte(world, target, page, pte);
+  return ok(1);
+}
+
+/** fork(): the task `child` waits without memory until its parent has made it a copy. Returns the child's pid. */
+export const sysFork = procedure('fork', 'self', { call: ['task', 'child'], back: ['child', 'result'] }, (go) => ({
+  call: step(
+    'calls fork() for {child}',
+    { cite: 'kernel/fork.c _do_fork()', cost: 'syscall' },
+    (world, { task, child }) =>
+      call(dupMm.at.alloc({ mm: tasks.get(world, task).mm, child }), go.back({ child, result: RESULT })),
+  ),
+  back: step('returns from fork()', { cite: 'kernel/fork.c _do_fork()' }, (world, { child, result }) => {
+    if (result < 0) return fail(result);
+    const { pid } = tasks.edit(world, child, (row) => {
+      row.mm = result;
+      row.state = 'running';
+    });
+    return done(pid);
+  }),
+}));

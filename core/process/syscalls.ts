@@ -1,0 +1,41 @@
+/** Where a program enters the kernel: the arrows from its column of the chart to that of the kernel's mm. */
+import { call, done, procedure, RESULT, step } from '../sim/procedure.ts';
+import { doMmap } from './mmap.ts';
+import { doMprotect } from './mprotect.ts';
+import { doMunmap } from './munmap.ts';
+import { doExit } from './task.ts';
+
+/** mmap(): the VMA was made by `newVma` and inserted without an mm; see do_mmap. */
+export const sysMmap = procedure('mmap', 'self', { call: ['mm', 'vma'], back: ['result'] }, (go) => ({
+  call: step('calls mmap() for {vma}', { cost: 'syscall' }, (_world, { mm, vma }) =>
+    call(doMmap.at.lock({ mm, vma }), go.back({ result: RESULT })),
+  ),
+  back: step('returns from mmap()', {}, (_world, { result }) => done(result)),
+}));
+
+/** munmap() of the pages from `start` up to, not including, `end`. */
+export const sysMunmap = procedure('munmap', 'self', { call: ['mm', 'start', 'end'], back: ['result'] }, (go) => ({
+  call: step('calls munmap() for {start} to {end}', { cost: 'syscall' }, (_world, { mm, start, end }) =>
+    call(doMunmap.at.lock({ mm, start, end }), go.back({ result: RESULT })),
+  ),
+  back: step('returns from munmap()', {}, (_world, { result }) => done(result)),
+}));
+
+/** mprotect() of the pages from `start` up to, not including, `end`; `prot` is of PROT. */
+export const sysMprotect = procedure(
+  'mprotect',
+  'self',
+  { call: ['mm', 'start', 'end', 'prot'], back: ['result'] },
+  (go) => ({
+    call: step('calls mprotect() for {start} to {end}', { cost: 'syscall' }, (_world, locals) =>
+      call(doMprotect.at.lock(locals), go.back({ result: RESULT })),
+    ),
+    back: step('returns from mprotect()', {}, (_world, { result }) => done(result)),
+  }),
+);
+
+/** exit(): there is no way back. */
+export const sysExit = procedure('exit', 'self', { call: ['task'], gone: [] }, (go) => ({
+  call: step('calls exit()', { cost: 'syscall' }, (_world, { task }) => call(doExit.at.memory({ task }), go.gone({}))),
+  gone: step('is gone', {}, () => done()),
+}));

@@ -1,0 +1,90 @@
+import { assert } from '../lib/assert.ts';
+import { ok, type Result } from '../lib/result.ts';
+import { spawn } from '../sim/actor.ts';
+import { call, done, hook, procedure, step } from '../sim/procedure.ts';
+import { writesAs } from '../sim/telling.ts';
+import type { Row } from '../world/row.ts';
+import { table } from '../world/table.ts';
+import type { World } from '../world/world.ts';
+import { allocateMm, mmget } from './mm.ts';
+import { mmput } from './mmput.ts';
+
+/** A thread: tasks with one mm are one process. */
+export interface Task extends Row {
+  readonly name: string;
+  readonly pid: number;
+  /** -1 before it got one, and after it gave it up. */
+  readonly mm: number;
+  /** The actor that does its steps. */
+  readonly actor: number;
+  readonly state: 'new' | 'running' | 'exiting' | 'dead';
+}
+
+export const tasks = table<Task>(
+  'task',
+  { name: 'name', pid: 'int', mm: 'int', actor: 'int', state: 'text' },
+  (id, r) => ({ id, h0: 0, h1: 0, name: r.name, pid: r.pid, mm: r.mm, actor: r.actor, state: r.state }),
+);
+
+writesAs('task', (world, task) => tasks.get(world, task).name);
+writesAs('child', (world, task) => tasks.get(world, task).name);
+
+/** exit_files(): the devices that the task had opened are closed. */
+export const filesClosed = hook('exit_files', ['task']);
+
+/** The first pid of a program: smaller ones look like the system's. */
+const FIRST_PID = 100;
+
+/** A thread without memory and with nothing to do: what fork() makes a child of. */
+export function createTask(world: World, name: string): Task {
+  const actor = spawn(world, name, name, null).id;
+  return tasks.insert(world, { name, pid: freePid(world), mm: -1, actor, state: 'new' });
+}
+
+/** A task with an empty mm of the same name. */
+export function createProcess(world: World, name: string): Result<Task, 'ENOMEM'> {
+  const mm = allocateMm(world, name);
+  return mm.ok ? ok(adoptMm(world, createTask(world, name), mm.value)) : mm;
+}
+
+/** A second task that uses the mm of the first. Kernel: clone(CLONE_VM). */
+export function createThread(world: World, name: string, sibling: number): Task {
+  const { mm } = tasks.get(world, sibling);
+  mmget(world, mm);
+  return adoptMm(world, createTask(world, name), mm);
+}
+
+function adoptMm(world: World, task: Task, mm: number): Task {
+  return tasks.edit(world, task.id, (row) => {
+    row.mm = mm;
+    row.state = 'running';
+  });
+}
+
+function freePid(world: World): number {
+  let pid = FIRST_PID;
+  while (tasks.first(world, (task) => task.pid === pid) !== undefined) pid++;
+  return pid;
+}
+
+/** The end of a task: its memory goes before its open files, so that a driver's release() finds the mm gone. */
+export const doExit = procedure('do_exit', 'mm', { memory: ['task'], files: ['task'], dead: ['task'] }, (go) => ({
+  memory: step('gives up its memory', { cite: 'kernel/exit.c exit_mm()' }, (world, { task }) => {
+    const { mm } = tasks.get(world, task);
+    assert(mm >= 0, 'a task that exits has an mm');
+    tasks.edit(world, task, (row) => {
+      row.mm = -1;
+      row.state = 'exiting';
+    });
+    return call(mmput.at.put({ mm }), go.files({ task }));
+  }),
+  files: step('closes its files', { cite: 'kernel/exit.c exit_files()' }, (_world, { task }) =>
+    call(filesClosed.begin({ task }), go.dead({ task })),
+  ),
+  dead: step('is dead', { cite: 'kernel/exit.c do_task_dead()' }, (world, { task }) => {
+    tasks.edit(world, task, (row) => {
+      row.state = 'dead';
+    });
+    return done();
+  }),
+}));

@@ -1,0 +1,102 @@
+/** A small world for tests of the process side: no devices; the hooks tell whoever listens. */
+import { assert } from '../lib/assert.ts';
+import { actors, enabled, nextStep, perform, post } from '../sim/actor.ts';
+import { locks } from '../sim/lock.ts';
+import { done, type Next, procedure, step } from '../sim/procedure.ts';
+import type { Draft } from '../world/row.ts';
+import { createWorld, freezeRows, schemaOf } from '../world/table.ts';
+import type { World } from '../world/world.ts';
+import { cpuLoad, cpuStore } from './cpu-access.ts';
+import { initFrames } from './frame.ts';
+import { invalidateRange, mmReleased } from './notifier.ts';
+import { sysMmap } from './syscalls.ts';
+import { PROCESS_TABLES } from './tables.ts';
+import { createProcess, filesClosed, type Task } from './task.ts';
+import { newVma, type Vma, vmas } from './vma.ts';
+
+const MOST_STEPS = 100_000;
+export const RAM_FIRST = 0x80000;
+
+type Listener = (world: World, text: string) => void;
+let listener: Listener = () => {};
+
+/** Hears the hooks from now on: 'release MM', 'invalidate MM START END' (hex), 'files closed TASK'. */
+export function listen(to: Listener): void {
+  listener = to;
+}
+
+const heard = (world: World, text: string): Next => {
+  listener(world, text);
+  return done();
+};
+const testRelease = procedure('test_release', 'iommu', { hear: ['mm'] }, () => ({
+  hear: step('hears of the release', {}, (world, { mm }) => heard(world, `release ${mm}`)),
+}));
+const testInvalidate = procedure('test_invalidate', 'iommu', { hear: ['mm', 'start', 'end'] }, () => ({
+  hear: step('hears of the invalidation', {}, (world, { mm, start, end }) =>
+    heard(world, `invalidate ${mm} ${start.toString(16)} ${end.toString(16)}`),
+  ),
+}));
+const testClose = procedure('test_close', 'device-driver', { hear: ['task'] }, () => ({
+  hear: step('hears of the close', {}, (world, { task }) => heard(world, `files closed ${task}`)),
+}));
+
+/** A world with so many pages of memory, the first of them the zero page. */
+export function smallWorld(pages = 64): World {
+  freezeRows(true);
+  listener = () => {};
+  mmReleased.wire(testRelease.at.hear);
+  invalidateRange.wire(testInvalidate.at.hear);
+  filesClosed.wire(testClose.at.hear);
+  const world = createWorld(schemaOf([actors, locks, ...PROCESS_TABLES]), RAM_FIRST, pages);
+  initFrames(world);
+  return world;
+}
+
+/** A process with an empty mm, in a world that has room for it. */
+export function aProcess(world: World, name = 'app'): Task {
+  const task = createProcess(world, name);
+  assert(task.ok, 'a test has memory for its processes');
+  return task.value;
+}
+
+/** Lets an idle actor do something until it is done, and gives what that returned. */
+export function run(world: World, actor: number, first: Next): number {
+  post(world, actor, first);
+  finish(world, actor);
+  return actors.get(world, actor).result;
+}
+
+/** Lets a busy actor go on until it is done. */
+export function finish(world: World, actor: number): void {
+  for (let i = 0; i < MOST_STEPS && actors.get(world, actor).frame !== null; i++) perform(world, actor);
+  assert(actors.get(world, actor).frame === null, 'a test comes to an end');
+}
+
+/** Lets a busy actor go on until the step of this name (procedure.label) is the next. */
+export function runTo(world: World, actor: number, name: string): void {
+  for (let i = 0; i < MOST_STEPS && nextStep(actors.get(world, actor))?.name !== name; i++) perform(world, actor);
+}
+
+/** Lets everybody move, the lowest id first, until all wait. */
+export function settle(world: World): void {
+  for (let i = 0; i < MOST_STEPS; i++) {
+    const [move] = enabled(world);
+    if (move === undefined) return;
+    perform(world, move.actor, move.choice);
+  }
+}
+
+/** mmap() by a task; gives the first page or an errno. */
+export function map(world: World, task: Task, fields: Partial<Draft<Vma>> & Pick<Draft<Vma>, 'start' | 'end'>): number {
+  const vma = vmas.insert(world, newVma({ name: 'heap', ...fields }));
+  return run(world, task.actor, sysMmap.at.call({ mm: task.mm, vma: vma.id }));
+}
+
+export function load(world: World, task: Task, page: number, offset = 0): number {
+  return run(world, task.actor, cpuLoad.at.access({ mm: task.mm, page, offset }));
+}
+
+export function store(world: World, task: Task, page: number, value: number, offset = 0): number {
+  return run(world, task.actor, cpuStore.at.access({ mm: task.mm, page, offset, value }));
+}
