@@ -1,0 +1,75 @@
+import { getField, setField } from '../hardware/layout.ts';
+import { PAGE_REQUEST_BODY } from '../hardware/pcie/messages.layout.ts';
+import type { Row } from '../world/row.ts';
+import { table } from '../world/table.ts';
+import type { World } from '../world/world.ts';
+import { devices } from './device.ts';
+
+/** Page Request Group indices: 9 bits. PCIe 10.4.1. */
+const GROUPS = 512;
+
+/** A page request group that waits for its response: it holds a credit for each of its requests. */
+export interface RequestGroup extends Row {
+  readonly device: number;
+  readonly prgi: number;
+  readonly pasid: number;
+  readonly job: number;
+  readonly requests: number;
+  /** 1: the device gave up; the response is only taken back for its credits. */
+  readonly stale: number;
+}
+
+export const requestGroups = table<RequestGroup>(
+  'request-group',
+  { device: 'int', prgi: 'int', pasid: 'int', job: 'int', requests: 'int', stale: 'int' },
+  (id, r) => ({
+    id,
+    h0: 0,
+    h1: 0,
+    device: r.device,
+    prgi: r.prgi,
+    pasid: r.pasid,
+    job: r.job,
+    requests: r.requests,
+    stale: r.stale,
+  }),
+);
+
+export function groupsOf(world: World, device: number): RequestGroup[] {
+  return requestGroups.all(world).filter((row) => row.device === device);
+}
+
+/** Credits in use: page requests of the device that no response has answered yet. */
+export function creditsUsed(world: World, device: number): number {
+  return groupsOf(world, device).reduce((sum, group) => sum + group.requests, 0);
+}
+
+export function creditsLeft(world: World, device: number): number {
+  return devices.get(world, device).credits - creditsUsed(world, device);
+}
+
+/** The lowest index that is not outstanding: a function must not reuse one before its response came. */
+export function freeGroupIndex(world: World, device: number): number {
+  const taken = new Set(groupsOf(world, device).map((group) => group.prgi));
+  let prgi = 0;
+  while (taken.has(prgi) && prgi < GROUPS) prgi++;
+  return prgi;
+}
+
+/** The body of a Page Request on the wire, lowest word first. PCIe 10.4.1. */
+export function pageRequestBody(page: number, write: boolean, last: boolean, prgi: number): { lo: number; hi: number } {
+  const words = new Uint32Array(2);
+  setField(words, PAGE_REQUEST_BODY.fields.R, 1);
+  setField(words, PAGE_REQUEST_BODY.fields.W, write ? 1 : 0);
+  setField(words, PAGE_REQUEST_BODY.fields.L, last ? 1 : 0);
+  setField(words, PAGE_REQUEST_BODY.fields.PRGI, prgi);
+  setField(words, PAGE_REQUEST_BODY.fields.PageAddr, page);
+  return { lo: words[0] as number, hi: words[1] as number };
+}
+
+/** Last, but neither read nor write: the device sends no more page requests with this PASID. PCIe 10.4.1.2.1. */
+export function stopMarkerBody(): { lo: number; hi: number } {
+  const words = new Uint32Array(2);
+  setField(words, PAGE_REQUEST_BODY.fields.L, 1);
+  return { lo: words[0] as number, hi: getField(words, PAGE_REQUEST_BODY.fields.R) };
+}

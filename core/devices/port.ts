@@ -1,0 +1,187 @@
+import { getField } from '../hardware/layout.ts';
+import { decodePages } from '../hardware/pcie/address-range.ts';
+import { describeMessage, hasRoomUp, headDown, type Message, popDown, sendUp } from '../hardware/pcie/link.ts';
+import {
+  ATS_COMPLETION,
+  INV_REQ_BODY,
+  PRG_RESPONSE_BODY,
+  PRG_RESPONSE_CODE,
+} from '../hardware/pcie/messages.layout.ts';
+import { insert, invalidate, RIGHT, type TlbMatch } from '../hardware/tlb.ts';
+import { type Next, procedure, step } from '../sim/procedure.ts';
+import { send, tell } from '../sim/telling.ts';
+import type { World } from '../world/world.ts';
+import { atcOf, devices } from './device.ts';
+import { type Answer, jobs, setJob, wantsWrite } from './job.ts';
+import { requestGroups, stopMarkerBody } from './page-request.ts';
+import { endedUse, pasidUses } from './pasid-use.ts';
+
+/** What comes down the link: completions, page responses, invalidations. An endless loop beside the engine. */
+export const devicePort = procedure(
+  'device_port',
+  'self',
+  { wait: ['device'], message: ['device'], invalidate: ['device'], stopped: ['device'] },
+  (go) => ({
+    wait: step(
+      'sees {message} arrive',
+      {
+        when: (world, { device }) => somethingToDo(world, device),
+        awaits: 'a message',
+        atomic: 'the head of an ordered queue',
+        cost: 'link',
+      },
+      (world, { device }) => {
+        const head = headDown(world, devices.get(world, device).link);
+        if (head === null) {
+          tell(world, { message: 'the end of a PASID' });
+          return go.stopped({ device });
+        }
+        tell(world, { message: head.id });
+        return head.kind === 'invalidate-request' ? go.invalidate({ device }) : go.message({ device });
+      },
+    ),
+    message: step('takes {message}: {outcome}', { cost: 'atc', cite: 'PCIe 10.2.3, 10.4.2' }, (world, { device }) => {
+      const message = popDown(world, devices.get(world, device).link);
+      const isResponse = message.kind === 'page-response';
+      const outcome = isResponse ? respond(world, device, message) : complete(world, device, message);
+      tell(world, { message: describeMessage(message), outcome, pasid: message.pasid });
+      return go.wait({ device });
+    }),
+    invalidate: step(
+      'drops {count} of its ATC and completes the invalidation',
+      {
+        when: (world, { device }) => mayInvalidate(world, device),
+        awaits: 'reads that use the translation',
+        atomic: 'PCIe 10.3.2: no use of the old translation after the completion',
+        cite: 'PCIe 10.3',
+        cost: 'link',
+        transaction: true,
+      },
+      (world, { device }) => takeInvalidation(world, device, go.wait({ device })),
+    ),
+    stopped: step(
+      'has stopped: nothing more will come from it with {pasid}',
+      {
+        when: (world, { device }) => hasRoomUp(world, devices.get(world, device).link),
+        cite: 'PCIe 6.20.1, 10.4.1.2.1',
+        transaction: true,
+      },
+      (world, { device }) => {
+        const use = endedUse(world, device);
+        tell(world, { pasid: use?.pasid ?? -1 });
+        if (use === undefined) return go.wait({ device });
+        const { link, stop, pri, name } = devices.get(world, device);
+        if (stop === 'marker' && pri === 1) {
+          sendUp(world, link, { kind: 'page-request', pasid: use.pasid, ...stopMarkerBody() });
+          send(world, 'message', name, 'smmu', 'stop marker', { pasid: use.pasid });
+        }
+        pasidUses.remove(world, use.id);
+        return go.wait({ device });
+      },
+    ),
+  }),
+);
+
+function somethingToDo(world: World, device: number): boolean {
+  return headDown(world, devices.get(world, device).link) !== null || endedUse(world, device) !== undefined;
+}
+
+/** A completion of a translation or a read: the job that asked learns it, the ATC keeps what was granted. */
+function complete(world: World, device: number, message: Message): string {
+  const job = jobs.find(world, message.tag);
+  if (job === undefined || job.device !== device || job.answer !== 'none') return 'nobody asked any more';
+  if (message.status !== 'success') {
+    setJob(world, job.id, { answer: 'refused' });
+    return `refused with ${message.status}`;
+  }
+  if (message.kind === 'read-completion') {
+    jobs.edit(world, job.id, (row) => {
+      row.answer = 'granted';
+      row.value = message.lo;
+      row.valueHi = message.hi;
+    });
+    return 'the data is here';
+  }
+  const rights = fill(world, device, message, job.asking);
+  const enough = (rights & (wantsWrite(job) ? RIGHT.write : RIGHT.read)) !== 0;
+  setJob(world, job.id, { answer: enough ? 'granted' : 'missing' });
+  if (rights === 0) return 'no translation, R=0 W=0';
+  return enough ? 'a translation for its ATC' : 'a translation, but not for writing';
+}
+
+/** Keeps a granted translation in the ATC; the rights in it, none for R=W=0. */
+function fill(world: World, device: number, message: Message, asked: number): number {
+  const words = [message.lo, message.hi];
+  const field = (name: keyof typeof ATS_COMPLETION.fields): number => getField(words, ATS_COMPLETION.fields[name]);
+  const rights =
+    (field('R') === 1 ? RIGHT.read : 0) |
+    (field('W') === 1 ? RIGHT.write : 0) |
+    (field('Exe') === 1 ? RIGHT.execute : 0) |
+    (field('Priv') === 1 ? RIGHT.privileged : 0);
+  if ((rights & (RIGHT.read | RIGHT.write)) === 0) return 0;
+  const run = decodePages({ S: field('S'), Addr: field('Addr') });
+  const page = asked - (asked % 2 ** run.span);
+  const tag = { kind: 0, vmid: 0, asid: message.pasid, page, global: field('Global') === 1 };
+  insert(world, atcOf(world, device), {
+    ...tag,
+    span: run.span,
+    output: run.page,
+    rights,
+    lo: message.lo,
+    hi: message.hi,
+  });
+  return rights;
+}
+
+const ANSWERS: Readonly<Record<number, Answer>> = {
+  [PRG_RESPONSE_CODE.SUCCESS]: 'success',
+  [PRG_RESPONSE_CODE.INVALID_REQUEST]: 'invalid',
+};
+
+/** A page response answers a whole group and gives its credits back. PCIe 10.4.2. */
+function respond(world: World, device: number, message: Message): string {
+  const words = [message.lo, message.hi];
+  const prgi = getField(words, PRG_RESPONSE_BODY.fields.PRGI);
+  const answer = ANSWERS[getField(words, PRG_RESPONSE_BODY.fields.RespCode)] ?? 'failure';
+  const group = requestGroups.first(world, (row) => row.device === device && row.prgi === prgi);
+  devices.edit(world, device, (row) => {
+    if (group === undefined) row.unexpected = 1;
+    if (answer === 'failure') row.failed = 1;
+  });
+  if (group === undefined) return `group ${prgi} is not outstanding`;
+  requestGroups.remove(world, group.id);
+  if (group.stale === 1) return `the stale group ${prgi} is over`;
+  setJob(world, group.job, { answer });
+  return `group ${prgi}: ${answer}`;
+}
+
+function rangeOf(message: Message): TlbMatch {
+  const words = [message.lo, message.hi];
+  const addr = getField(words, INV_REQ_BODY.fields.Addr);
+  const { page, span } = decodePages({ S: getField(words, INV_REQ_BODY.fields.S), Addr: addr });
+  const everyPasid = getField(words, INV_REQ_BODY.fields.G) === 1;
+  return everyPasid ? { page, span } : { asid: message.pasid, page, span };
+}
+
+/** No read is under way that uses what is to be dropped; writes are posted before the completion, so they are past. */
+function mayInvalidate(world: World, device: number): boolean {
+  const { link } = devices.get(world, device);
+  const head = headDown(world, link);
+  if (head === null || !hasRoomUp(world, link)) return false;
+  const { page = 0, span = 0 } = rangeOf(head);
+  const reading = jobs.first(
+    world,
+    (job) => job.device === device && job.reading >= page && job.reading < page + 2 ** span,
+  );
+  return reading === undefined;
+}
+
+function takeInvalidation(world: World, device: number, next: Next): Next {
+  const { link, name } = devices.get(world, device);
+  const message = popDown(world, link);
+  const dropped = invalidate(world, atcOf(world, device), rangeOf(message));
+  tell(world, { count: dropped === 1 ? 'one entry' : `${dropped} entries`, pasid: message.pasid });
+  sendUp(world, link, { kind: 'invalidate-completion', tag: message.tag });
+  send(world, 'response', name, 'smmu', 'invalidation done', { pasid: message.pasid });
+  return next;
+}

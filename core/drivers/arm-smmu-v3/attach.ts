@@ -1,0 +1,143 @@
+import { devices } from '../../devices/device.ts';
+import { encode, pointerTo } from '../../hardware/layout.ts';
+import { links } from '../../hardware/pcie/link.ts';
+import { CMD_CFGI_STE, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
+import { STE, STE_CONFIG, STE_EATS, STE_S1DSS, STE_S1FMT } from '../../hardware/smmuv3/stream-table.layout.ts';
+import { domains } from '../../iommu/domain.ts';
+import { assert } from '../../lib/assert.ts';
+import { allocateContiguous, allocateFrame } from '../../process/frame.ts';
+import { call, procedure, step } from '../../sim/procedure.ts';
+import { writeWord, writeWords } from '../../world/memory.ts';
+import type { World } from '../../world/world.ts';
+import { issue, issueSync } from './command-queue.ts';
+import { contextWords, LEAF_BITS, LEAF_PAGES, level1Words, smmuDomainOf, smmuDomains, streamOf } from './domain.ts';
+import { streamPlace } from './probe.ts';
+import { substreamBits, unitOf } from './unit.ts';
+
+/** A linear CD table has at most 2^10 entries (64 KiB); more PASIDs want two levels. RFCv2 15/36. */
+const LINEAR_BITS = 10;
+/** Private ASIDs of domains count down from here, those of processes up from 1: they do not meet in this model. */
+const LAST_ASID = 0xffff;
+const BACKEND = 'smmuv3';
+
+/** A domain with its tables in memory: entry 0 maps DMA addresses, none yet. At boot. arm_smmu_domain_finalise(). */
+export function createDomain(world: World, name: string, smmu: number, pasidBits: number): number {
+  const bits = Math.min(substreamBits(world, smmu), Math.max(pasidBits, 1));
+  const twoLevel = unitOf(world, smmu).twoLevelContexts === 1 && bits > LINEAR_BITS;
+  const contextBits = twoLevel ? bits : Math.min(bits, LINEAR_BITS);
+  const maxPasid = 2 ** contextBits - 1;
+  const domain = domains.insert(world, { name, backend: BACKEND, minPasid: 1, maxPasid });
+  const tablePages = twoLevel ? 2 ** (contextBits - LEAF_BITS) / 512 : (2 ** contextBits * 64) / 4096;
+  const pages = Math.max(1, Math.ceil(tablePages));
+  const contextTable = mustHave(allocateContiguous(world, pages, pages));
+  const pgd = mustHave(allocateFrame(world, 'kernel'));
+  const asid = LAST_ASID - domain.id;
+  smmuDomains.insert(world, {
+    domain: domain.id,
+    smmu,
+    contextTable,
+    contextBits,
+    twoLevel: twoLevel ? 1 : 0,
+    asid,
+    pgd,
+  });
+  writeEntryZero(world, domain.id);
+  return domain.id;
+}
+
+function mustHave(result: { readonly ok: true; readonly value: number } | { readonly ok: false }): number {
+  assert(result.ok, 'memory is large enough for the tables of a domain');
+  return result.value;
+}
+
+function writeEntryZero(world: World, domain: number): void {
+  const row = smmuDomainOf(world, domain);
+  const words = contextWords(world, row.smmu, row.pgd, row.asid, false);
+  if (row.twoLevel === 0) {
+    writeWords(world, row.contextTable, 0, words);
+    return;
+  }
+  const leaf = mustHave(allocateContiguous(world, LEAF_PAGES, LEAF_PAGES));
+  writeWords(world, row.contextTable, 0, level1Words(leaf));
+  writeWords(world, leaf, 0, words);
+}
+
+/** The stream table entry that sends the traffic of a device to the tables of its domain. SMMUv3 5.2. */
+export function streamWords(world: World, domain: number, device: number): Uint32Array {
+  const row = smmuDomainOf(world, domain);
+  return encode(STE, {
+    V: 1,
+    Config: STE_CONFIG.S1_TRANSLATE,
+    S1Fmt: row.twoLevel === 1 ? STE_S1FMT.L2_64K : STE_S1FMT.LINEAR,
+    S1ContextPtr: pointerTo(row.contextTable, 0, 6),
+    S1CDMax: row.contextBits,
+    S1DSS: STE_S1DSS.SSID0,
+    S1CIR: 1,
+    S1COR: 1,
+    S1CSH: 3,
+    PPAR: 1,
+    S1STALLD: 1,
+    EATS: devices.get(world, device).ats === 1 ? STE_EATS.FULL : STE_EATS.DISABLED,
+    SHCFG: 1,
+  });
+}
+
+/** arm_smmu_install_ste_for_dev(): all but word 0 first, then word 0 with V; the cached entry invalidated after each. */
+export const attachStream = procedure(
+  'arm_smmu_attach_dev',
+  'smmu-driver',
+  { body: ['domain', 'device'], valid: ['domain', 'device'], sync: ['domain'] },
+  (go) => ({
+    body: step(
+      'writes the stream table entry of {device}, still without V',
+      { cite: 'SMMUv3 5.2; RFCv2 11/36' },
+      (world, { domain, device }) => {
+        const place = streamPlace(world, smmuDomainOf(world, domain).smmu, streamOf(world, device));
+        writeWords(world, place.page, place.offset + 8, streamWords(world, domain, device).subarray(2));
+        return call(invalidateStream(world, device), go.valid({ domain, device }));
+      },
+    ),
+    valid: step(
+      'makes the stream table entry of {device} valid',
+      { atomic: 'one 64-bit store of word 0', cite: 'SMMUv3 5.2', transaction: true },
+      (world, { domain, device }) => {
+        const place = streamPlace(world, smmuDomainOf(world, domain).smmu, streamOf(world, device));
+        writeWords(world, place.page, place.offset, streamWords(world, domain, device).subarray(0, 2));
+        return call(invalidateStream(world, device), go.sync({ domain }));
+      },
+    ),
+    sync: step('waits for the invalidations', { cite: 'SMMUv3 4.7.3' }, (world, { domain }) =>
+      issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
+    ),
+  }),
+);
+
+/** arm_smmu_detach_dev(): the traffic of the device is aborted from here on. */
+export const detachStream = procedure(
+  'arm_smmu_detach_dev',
+  'smmu-driver',
+  { abort: ['device'], sync: ['device'] },
+  (go) => ({
+    abort: step(
+      'sets the stream table entry of {device} to abort',
+      { atomic: 'one 64-bit store of word 0', cite: 'SMMUv3 5.2: Config 0b000', transaction: true },
+      (world, { device }) => {
+        const { link } = devices.get(world, device);
+        const { smmu, sid } = links.get(world, link);
+        const place = streamPlace(world, smmu, sid);
+        const [low = 0, high = 0] = encode(STE, { V: 1, Config: STE_CONFIG.ABORT });
+        writeWord(world, place.page, place.offset, low);
+        writeWord(world, place.page, place.offset + 4, high);
+        return call(invalidateStream(world, device), go.sync({ device }));
+      },
+    ),
+    sync: step('waits for the invalidation', { cite: 'SMMUv3 4.7.3' }, (world, { device }) =>
+      issueSync.at.insert({ smmu: links.get(world, devices.get(world, device).link).smmu }),
+    ),
+  }),
+);
+
+function invalidateStream(world: World, device: number) {
+  const { smmu } = links.get(world, devices.get(world, device).link);
+  return issue(smmu, CMD_CFGI_STE, OPCODE.CFGI_STE, { StreamID: streamOf(world, device), Leaf: 1 });
+}

@@ -1,0 +1,124 @@
+import { CMD_CFGI_CD, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
+import { processes } from '../../iommu/process.ts';
+import { present } from '../../lib/assert.ts';
+import { allocateContiguous } from '../../process/frame.ts';
+import { mms } from '../../process/mm.ts';
+import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
+import { tell } from '../../sim/telling.ts';
+import { writeWord, writeWords } from '../../world/memory.ts';
+import { issue, issueSync } from './command-queue.ts';
+import {
+  contextPlace,
+  contextWords,
+  LEAF_PAGES,
+  level1Place,
+  level1Words,
+  mastersOf,
+  smmuDomainOf,
+  streamOf,
+} from './domain.ts';
+
+const UNDER_LOCK = 'iommu_process_lock';
+
+/** arm_smmu_sync_cd(): each device of the domain has its own cached copy; all must forget it. `leaf` 0: level 1 too. */
+export const syncContext = procedure(
+  'arm_smmu_sync_cd',
+  'smmu-driver',
+  { next: ['domain', 'pasid', 'leaf', 'left'], sync: ['domain'] },
+  (go) => ({
+    next: step(
+      'has the cached context descriptor of {pasid} invalidated for the next device',
+      { cite: 'SMMUv3 4.3.3; CDs are cached per StreamID and SubstreamID' },
+      (world, { domain, pasid, leaf, left }) => {
+        const masters = mastersOf(world, domain);
+        const device = masters[masters.length - left];
+        if (device === undefined) return go.sync({ domain });
+        const { smmu } = smmuDomainOf(world, domain);
+        const fields = { SubstreamID: pasid, StreamID: streamOf(world, device), Leaf: leaf };
+        const command = issue(smmu, CMD_CFGI_CD, OPCODE.CFGI_CD, fields);
+        return call(command, go.next({ domain, pasid, leaf, left: left - 1 }));
+      },
+    ),
+    sync: step('waits for the invalidations', { cite: 'SMMUv3 4.7.3' }, (world, { domain }) =>
+      issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
+    ),
+  }),
+);
+
+const allOf = (domain: number, pasid: number, leaf: number, left: number) =>
+  syncContext.at.next({ domain, pasid, leaf, left });
+
+/**
+ * arm_smmu_write_ctx_desc(), installing: the body first, then word 0 with V in one 64-bit store, the caches
+ * invalidated after each, so that the SMMU never sees half a descriptor. Returns 0 or -ENOMEM.
+ */
+export const installContext = procedure(
+  'arm_smmu_write_ctx_desc',
+  'smmu-driver',
+  {
+    leaf: ['domain', 'process'],
+    body: ['domain', 'process'],
+    valid: ['domain', 'process'],
+    done: [],
+  },
+  (go) => ({
+    leaf: step(
+      'looks for the leaf of the PASID table that holds {pasid}: {found}',
+      { atomic: UNDER_LOCK, cite: 'RFCv2 15/36; SMMUv3 5.3' },
+      (world, { domain, process }) => {
+        const row = smmuDomainOf(world, domain);
+        const { pasid } = processes.get(world, process);
+        const known = contextPlace(world, row, pasid) !== null;
+        tell(world, { pasid, found: known ? 'it is there' : 'a new one is linked in' });
+        if (known) return go.body({ domain, process });
+        const leaf = allocateContiguous(world, LEAF_PAGES, LEAF_PAGES);
+        if (!leaf.ok) return fail('ENOMEM');
+        const at = level1Place(row, pasid);
+        writeWords(world, at.page, at.offset, level1Words(leaf.value));
+        return call(allOf(domain, pasid, 0, mastersOf(world, domain).length), go.body({ domain, process }));
+      },
+    ),
+    body: step(
+      'writes the context descriptor of {pasid}, still without V: TTB0 is the pgd of {mm}',
+      { atomic: UNDER_LOCK, cite: 'SMMUv3 5.4; RFCv2 23/36' },
+      (world, { domain, process }) => {
+        const row = smmuDomainOf(world, domain);
+        const { mm, pasid } = processes.get(world, process);
+        tell(world, { mm, pasid });
+        const place = present(contextPlace(world, row, pasid), 'the leaf for the PASID is there');
+        const words = contextWords(world, row.smmu, mms.get(world, mm).pgd, mms.get(world, mm).asid, true);
+        writeWords(world, place.page, place.offset + 8, words.subarray(2));
+        return call(allOf(domain, pasid, 1, mastersOf(world, domain).length), go.valid({ domain, process }));
+      },
+    ),
+    valid: step(
+      'makes the context descriptor of {pasid} valid',
+      { atomic: 'one 64-bit store of word 0', cite: 'SMMUv3 5.4: V is in word 0', transaction: true },
+      (world, { domain, process }) => {
+        const row = smmuDomainOf(world, domain);
+        const { mm, pasid } = processes.get(world, process);
+        tell(world, { mm, pasid });
+        const place = present(contextPlace(world, row, pasid), 'the leaf for the PASID is there');
+        const words = contextWords(world, row.smmu, mms.get(world, mm).pgd, mms.get(world, mm).asid, true);
+        writeWords(world, place.page, place.offset, words.subarray(0, 2));
+        return call(allOf(domain, pasid, 1, mastersOf(world, domain).length), go.done({}));
+      },
+    ),
+    done: step('has the context descriptor in place', { cite: 'RFCv2 21/36' }, () => done()),
+  }),
+);
+
+/** arm_smmu_write_ctx_desc(), removing: V goes first, in one store; then what is cached of it. */
+export const clearContext = procedure('arm_smmu_clear_ctx_desc', 'smmu-driver', { clear: ['domain', 'pasid'] }, () => ({
+  clear: step(
+    'clears the context descriptor of {pasid}',
+    { atomic: 'one 64-bit store of word 0', cite: 'SMMUv3 5.4; RFCv2 14/36', transaction: true },
+    (world, { domain, pasid }) => {
+      const place = contextPlace(world, smmuDomainOf(world, domain), pasid);
+      if (place === null) return done();
+      writeWord(world, place.page, place.offset, 0);
+      writeWord(world, place.page, place.offset + 4, 0);
+      return allOf(domain, pasid, 1, mastersOf(world, domain).length);
+    },
+  ),
+}));

@@ -1,0 +1,111 @@
+import { devices } from '../../devices/device.ts';
+import { encode, getField, pointerTo } from '../../hardware/layout.ts';
+import { links } from '../../hardware/pcie/link.ts';
+import { CD, L1CD } from '../../hardware/smmuv3/context.layout.ts';
+import { devicesIn } from '../../iommu/group.ts';
+import { readWord } from '../../world/memory.ts';
+import type { Row } from '../../world/row.ts';
+import { table } from '../../world/table.ts';
+import type { World } from '../../world/world.ts';
+import { outputSizeCode } from './unit.ts';
+
+/** What the driver keeps of a domain (struct arm_smmu_domain): its table of context descriptors, one for each PASID. */
+export interface SmmuDomain extends Row {
+  readonly domain: number;
+  readonly smmu: number;
+  /** First page of the CD table, or of its level 1. */
+  readonly contextTable: number;
+  /** log2 of the number of CDs. */
+  readonly contextBits: number;
+  readonly twoLevel: number;
+  /** Private ASID of entry 0, which maps DMA addresses. */
+  readonly asid: number;
+  /** Root of the page tables for DMA addresses. */
+  readonly pgd: number;
+}
+
+export const smmuDomains = table<SmmuDomain>(
+  'smmu-domain',
+  { domain: 'int', smmu: 'int', contextTable: 'int', contextBits: 'int', twoLevel: 'int', asid: 'int', pgd: 'int' },
+  (id, r) => ({
+    id,
+    h0: 0,
+    h1: 0,
+    domain: r.domain,
+    smmu: r.smmu,
+    contextTable: r.contextTable,
+    contextBits: r.contextBits,
+    twoLevel: r.twoLevel,
+    asid: r.asid,
+    pgd: r.pgd,
+  }),
+);
+
+/** CDs below one level 1 descriptor: leaves of 64 KiB (S1Fmt 10), as Linux uses them. */
+export const LEAF_BITS = 10;
+export const LEAF_PAGES = 16;
+const CD_BYTES = 64;
+const L1_BYTES = 8;
+
+export function smmuDomainOf(world: World, domain: number): SmmuDomain {
+  const row = smmuDomains.first(world, (each) => each.domain === domain);
+  return smmuDomains.get(world, row?.id ?? -1);
+}
+
+/** A place in memory: page number and byte offset. */
+export interface Place {
+  readonly page: number;
+  readonly offset: number;
+}
+
+const placeAt = (page: number, bytes: number): Place => ({ page: page + (bytes >>> 12), offset: bytes & 0xfff });
+
+/** Where the level 1 descriptor for a PASID stands. */
+export function level1Place(row: SmmuDomain, pasid: number): Place {
+  return placeAt(row.contextTable, (pasid >>> LEAF_BITS) * L1_BYTES);
+}
+
+/** Where the CD for a PASID stands, null if the leaf that would hold it was never allocated. */
+export function contextPlace(world: World, row: SmmuDomain, pasid: number): Place | null {
+  if (row.twoLevel === 0) return placeAt(row.contextTable, pasid * CD_BYTES);
+  const { page, offset } = level1Place(row, pasid);
+  const words = [readWord(world, page, offset), readWord(world, page, offset + 4)];
+  if (getField(words, L1CD.fields.V) === 0) return null;
+  return placeAt(getField(words, L1CD.fields.L2Ptr), (pasid % 2 ** LEAF_BITS) * CD_BYTES);
+}
+
+/** Level 1 descriptor that points to a leaf. SMMUv3 5.3. */
+export function level1Words(leaf: number): Uint32Array {
+  return encode(L1CD, { V: 1, L2Ptr: pointerTo(leaf, 0, L1CD.fields.L2Ptr.shift ?? 12) });
+}
+
+/** Memory attributes of arm64 Linux: normal write-back in the byte that AttrIndx of our descriptors names. */
+const MAIR_NORMAL = 0xff;
+
+/** A context descriptor for these page tables. Shared ASIDs are those of an mm. SMMUv3 5.4; arm_smmu_write_ctx_desc(). */
+export function contextWords(world: World, smmu: number, pgd: number, asid: number, shared: boolean): Uint32Array {
+  return encode(CD, {
+    T0SZ: 16,
+    IR0: 1,
+    OR0: 1,
+    SH0: 3,
+    EPD1: 1,
+    V: 1,
+    IPS: outputSizeCode(world, smmu),
+    AA64: 1,
+    R: 1,
+    A: 1,
+    ASET: shared ? 0 : 1,
+    ASID: asid,
+    TTB0: pointerTo(pgd, 0, CD.fields.TTB0.shift ?? 4),
+    MAIR_LO: MAIR_NORMAL,
+  });
+}
+
+/** Devices of the domain, in order of id. */
+export const mastersOf = devicesIn;
+
+/** StreamID of a device. */
+export function streamOf(world: World, device: number): number {
+  return links.get(world, devices.get(world, device).link).sid;
+}

@@ -1,0 +1,99 @@
+import { devices } from '../../devices/device.ts';
+import {
+  ATC_INV_ALL,
+  CMD_ATC_INV,
+  CMD_TLBI_NH_ASID,
+  CMD_TLBI_NH_VA,
+  OPCODE,
+} from '../../hardware/smmuv3/commands.layout.ts';
+import { processes } from '../../iommu/process.ts';
+import { mms } from '../../process/mm.ts';
+import { call, procedure, step } from '../../sim/procedure.ts';
+import type { World } from '../../world/world.ts';
+import { issue, issueSync } from './command-queue.ts';
+import { mastersOf, smmuDomainOf, streamOf } from './domain.ts';
+
+/** From so many pages on, one TLBI by ASID is cheaper than one each (CMDQ_MAX_TLBI_OPS, arm-smmu-v3-sva.c). */
+const MAX_TLBI_OPS = 512;
+
+/** The pages of an invalidation; EVERYTHING as start means all of the PASID. */
+export const EVERYTHING = -1;
+
+const asidOf = (world: World, process: number): number => mms.get(world, processes.get(world, process).mm).asid;
+
+/**
+ * The IOTLB first, then each ATC: the other way round a device could refill its ATC from the stale IOTLB (353e3cf8590c
+ * "Fix ATC invalidation ordering wrt main TLBs"). BTM=0: the CPU's own TLB maintenance does not reach the SMMU.
+ */
+export const invalidate = procedure(
+  'arm_smmu_process_invalidate',
+  'smmu-driver',
+  {
+    tlb: ['domain', 'process', 'start', 'end'],
+    page: ['domain', 'process', 'start', 'end', 'page'],
+    sync: ['domain', 'process', 'start', 'end'],
+    atc: ['domain', 'process', 'start', 'end', 'left'],
+    done: ['domain'],
+  },
+  (go) => ({
+    tlb: step(
+      'invalidates the IOTLB of the SMMU first',
+      { cite: 'SMMUv3 3.9.1, 4.4; Linux 353e3cf8590c' },
+      (world, { domain, process, start, end }) => {
+        if (start !== EVERYTHING && end - start < MAX_TLBI_OPS)
+          return go.page({ domain, process, start, end, page: start });
+        const { smmu } = smmuDomainOf(world, domain);
+        const command = issue(smmu, CMD_TLBI_NH_ASID, OPCODE.TLBI_NH_ASID, { ASID: asidOf(world, process) });
+        return call(command, go.sync({ domain, process, start, end }));
+      },
+    ),
+    page: step('goes on with {page}', { cite: 'SMMUv3 4.4.2.4' }, (world, { domain, process, start, end, page }) => {
+      if (page >= end) return go.sync({ domain, process, start, end });
+      const { smmu } = smmuDomainOf(world, domain);
+      const fields = { ASID: asidOf(world, process), Leaf: 1, Address: page };
+      const command = issue(smmu, CMD_TLBI_NH_VA, OPCODE.TLBI_NH_VA, fields);
+      return call(command, go.page({ domain, process, start, end, page: page + 1 }));
+    }),
+    sync: step('waits until the IOTLB is clean', { cite: 'SMMUv3 4.7.3' }, (world, { domain, process, start, end }) => {
+      const left = mastersOf(world, domain).length;
+      return call(
+        issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
+        go.atc({ domain, process, start, end, left }),
+      );
+    }),
+    atc: step(
+      'then has the ATC of the next device invalidated',
+      { cite: 'RFCv2 32/36; SMMUv3 4.5.1' },
+      (world, { domain, process, start, end, left }) => {
+        const masters = mastersOf(world, domain);
+        const device = masters[masters.length - left];
+        if (device === undefined) return go.done({ domain });
+        const then = go.atc({ domain, process, start, end, left: left - 1 });
+        if (devices.get(world, device).ats === 0) return then;
+        return call(invalidateAtc(world, domain, device, processes.get(world, process).pasid, start, end), then);
+      },
+    ),
+    done: step('waits until the ATCs are clean', { cite: 'SMMUv3 3.9.1' }, (world, { domain }) =>
+      issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
+    ),
+  }),
+);
+
+/** CMD_ATC_INV for the smallest naturally aligned power of two of pages that covers the range. arm_smmu_atc_inv_to_cmd(). */
+export function invalidateAtc(world: World, domain: number, device: number, pasid: number, start: number, end: number) {
+  const { smmu } = smmuDomainOf(world, domain);
+  const { first, size } = start === EVERYTHING ? { first: 0, size: ATC_INV_ALL } : covering(start, end - 1);
+  return issue(smmu, CMD_ATC_INV, OPCODE.ATC_INV, {
+    SSV: 1,
+    SubstreamID: pasid,
+    StreamID: streamOf(world, device),
+    Size: size,
+    Address: first,
+  });
+}
+
+function covering(first: number, last: number): { first: number; size: number } {
+  let size = 0;
+  while (Math.floor(first / 2 ** size) !== Math.floor(last / 2 ** size)) size++;
+  return { first: first - (first % 2 ** size), size };
+}

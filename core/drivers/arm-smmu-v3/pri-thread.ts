@@ -1,0 +1,137 @@
+import { deviceOn } from '../../devices/device.ts';
+import { discardPartials } from '../../faults/fault.ts';
+import { reportFault } from '../../faults/report.ts';
+import { clear, isPending } from '../../hardware/irq.ts';
+import { decode } from '../../hardware/layout.ts';
+import { linkTo } from '../../hardware/pcie/link.ts';
+import { PRIQ_ENTRY } from '../../hardware/smmuv3/pri-queue.layout.ts';
+import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
+import { smmus } from '../../hardware/smmuv3/smmu.ts';
+import { call, procedure, step } from '../../sim/procedure.ts';
+import { tell } from '../../sim/telling.ts';
+import { readWords } from '../../world/memory.ts';
+import { ringLength } from '../../world/ring.ts';
+import type { Row } from '../../world/row.ts';
+import { table } from '../../world/table.ts';
+import type { World } from '../../world/world.ts';
+import { readl, unitOf, units, writel } from './unit.ts';
+
+/** Somebody who waits until the PRI queue of an SMMU was drained: batches that still have to end. */
+interface Drain extends Row {
+  readonly smmu: number;
+  readonly batches: number;
+}
+
+export const drains = table<Drain>('drain', { smmu: 'int', batches: 'int' }, (id, r) => ({
+  id,
+  h0: 0,
+  h1: 0,
+  smmu: r.smmu,
+  batches: r.batches,
+}));
+
+const ENTRY_BYTES = 16;
+const FLAG = 0x8000_0000;
+const scratch = new Uint32Array(ENTRY_BYTES / 4);
+
+/** Entries that wait in the PRI queue. */
+export function queuedRequests(world: World, smmu: number): number {
+  const log2Size = unitOf(world, smmu).priBits;
+  return ringLength({ log2Size }, readl(world, smmu, REGISTER.PRIQ_PROD), readl(world, smmu, REGISTER.PRIQ_CONS));
+}
+
+const overflowed = (world: World, smmu: number): boolean =>
+  ((readl(world, smmu, REGISTER.PRIQ_PROD) ^ readl(world, smmu, REGISTER.PRIQ_CONS)) & FLAG) !== 0;
+
+/** The next page request, taken off the queue. */
+function takeEntry(world: World, smmu: number): Record<keyof typeof PRIQ_ENTRY.fields, number> {
+  const { priBits, priQueue } = unitOf(world, smmu);
+  const cons = readl(world, smmu, REGISTER.PRIQ_CONS);
+  const at = (cons & (2 ** priBits - 1)) * ENTRY_BYTES;
+  const entry = decode(PRIQ_ENTRY, readWords(world, priQueue + (at >>> 12), at & 0xfff, scratch.length, scratch));
+  const next = (cons + 1) & (2 ** (priBits + 1) - 1);
+  writel(world, smmu, REGISTER.PRIQ_CONS, (cons & FLAG) | next);
+  return entry;
+}
+
+/** The interrupt thread of the PRI queue, arm_smmu_priq_thread(), RFCv2 35/36; an endless loop of its own actor. */
+export const priThread = procedure(
+  'arm_smmu_priq_thread',
+  'smmu-driver',
+  { wait: ['smmu'], read: ['smmu'], overflow: ['smmu'], batch: ['smmu'] },
+  (go) => ({
+    wait: step(
+      'is woken by the interrupt of the PRI queue',
+      {
+        when: (world, { smmu }) => isPending(world, smmus.get(world, smmu).priIrq),
+        wait: 'sleep',
+        awaits: 'a PRI interrupt',
+        cost: 'interrupt',
+        cite: 'RFCv2 35/36',
+        chapter: 'Fault',
+      },
+      (world, { smmu }) => {
+        clear(world, smmus.get(world, smmu).priIrq);
+        setBusy(world, smmu, 1);
+        return go.read({ smmu });
+      },
+    ),
+    read: step(
+      'reads {record}',
+      { cite: 'RFCv2 35/36 queue_remove_raw(); SMMUv3 8.1', atomic: 'one write of PRIQ_CONS', transaction: true },
+      (world, { smmu }) => {
+        if (queuedRequests(world, smmu) === 0) {
+          tell(world, { record: 'that the PRI queue is empty' });
+          return overflowed(world, smmu) ? go.overflow({ smmu }) : go.batch({ smmu });
+        }
+        const entry = takeEntry(world, smmu);
+        const link = linkTo(world, smmu, entry.StreamID);
+        const device = link === null ? undefined : deviceOn(world, link.id);
+        const pasid = entry.SSV === 1 ? entry.SubstreamID : -1;
+        const marker = entry.SSV === 1 && entry.Last === 1 && entry.R === 0 && entry.W === 0;
+        if (device === undefined || marker) {
+          tell(world, {
+            record: marker ? 'a stop marker, which needs no answer' : 'a request of an unknown stream',
+            pasid,
+          });
+          return go.read({ smmu });
+        }
+        tell(world, { record: `the request of ${device.name}`, page: entry.PageAddr, pasid });
+        const access = entry.R | (entry.W << 1) | (entry.X << 2) | (entry.Priv << 3);
+        const { PageAddr: page, PRGIndex: prgi, Last: last } = entry;
+        return call(reportFault.at.report({ device: device.id, pasid, page, access, prgi, last }), go.read({ smmu }));
+      },
+    ),
+    overflow: step(
+      'drops {count} whose last was lost and acknowledges the overflow',
+      {
+        atomic: 'CONS.RD and OVACKFLG in one store',
+        cite: 'SMMUv3 8.1; iopf_queue_discard_partial()',
+        transaction: true,
+      },
+      (world, { smmu }) => {
+        const dropped = discardPartials(world, -1);
+        tell(world, { count: `${dropped} ${dropped === 1 ? 'partial' : 'partials'}`, fault: 1 });
+        const flag = readl(world, smmu, REGISTER.PRIQ_PROD) & FLAG;
+        writel(world, smmu, REGISTER.PRIQ_CONS, (readl(world, smmu, REGISTER.PRIQ_CONS) & ~FLAG) | flag);
+        return go.read({ smmu });
+      },
+    ),
+    batch: step('has emptied the queue', { cite: 'RFCv2 27/36: batch counter' }, (world, { smmu }) => {
+      setBusy(world, smmu, 0);
+      for (const drain of drains.all(world)) {
+        if (drain.smmu !== smmu || drain.batches === 0) continue;
+        drains.edit(world, drain.id, (row) => {
+          row.batches -= 1;
+        });
+      }
+      return go.wait({ smmu });
+    }),
+  }),
+);
+
+function setBusy(world: World, smmu: number, busy: number): void {
+  units.edit(world, unitOf(world, smmu).id, (row) => {
+    row.priBusy = busy;
+  });
+}

@@ -1,0 +1,96 @@
+import { devices } from '../../devices/device.ts';
+import { bondsOf, contextOf } from '../../iommu/context.ts';
+import { exitHandler } from '../../iommu/ops.ts';
+import { processes } from '../../iommu/process.ts';
+import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
+import { tell } from '../../sim/telling.ts';
+import type { World } from '../../world/world.ts';
+import { issueSync } from './command-queue.ts';
+import { clearContext, installContext } from './context-table.ts';
+import { smmuDomainOf } from './domain.ts';
+import { EVERYTHING, invalidate, invalidateAtc } from './invalidate.ts';
+
+const pasidOf = (world: World, process: number): number => processes.get(world, process).pasid;
+
+/** arm_smmu_process_attach(): under iommu_process_lock; the first device of a domain installs the descriptor. */
+export const processAttach = procedure(
+  'arm_smmu_process_attach',
+  'smmu-driver',
+  { check: ['domain', 'device', 'process', 'first'] },
+  () => ({
+    check: step(
+      'checks that {device} can fault and installs {what}',
+      { atomic: 'iommu_process_lock', cite: 'RFCv2 21/36; -ENODEV for a device without IOPF' },
+      (world, { domain, device, process, first }) => {
+        const { pasidBits, pri, ats } = devices.get(world, device);
+        tell(world, { what: first === 1 ? 'the entry of its domain' : 'nothing: its domain has the entry already' });
+        if (pasidBits === 0) return fail('EINVAL');
+        if (pri === 0 || ats === 0) return fail('ENODEV');
+        return first === 1 ? installContext.at.leaf({ domain, process }) : done();
+      },
+    ),
+  }),
+);
+
+/**
+ * arm_smmu_process_detach(): the last device takes the entry with it: V, then the cached descriptors, then IOTLB and
+ * ATCs. A device that leaves others behind gets its own ATC_INV (RFCv2 repaired).
+ */
+export const processDetach = procedure(
+  'arm_smmu_process_detach',
+  'smmu-driver',
+  {
+    begin: ['domain', 'device', 'process', 'last'],
+    caches: ['domain', 'process'],
+    sync: ['domain'],
+  },
+  (go) => ({
+    begin: step(
+      'takes {pasid} away from {device}: {how}',
+      { atomic: 'iommu_process_lock', cite: 'RFCv2 21/36' },
+      (world, { domain, device, process, last }) => {
+        const pasid = pasidOf(world, process);
+        tell(world, { pasid, how: last === 1 ? 'nobody in its domain uses it any more' : 'others in its domain stay' });
+        if (last === 1) return call(clearContext.at.clear({ domain, pasid }), go.caches({ domain, process }));
+        if (devices.get(world, device).ats === 0) return done();
+        return call(invalidateAtc(world, domain, device, pasid, EVERYTHING, EVERYTHING), go.sync({ domain }));
+      },
+    ),
+    caches: step(
+      'has everything cached for it invalidated',
+      { cite: 'RFCv2 21/36, 32/36' },
+      (_world, { domain, process }) => invalidate.at.tlb({ domain, process, start: EVERYTHING, end: EVERYTHING }),
+    ),
+    sync: step('waits until its ATC is clean', { cite: 'SMMUv3 4.7.3' }, (world, { domain }) =>
+      issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
+    ),
+  }),
+);
+
+/** arm_smmu_process_exit(): notifier release, once per domain, under a spinlock: nothing here may sleep. */
+export const processExit = procedure(
+  'arm_smmu_process_exit',
+  'smmu-driver',
+  { handlers: ['domain', 'process', 'next'], clear: ['domain', 'process'], caches: ['domain', 'process'] },
+  (go) => ({
+    handlers: step(
+      'calls the exit handler of the next device of the domain',
+      { atomic: 'iommu_process_lock', cite: 'RFCv2 02/36' },
+      (world, { domain, process, next }) => {
+        const context = contextOf(world, process, domain);
+        const bond = context && bondsOf(world, context.id)[next];
+        if (bond === undefined) return go.clear({ domain, process });
+        const then = go.handlers({ domain, process, next: next + 1 });
+        return call(exitHandler.begin({ device: bond.device, pasid: pasidOf(world, process) }), then);
+      },
+    ),
+    clear: step('removes the entry of {process}', { cite: 'RFCv2 21/36' }, (world, { domain, process }) =>
+      call(clearContext.at.clear({ domain, pasid: pasidOf(world, process) }), go.caches({ domain, process })),
+    ),
+    caches: step(
+      'has everything cached for it invalidated',
+      { cite: 'RFCv2 21/36, 32/36' },
+      (_world, { domain, process }) => invalidate.at.tlb({ domain, process, start: EVERYTHING, end: EVERYTHING }),
+    ),
+  }),
+);

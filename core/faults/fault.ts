@@ -1,0 +1,118 @@
+import { writesAs } from '../sim/telling.ts';
+import type { Row } from '../world/row.ts';
+import { table } from '../world/table.ts';
+import type { World } from '../world/world.ts';
+
+/** A page request in the kernel (struct iommu_fault), between the interrupt thread and the response. */
+export interface Fault extends Row {
+  readonly device: number;
+  /** -1 without PASID. */
+  readonly pasid: number;
+  readonly prgi: number;
+  readonly page: number;
+  readonly read: number;
+  readonly write: number;
+  readonly exec: number;
+  readonly priv: number;
+  /** The group it was put into; -1 while it waits as a partial for the last of its group. */
+  readonly iopf: number;
+  /** Order of arrival among the faults that wait or are in its group. */
+  readonly place: number;
+}
+
+export const faults = table<Fault>(
+  'fault',
+  {
+    device: 'int',
+    pasid: 'int',
+    prgi: 'int',
+    page: 'int',
+    read: 'int',
+    write: 'int',
+    exec: 'int',
+    priv: 'int',
+    iopf: 'int',
+    place: 'int',
+  },
+  (id, r) => ({
+    id,
+    h0: 0,
+    h1: 0,
+    device: r.device,
+    pasid: r.pasid,
+    prgi: r.prgi,
+    page: r.page,
+    read: r.read,
+    write: r.write,
+    exec: r.exec,
+    priv: r.priv,
+    iopf: r.iopf,
+    place: r.place,
+  }),
+);
+
+/** What a group is answered with; FAILURE also tells the device to stop asking (RFCv2 IOMMU_FAULT_STATUS_*). */
+export const RESPONSE = { success: 0, invalid: 1, failure: 2 } as const;
+export type Response = (typeof RESPONSE)[keyof typeof RESPONSE];
+
+export function responseName(code: number): string {
+  return Object.entries(RESPONSE).find(([, value]) => value === code)?.[0] ?? `code ${code}`;
+}
+
+/** A complete page request group, handled as one item of the fault workqueue and answered once. */
+export interface IopfGroup extends Row {
+  readonly device: number;
+  readonly pasid: number;
+  readonly prgi: number;
+  readonly state: 'queued' | 'running';
+  /** Position in the workqueue; that of a running one is -1. */
+  readonly place: number;
+  /** Errors are sticky: once set, later requests of the group are not handled. */
+  readonly response: number;
+  /** The flush that it belongs to (faults/flush.ts). */
+  readonly color: number;
+}
+
+export const iopfGroups = table<IopfGroup>(
+  'iopf',
+  { device: 'int', pasid: 'int', prgi: 'int', state: 'text', place: 'int', response: 'int', color: 'int' },
+  (id, r) => ({
+    id,
+    h0: 0,
+    h1: 0,
+    device: r.device,
+    pasid: r.pasid,
+    prgi: r.prgi,
+    state: r.state,
+    place: r.place,
+    response: r.response,
+    color: r.color,
+  }),
+);
+
+const byPlace = (a: Fault, b: Fault): number => a.place - b.place;
+
+export function faultsIn(world: World, iopf: number): Fault[] {
+  return faults
+    .all(world)
+    .filter((row) => row.iopf === iopf)
+    .sort(byPlace);
+}
+
+/** Requests of a group whose last has not come yet, in order of arrival. */
+export function partialsOf(world: World, device: number, prgi: number): Fault[] {
+  return faults
+    .all(world)
+    .filter((row) => row.iopf < 0 && row.device === device && row.prgi === prgi)
+    .sort(byPlace);
+}
+
+/** iopf_queue_discard_partial(): after an overflow a lost last request can no longer complete its group. */
+export function discardPartials(world: World, device: number): number {
+  const lost = faults.all(world).filter((row) => row.iopf < 0 && (device < 0 || row.device === device));
+  for (const fault of lost) faults.remove(world, fault.id);
+  return lost.length;
+}
+
+writesAs('iopf', (world, id) => `group ${iopfGroups.find(world, id)?.prgi ?? id}`);
+writesAs('response', (_world, code) => responseName(code));

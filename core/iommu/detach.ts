@@ -1,0 +1,116 @@
+import { free, release, take } from '../sim/lock.ts';
+import { call, done, fail, procedure, step } from '../sim/procedure.ts';
+import type { World } from '../world/world.ts';
+import { bondsOfDevice, contexts, removeBond } from './context.ts';
+import { backendOf, domainOf, groups, memberOf, members } from './group.ts';
+import { detachDev, exitHandler, faultQueueFlush, processDetach } from './ops.ts';
+import { processes, processLock } from './process.ts';
+import { endContext } from './unbind.ts';
+
+const LOCKED = { wait: 'spin', awaits: 'iommu_process_lock', atomic: 'iommu_process_lock' } as const;
+
+/**
+ * iommu_detach_device() and __iommu_process_unbind_dev_all(), RFCv2 05/36, repaired: the device is marked as leaving
+ * first, and only its own bonds are ended.
+ */
+export const detachDevice = procedure(
+  'iommu_detach_device',
+  'iommu',
+  {
+    mark: ['device'],
+    handlers: ['device', 'bond'],
+    flush: ['device'],
+    lock: ['device'],
+    bonds: ['device'],
+    drop: ['device', 'context', 'process', 'last'],
+    stop: ['device'],
+    detached: ['device', 'domain'],
+  },
+  (go) => ({
+    mark: step(
+      'marks {device} as leaving its domain: no new bond from here on',
+      { ...LOCKED, when: free(processLock), cite: 'RFCv2 05/36, repaired', chapter: 'Unbind' },
+      (world, { device }) => {
+        const errno = whyNot(world, device);
+        if (errno !== null) return fail(errno);
+        take(world, processLock.id);
+        const member = memberOf(world, device);
+        if (member !== undefined) {
+          members.edit(world, member.id, (row) => {
+            row.leaving = 1;
+          });
+        }
+        return go.handlers({ device, bond: 0 });
+      },
+    ),
+    handlers: step(
+      'calls the exit handler of {device} for its next bond',
+      { atomic: 'iommu_process_lock', cite: 'RFCv2 02/36' },
+      (world, { device, bond }) => {
+        const next = bondsOfDevice(world, device)[bond];
+        if (next === undefined) {
+          release(world, processLock.id);
+          return go.flush({ device });
+        }
+        const { pasid } = processes.get(world, contexts.get(world, next.context).process);
+        return call(exitHandler.begin({ device, pasid }), go.handlers({ device, bond: bond + 1 }));
+      },
+    ),
+    flush: step('flushes the faults of {device}', { wait: 'sleep', cite: 'RFCv2 05/36' }, (_world, { device }) =>
+      call(faultQueueFlush.begin({ device }), go.lock({ device })),
+    ),
+    lock: step(
+      'takes the lock again',
+      { ...LOCKED, when: free(processLock), cite: 'RFCv2 05/36' },
+      (world, { device }) => {
+        take(world, processLock.id);
+        return go.bonds({ device });
+      },
+    ),
+    bonds: step(
+      'ends the next bond of {device}',
+      { atomic: 'iommu_process_lock', cite: 'RFCv2 05/36' },
+      (world, { device }) => {
+        const [bond] = bondsOfDevice(world, device);
+        if (bond === undefined) return go.stop({ device });
+        const { process, domain } = contexts.get(world, bond.context);
+        const last = removeBond(world, bond) ? 1 : 0;
+        const detach = processDetach.begin({ domain, device, process, last }, backendOf(world, device));
+        return call(detach, go.drop({ device, context: bond.context, process, last }));
+      },
+    ),
+    drop: step(
+      'lets go of the context if {device} was its last',
+      { atomic: 'iommu_process_lock', cite: 'RFCv2 05/36' },
+      (world, { device, context, process, last }) => {
+        endContext(world, context, process, last);
+        return go.bonds({ device });
+      },
+    ),
+    stop: step('releases the lock', { atomic: 'iommu_process_lock', cite: 'RFCv2 05/36' }, (world, { device }) => {
+      release(world, processLock.id);
+      const domain = domainOf(world, device);
+      return call(detachDev.begin({ domain, device }, backendOf(world, device)), go.detached({ device, domain }));
+    }),
+    detached: step('leaves {domain}', { cite: 'iommu_detach_device()' }, (world, { device }) => {
+      const member = memberOf(world, device);
+      if (member === undefined) return done();
+      groups.edit(world, member.group, (row) => {
+        row.domain = -1;
+      });
+      members.edit(world, member.id, (row) => {
+        row.leaving = 0;
+      });
+      return done();
+    }),
+  }),
+);
+
+/** A device alone in its group can be detached; a group of several leaves as a whole or not at all. */
+function whyNot(world: World, device: number): 'ENODEV' | 'EINVAL' | 'EBUSY' | null {
+  const member = memberOf(world, device);
+  if (member === undefined || domainOf(world, device) < 0) return 'ENODEV';
+  if (member.leaving === 1) return 'EBUSY';
+  const siblings = members.all(world).filter((row) => row.group === member.group);
+  return siblings.length > 1 ? 'EINVAL' : null;
+}

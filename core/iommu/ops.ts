@@ -1,0 +1,23 @@
+import { hook } from '../sim/procedure.ts';
+
+/**
+ * What the IOMMU core asks of a driver (struct iommu_ops of RFCv2 and 04/36), wired per back end in machine/.
+ * All but alloc and free are called with iommu_process_lock held and may not sleep.
+ */
+export const processAlloc = hook('process_alloc', ['mm']);
+export const processFree = hook('process_free', ['mm']);
+/** `first`: 1 if the PASID table has no entry for the process yet. */
+export const processAttach = hook('process_attach', ['domain', 'device', 'process', 'first']);
+/** `last`: 1 if no device of the domain uses the entry any more. */
+export const processDetach = hook('process_detach', ['domain', 'device', 'process', 'last']);
+export const processExit = hook('process_exit', ['domain', 'process']);
+/** Pages from `start` to `end`, end exclusive. */
+export const processInvalidate = hook('process_invalidate', ['domain', 'process', 'start', 'end']);
+/** The device leaves its domain: its traffic is aborted from here on. */
+export const detachDev = hook('detach_dev', ['domain', 'device']);
+
+/** Waits until no fault of the device is on its way through the kernel; device -1: of any device. */
+export const faultQueueFlush = hook('iommu_fault_queue_flush', ['device']);
+
+/** iommu_set_process_exit_handler(): the device driver stops the PASID on its device; may not sleep. */
+export const exitHandler = hook('process_exit_handler', ['device', 'pasid']);

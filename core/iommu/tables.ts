@@ -1,0 +1,8 @@
+import { bonds, contexts } from './context.ts';
+import { domains } from './domain.ts';
+import { groups, members } from './group.ts';
+import { pasidCursor } from './pasid.ts';
+import { processes } from './process.ts';
+
+/** The tables of this folder, for whoever assembles a machine. */
+export const IOMMU_TABLES = [groups, members, domains, processes, pasidCursor, contexts, bonds] as const;

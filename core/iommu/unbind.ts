@@ -1,0 +1,79 @@
+import { free, release, take } from '../sim/lock.ts';
+import { call, done, fail, procedure, step } from '../sim/procedure.ts';
+import { reach, tell } from '../sim/telling.ts';
+import type { World } from '../world/world.ts';
+import { type Bond, bondOf, bonds, contextOf, contexts, removeBond } from './context.ts';
+import { backendOf, domainOf } from './group.ts';
+import { faultQueueFlush, processDetach } from './ops.ts';
+import { processLock, processOf } from './process.ts';
+import { dropReference } from './put.ts';
+
+const LOCKED = { wait: 'spin', awaits: 'iommu_process_lock', atomic: 'iommu_process_lock' } as const;
+
+/**
+ * iommu_process_unbind_device(), RFCv2 05/36, repaired: the bond is named by device, PASID and mm, so an unbind that
+ * comes late cannot touch a new owner of the PASID. The caller has stopped the device's use of the PASID before.
+ */
+export const unbindDevice = procedure(
+  'iommu_process_unbind_device',
+  'iommu',
+  {
+    flush: ['device', 'mm', 'pasid'],
+    find: ['device', 'mm', 'pasid'],
+    drop: ['context', 'process', 'last'],
+  },
+  (go) => ({
+    flush: step(
+      'waits until no fault of {device} is on its way',
+      { wait: 'sleep', cite: 'RFCv2 05/36; patch 27/36 flush' },
+      (world, { device, mm, pasid }) =>
+        domainOf(world, device) < 0
+          ? fail('EINVAL')
+          : call(faultQueueFlush.begin({ device }), go.find({ device, mm, pasid })),
+    ),
+    find: step(
+      'finds the bond of {device} with {pasid} and ends one use of it',
+      { ...LOCKED, when: free(processLock), cite: 'RFCv2 05/36' },
+      (world, { device, mm, pasid }) => {
+        const bond = findBond(world, device, mm, pasid);
+        if (bond === undefined) return fail('ESRCH');
+        if (bond.binds > 1) {
+          bonds.edit(world, bond.id, (row) => {
+            row.binds -= 1;
+          });
+          return done();
+        }
+        take(world, processLock.id);
+        const { process, domain } = contexts.get(world, bond.context);
+        const last = removeBond(world, bond) ? 1 : 0;
+        const detach = processDetach.begin({ domain, device, process, last }, backendOf(world, device));
+        return call(detach, go.drop({ context: bond.context, process, last }));
+      },
+    ),
+    drop: step(
+      'releases the lock, {and} the process if this was its last user',
+      { atomic: 'iommu_process_lock', cite: 'RFCv2 05/36' },
+      (world, { context, process, last }) => {
+        tell(world, { and: last === 1 ? 'drops the context and' : 'keeps' });
+        endContext(world, context, process, last);
+        release(world, processLock.id);
+        reach(world, 'unbind.done');
+        return done();
+      },
+    ),
+  }),
+);
+
+/** Frees a context that no device uses any more, with the reference that it held. */
+export function endContext(world: World, context: number, process: number, last: number): void {
+  if (last === 0) return;
+  contexts.remove(world, context);
+  dropReference(world, process);
+}
+
+function findBond(world: World, device: number, mm: number, pasid: number): Bond | undefined {
+  const process = processOf(world, mm);
+  if (process === undefined || process.pasid !== pasid) return undefined;
+  const context = contextOf(world, process.id, domainOf(world, device));
+  return context && bondOf(world, context.id, device);
+}

@@ -1,0 +1,115 @@
+import { type Device, devices } from '../devices/device.ts';
+import { dmaEngine } from '../devices/dma-engine.ts';
+import { devicePort } from '../devices/port.ts';
+import { attachStream, createDomain } from '../drivers/arm-smmu-v3/attach.ts';
+import { eventThread } from '../drivers/arm-smmu-v3/event-thread.ts';
+import { priThread } from '../drivers/arm-smmu-v3/pri-thread.ts';
+import { DEFAULT_SETUP, probeSmmu, type Setup } from '../drivers/arm-smmu-v3/probe.ts';
+import { faultQueue } from '../faults/flush.ts';
+import { faultWorker } from '../faults/worker.ts';
+import { createLink, links } from '../hardware/pcie/link.ts';
+import { spawnSmmu } from '../hardware/smmuv3/reset.ts';
+import { domains } from '../iommu/domain.ts';
+import { groups, members } from '../iommu/group.ts';
+import { pasidCursor } from '../iommu/pasid.ts';
+import { processLock } from '../iommu/process.ts';
+import { srcuCallback } from '../iommu/put.ts';
+import type { Errno } from '../lib/errno.ts';
+import { policies } from '../policy/policy.ts';
+import { initFrames } from '../process/frame.ts';
+import { spawnMmReaper } from '../process/mmput.ts';
+import { spawn } from '../sim/actor.ts';
+import { createGlobalLocks } from '../sim/lock.ts';
+import type { Next } from '../sim/procedure.ts';
+import { SRAM_FIRST } from '../world/page-frame.ts';
+import { createWorld } from '../world/table.ts';
+import type { World } from '../world/world.ts';
+import { SCHEMA } from './tables.ts';
+import { wire } from './wiring.ts';
+
+/** How a machine is built. */
+export interface Hardware extends Setup {
+  readonly policy: string;
+  /** Pages of physical memory. */
+  readonly frames: number;
+}
+
+export const DEFAULT_HARDWARE: Hardware = { ...DEFAULT_SETUP, policy: 'rfcv2', frames: 1024 };
+
+/** First page of physical memory, and of the SMMU's registers (as on Arm's reference platforms). */
+const RAM_FIRST = 0x800;
+const SMMU_PAGE = 0x2b400;
+
+/** A machine switched on: one SMMU with its driver at work, no process and no device. */
+export function boot(hardware: Hardware): World {
+  wire();
+  const world = createWorld(SCHEMA, RAM_FIRST, hardware.frames);
+  createGlobalLocks(world, [processLock]);
+  policies.insert(world, { name: hardware.policy });
+  pasidCursor.insert(world, { next: 1 });
+  faultQueue.insert(world, { color: 0 });
+  initFrames(world);
+  spawnMmReaper(world);
+  spawn(world, 'fault worker', 'faults', faultWorker.at.wait({}));
+  spawn(world, 'SRCU callback', 'iommu', srcuCallback.at.wait({}));
+  const smmu = spawnSmmu(world, { name: 'smmu0', page: SMMU_PAGE, sram: SRAM_FIRST });
+  probeSmmu(world, smmu, hardware);
+  spawn(world, 'PRI interrupt thread', 'smmu-driver', priThread.at.wait({ smmu }));
+  spawn(world, 'event interrupt thread', 'smmu-driver', eventThread.at.wait({ smmu }));
+  return world;
+}
+
+/** A PCI device to plug in, by its routing ID; it joins group and domain by name. */
+export interface Endpoint
+  extends Pick<Device, 'name' | 'pasidBits' | 'ats' | 'pri' | 'credits' | 'stop' | 'atcEntries'> {
+  readonly sid: number;
+  readonly group: string;
+  readonly domain: string | null;
+}
+
+/** Why a device cannot be as described: an errno and the rule that it breaks. */
+export interface Refusal {
+  readonly errno: Errno;
+  readonly rule: string;
+}
+
+/** Plugs in a device that nothing speaks against; the answer is how the driver attaches it to its domain. */
+export function plugIn(world: World, endpoint: Endpoint): Next {
+  const smmu = 0;
+  const { sid, group: groupName, domain: domainName, ...capabilities } = endpoint;
+  const link = createLink(world, endpoint.name, smmu, sid);
+  const device = devices.insert(world, { ...capabilities, link, failed: 0, unexpected: 0 }).id;
+  const group =
+    groups.first(world, (row) => row.name === groupName) ??
+    groups.insert(world, { name: groupName, domain: -1, backend: 'smmuv3' });
+  members.insert(world, { group: group.id, device, leaving: 0 });
+  const domain = group.domain >= 0 ? group.domain : domainFor(world, domainName, smmu, endpoint.pasidBits);
+  groups.edit(world, group.id, (row) => {
+    row.domain = domain;
+  });
+  spawn(world, endpoint.name, endpoint.name, dmaEngine.at.idle({ device }));
+  spawn(world, `${endpoint.name} port`, endpoint.name, devicePort.at.wait({ device }));
+  return attachStream.at.body({ domain, device });
+}
+
+function domainFor(world: World, name: string | null, smmu: number, pasidBits: number): number {
+  const known = domains.first(world, (row) => row.name === name);
+  if (known !== undefined) return known.id;
+  const letter = String.fromCharCode('A'.charCodeAt(0) + domains.all(world).length);
+  return createDomain(world, name ?? letter, smmu, pasidBits);
+}
+
+/** Why a device cannot be plugged in as described, null if it can. */
+export function whyNotPlugIn(world: World, endpoint: Endpoint): Refusal | null {
+  const { name, sid, pri, ats, pasidBits } = endpoint;
+  if (devices.first(world, (row) => row.name === name)) return { errno: 'EEXIST', rule: `a device ${name} exists` };
+  if (links.first(world, (row) => row.sid === sid)) return { errno: 'EBUSY', rule: 'another device has this address' };
+  if (pri === 1 && ats === 0) return { errno: 'EINVAL', rule: 'PRI needs ATS (PCIe 10.4)' };
+  if (pasidBits > 20) return { errno: 'EINVAL', rule: 'a PASID has at most 20 bits (PCIe 6.20)' };
+  const group = groups.first(world, (row) => row.name === endpoint.group);
+  const domain = group && domains.find(world, group.domain);
+  if (domain !== undefined && endpoint.domain !== null && endpoint.domain !== domain.name) {
+    return { errno: 'EINVAL', rule: `group ${endpoint.group} is attached to domain ${domain.name} as a whole` };
+  }
+  return null;
+}

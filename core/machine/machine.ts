@@ -1,0 +1,149 @@
+import { present } from '../lib/assert.ts';
+import { fingerprintText } from '../lib/format.ts';
+import { type Actor, actors, type Move, perform, post, spawn } from '../sim/actor.ts';
+import { advanceTo, causeOf, earliest, now, refreshClock } from '../sim/clock.ts';
+import type { Next } from '../sim/procedure.ts';
+import { startJournal, type World } from '../world/world.ts';
+import { type Broken, brokenClaims } from './invariants.ts';
+import { entryOf, listen, localsInWords, ownerOf, type TraceEntry } from './trace.ts';
+
+/** A machine that runs: its world, and what has happened in it. */
+export interface Machine {
+  readonly world: World;
+  /** One entry per event; entries beyond `at` can be gone to again. */
+  readonly trace: TraceEntry[];
+  /** Whether each event is told and each state checked: off where only speed counts. */
+  readonly watched: boolean;
+  /** What broke, and at which event; the machine does not move on then. */
+  broken: { readonly event: number; readonly claims: readonly Broken[] } | null;
+}
+
+/** The actor in whose name commands are given. */
+const SCRIPT = 'script';
+
+export function createMachine(world: World, watched: boolean): Machine {
+  spawn(world, SCRIPT, SCRIPT, null);
+  return { world, trace: [], watched, broken: null };
+}
+
+/** Number of events performed; 0 until recording has begun. */
+export function at(machine: Machine): number {
+  return machine.world.journal?.at ?? 0;
+}
+
+/** Declares what has been set up so far to be event 0: from here on everything is recorded. */
+export function startRecording(machine: Machine): void {
+  refreshClock(machine.world, 0, -1);
+  startJournal(machine.world);
+}
+
+export function fingerprintAt(machine: Machine): string {
+  return fingerprintText(machine.world.fingerprint());
+}
+
+/** Events that a person or a script causes: `change` is one event, told with these words. */
+export function act(machine: Machine, text: string, change: (world: World) => void): void {
+  const { world } = machine;
+  forgetFuture(machine);
+  world.journal?.open();
+  const telling = listen(world);
+  change(world);
+  world.listener = null;
+  refreshClock(world, at(machine), -1);
+  if (world.journal !== null && machine.watched) {
+    const mm = ownerOf(world, telling.facts);
+    machine.trace.push({
+      event: at(machine),
+      time: now(world),
+      cause: at(machine) - 1,
+      actor: scriptActor(world).id,
+      who: SCRIPT,
+      lane: SCRIPT,
+      step: 'script.command',
+      text,
+      cite: '',
+      chapter: null,
+      transaction: true,
+      depth: 0,
+      depthAfter: 0,
+      blocked: true,
+      mm,
+      fault: false,
+      messages: [],
+      moments: telling.moments,
+    });
+  }
+  check(machine);
+}
+
+function scriptActor(world: World): Actor {
+  return present(
+    actors.first(world, (row) => row.name === SCRIPT),
+    'every machine has an actor for its script',
+  );
+}
+
+/** Gives an idle thread a procedure to run, as one event told with these words. */
+export function begin(machine: Machine, actor: number, text: string, first: (world: World) => Next): void {
+  act(machine, text, (world) => post(world, actor, first(world)));
+}
+
+/** Moves one actor by one step, and the clock to when that step was due. */
+export function move(machine: Machine, { actor, choice }: Move): void {
+  const { world } = machine;
+  forgetFuture(machine);
+  if (!machine.watched) {
+    perform(world, actor, choice);
+    advanceTo(world, actor);
+    refreshClock(world, at(machine), actor);
+    return;
+  }
+  const row = actors.get(world, actor);
+  const frame = present(row.frame, 'an actor that moves has a step to do');
+  const before = { actor: row, frame, words: localsInWords(world, frame), mm: ownerOf(world, frame.locals) };
+  const cause = causeOf(world, actor);
+  const telling = listen(world);
+  perform(world, actor, choice);
+  world.listener = null;
+  advanceTo(world, actor);
+  refreshClock(world, at(machine), actor);
+  if (world.journal !== null) {
+    machine.trace.push(entryOf(world, { event: at(machine), time: now(world), cause }, before, telling));
+  }
+  check(machine);
+}
+
+/** Lets the clock make the next move; false if everyone waits. */
+export function tick(machine: Machine): boolean {
+  if (machine.broken !== null && at(machine) >= machine.broken.event) return false;
+  const next = earliest(machine.world);
+  if (next === null) return false;
+  move(machine, next);
+  return true;
+}
+
+function forgetFuture(machine: Machine): void {
+  const done = at(machine);
+  if (machine.trace.length > done) machine.trace.length = done;
+  if (machine.broken !== null && machine.broken.event > done) machine.broken = null;
+}
+
+function check(machine: Machine): void {
+  if (!machine.watched || machine.broken !== null) return;
+  const claims = brokenClaims(machine.world);
+  if (claims.length > 0) machine.broken = { event: at(machine), claims };
+}
+
+/** Goes back or forward to the moment after `event` events, exactly. */
+export function seek(machine: Machine, event: number): void {
+  const { world } = machine;
+  const last = world.journal?.steps ?? 0;
+  const target = Math.max(0, Math.min(event, last));
+  while (at(machine) > target) world.back();
+  while (at(machine) < target) world.forward();
+}
+
+/** Number of events that can be gone to. */
+export function eventsOf(machine: Machine): number {
+  return machine.world.journal?.steps ?? 0;
+}

@@ -1,0 +1,28 @@
+import { DEVICE_TABLES } from '../devices/tables.ts';
+import { SMMU_DRIVER_TABLES } from '../drivers/arm-smmu-v3/tables.ts';
+import { FAULT_TABLES } from '../faults/tables.ts';
+import { irqs } from '../hardware/irq.ts';
+import { links, messages } from '../hardware/pcie/link.ts';
+import { smmus } from '../hardware/smmuv3/smmu.ts';
+import { IOMMU_TABLES } from '../iommu/tables.ts';
+import { policies } from '../policy/policy.ts';
+import { PROCESS_TABLES } from '../process/tables.ts';
+import { actors } from '../sim/actor.ts';
+import { locks } from '../sim/lock.ts';
+import { schemaOf } from '../world/table.ts';
+
+/** Every table of the machine, bottom up. */
+export const SCHEMA = schemaOf([
+  actors,
+  locks,
+  policies,
+  irqs,
+  links,
+  messages,
+  smmus,
+  ...DEVICE_TABLES,
+  ...PROCESS_TABLES,
+  ...IOMMU_TABLES,
+  ...FAULT_TABLES,
+  ...SMMU_DRIVER_TABLES,
+]);

@@ -1,0 +1,37 @@
+import { exitHandler as accelExitHandler } from '../drivers/accel.ts';
+import { processAlloc, processFree } from '../drivers/arm-smmu-v3/asid.ts';
+import { detachStream } from '../drivers/arm-smmu-v3/attach.ts';
+import { drainPriQueues } from '../drivers/arm-smmu-v3/drain.ts';
+import { invalidate } from '../drivers/arm-smmu-v3/invalidate.ts';
+import { respondToGroup } from '../drivers/arm-smmu-v3/page-response.ts';
+import { processAttach, processDetach, processExit } from '../drivers/arm-smmu-v3/process-ops.ts';
+import { commitHardwareQueues, flushFaults } from '../faults/flush.ts';
+import { pageResponse } from '../faults/report.ts';
+import { releaseProcess } from '../iommu/exit.ts';
+import { invalidateProcess } from '../iommu/notifier.ts';
+import * as ops from '../iommu/ops.ts';
+import { invalidateRange, mmReleased } from '../process/notifier.ts';
+import { filesClosed } from '../process/task.ts';
+import { done } from '../sim/procedure.ts';
+
+const SMMUV3 = 'smmuv3';
+
+/** The only table of function pointers: which procedure stands behind each hook. */
+export function wire(): void {
+  mmReleased.wire(releaseProcess.at.find);
+  invalidateRange.wire(invalidateProcess.at.begin);
+  // The example driver keeps nothing per open file that exit_mm() has not ended already.
+  filesClosed.wire(() => done());
+  ops.faultQueueFlush.wire(flushFaults.at.begin);
+  ops.exitHandler.wire(accelExitHandler.at.stop);
+  commitHardwareQueues.wire(drainPriQueues.at.begin);
+
+  ops.processAlloc.wire(processAlloc.at.pin, SMMUV3);
+  ops.processFree.wire(processFree.at.unpin, SMMUV3);
+  ops.processAttach.wire(processAttach.at.check, SMMUV3);
+  ops.processDetach.wire(processDetach.at.begin, SMMUV3);
+  ops.processExit.wire(({ domain, process }) => processExit.at.handlers({ domain, process, next: 0 }), SMMUV3);
+  ops.processInvalidate.wire(invalidate.at.tlb, SMMUV3);
+  ops.detachDev.wire(({ device }) => detachStream.at.abort({ device }), SMMUV3);
+  pageResponse.wire(respondToGroup.at.respond, SMMUV3);
+}

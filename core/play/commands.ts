@@ -1,0 +1,257 @@
+import { devices } from '../devices/device.ts';
+import { hasPlace, JOB_PAGES, OPERATIONS } from '../devices/job.ts';
+import { useOf } from '../devices/pasid-use.ts';
+import { bindIoctl, detachIoctl, submitWork, unbindIoctl } from '../drivers/accel.ts';
+import { processOf } from '../iommu/process.ts';
+import { errnoName } from '../lib/errno.ts';
+import { begin } from '../machine/machine.ts';
+import { cpuLoad, cpuStore } from '../process/cpu-access.ts';
+import { openFile } from '../process/file.ts';
+import { sysFork } from '../process/fork.ts';
+import { sysExit, sysMmap, sysMprotect, sysMunmap } from '../process/syscalls.ts';
+import { createTask, type Task, tasks } from '../process/task.ts';
+import { newVma, PROT, USER_PAGES, vmas, vmasOf } from '../process/vma.ts';
+import { type CommandOf, type Perms, printCommand } from '../script/index.ts';
+import { actors } from '../sim/actor.ts';
+import type { World } from '../world/world.ts';
+import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
+import { findDevice, findProcess, findSpot, nameRegion, type Spot } from './resolve.ts';
+import { callIn, errorOf, type Finished, finishActor } from './threads.ts';
+
+/** What the person is told of a call: its value, its errno, or why it has not returned. */
+function answer(finished: Finished, words: (value: number) => string): Said {
+  if (finished.result === null) return { output: [finished.stuck], failed: true };
+  const errno = errorOf(finished);
+  if (errno !== 0) return { output: [`-${errnoName(errno)}`], errno: errnoName(errno) };
+  const text = words(finished.result);
+  return said(...(text === '' ? [] : [text]));
+}
+
+const silent = (): string => '';
+
+function protOf(perms: Perms): number {
+  const bit = (at: number, letter: string, value: number): number => (perms[at] === letter ? value : 0);
+  return bit(0, 'r', PROT.read) | bit(1, 'w', PROT.write) | bit(2, 'x', PROT.exec);
+}
+
+const MMAP_BASE = 0x7f00_0000_0;
+
+/** The lowest hole of so many pages from where Linux puts mappings. */
+function findHole(world: World, mm: number, pages: number): number {
+  let page = MMAP_BASE;
+  for (const vma of vmasOf(world, mm)) {
+    if (vma.end <= page) continue;
+    if (vma.start >= page + pages) break;
+    page = vma.end;
+  }
+  return page;
+}
+
+export function doMmapCommand(play: Play, command: CommandOf<'mmap'>): Said | Refused {
+  const machine = machineOf(play);
+  const process = findProcess(machine.world, command.process);
+  if (!process.ok) return process.error;
+  const pages = command.size / 4096;
+  const asked = command.at === null ? null : findSpot(play, command.process, command.at);
+  if (asked?.ok === false) return asked.error;
+  const page = asked === null ? findHole(machine.world, process.value.mm, pages) : asked.value.page;
+  if (asked !== null && asked.value.offset !== 0) return refuse('EINVAL', 'a mapping begins at a page');
+  if (page + pages > USER_PAGES) return refuse('ENOMEM', 'the mapping ends beyond the addresses of a process');
+  const { file: path } = command;
+  const prot = protOf(command.perms);
+  const first = (command.offset ?? 0) / 4096;
+  const finished = callIn(machine, process.value, words(command), command.background, (world, thread) => {
+    const file = path === null ? -1 : openFile(world, path, first + pages).id;
+    const kind = path !== null ? 'file' : command.growsDown ? 'stack' : 'anon';
+    const rights = { read: prot & 1, write: (prot >> 1) & 1, exec: (prot >> 2) & 1 };
+    const area = {
+      start: page,
+      end: page + pages,
+      kind,
+      file,
+      offset: first,
+      name: command.region,
+      ...rights,
+    } as const;
+    return sysMmap.at.call({ mm: thread.mm, vma: vmas.insert(world, newVma(area)).id });
+  });
+  if (errorOf(finished) === 0) nameRegion(play, command.process, command.region, page);
+  return answer(finished, silent);
+}
+
+const words = (command: Parameters<typeof printCommand>[0]): string => `gives the command: ${printCommand(command)}`;
+
+/** The process and the place that a command names. */
+function placeOf(
+  play: Play,
+  command: { process: string; address: CommandOf<'load'>['address'] },
+): { task: Task; spot: Spot } | Refused {
+  const task = findProcess(machineOf(play).world, command.process);
+  if (!task.ok) return task.error;
+  const spot = findSpot(play, command.process, command.address);
+  return spot.ok ? { task: task.value, spot: spot.value } : spot.error;
+}
+
+export function doMunmapCommand(play: Play, command: CommandOf<'munmap' | 'mprotect'>): Said | Refused {
+  const place = placeOf(play, command);
+  if ('refused' in place) return place;
+  if (place.spot.offset !== 0) return refuse('EINVAL', 'the range begins at a page');
+  const start = place.spot.page;
+  const range = { start, end: start + command.pages };
+  const finished = callIn(machineOf(play), place.task, words(command), command.background, (_world, { mm }) =>
+    command.verb === 'munmap'
+      ? sysMunmap.at.call({ mm, ...range })
+      : sysMprotect.at.call({ mm, ...range, prot: protOf(command.perms) }),
+  );
+  return answer(finished, silent);
+}
+
+export function doLoad(play: Play, command: CommandOf<'load'>): Said | Refused {
+  const place = placeOf(play, command);
+  if ('refused' in place) return place;
+  const { page, offset } = place.spot;
+  if (offset % 4 !== 0) return refuse('EFAULT', 'the model loads aligned words of 4 bytes');
+  const finished = callIn(machineOf(play), place.task, words(command), command.background, (_world, { mm }) =>
+    cpuLoad.at.access({ mm, page, offset }),
+  );
+  return answer(finished, (value) => `0x${value.toString(16)}`);
+}
+
+/** A number is one word; a pointer to another place is two, its lower half first. */
+export function doStore(play: Play, command: CommandOf<'store'>): Said | Refused {
+  const place = placeOf(play, command);
+  if ('refused' in place) return place;
+  const { page, offset } = place.spot;
+  if (offset % 4 !== 0) return refuse('EFAULT', 'the model stores aligned words of 4 bytes');
+  const values = storedWords(play, command);
+  if ('refused' in values) return values;
+  if (offset + values.length * 4 > 4096) return refuse('EFAULT', 'a pointer does not cross a page');
+  let last: Finished = { result: 0, stuck: '' };
+  for (const [index, value] of values.entries()) {
+    last = callIn(machineOf(play), place.task, words(command), command.background, (_world, { mm }) =>
+      cpuStore.at.access({ mm, page, offset: offset + index * 4, value }),
+    );
+    if (last.result !== 0) break;
+  }
+  return answer(last, silent);
+}
+
+function storedWords(play: Play, command: CommandOf<'store'>): number[] | Refused {
+  if (command.holds === 'number') return [command.number];
+  const target = findSpot(play, command.process, command.pointer);
+  if (!target.ok) return target.error;
+  return pointerWords(target.value);
+}
+
+/** A pointer as two words, lower half first. */
+export function pointerWords({ page, offset }: Spot): number[] {
+  return [((page % 2 ** 20) * 4096 + offset) >>> 0, Math.floor(page / 2 ** 20)];
+}
+
+export function doFork(play: Play, command: CommandOf<'fork'>): Said | Refused {
+  const machine = machineOf(play);
+  const process = findProcess(machine.world, command.process);
+  if (!process.ok) return process.error;
+  if (tasks.first(machine.world, (row) => row.name === command.child && row.state !== 'dead')) {
+    return refuse('EEXIST', `a process ${command.child} exists`);
+  }
+  const finished = callIn(machine, process.value, words(command), command.background, (world, thread) =>
+    sysFork.at.call({ task: thread.id, child: createTask(world, command.child).id }),
+  );
+  for (const [region, page] of play.regions.get(command.process) ?? []) nameRegion(play, command.child, region, page);
+  return answer(finished, (pid) => (pid > 0 ? `child pid ${pid}` : ''));
+}
+
+/** All threads of the process exit, one after the other; the last takes the address space with it. */
+export function doExit(play: Play, command: CommandOf<'exit'>): Said | Refused {
+  const machine = machineOf(play);
+  const { world } = machine;
+  const process = findProcess(world, command.process);
+  if (!process.ok) return process.error;
+  const threads = tasks.all(world).filter((row) => row.mm === process.value.mm);
+  const busy = threads.find((row) => actors.get(world, row.actor).frame !== null);
+  if (busy !== undefined) return refuse('EBUSY', `${busy.name} is still in a system call; let it finish first (run)`);
+  let last: Finished = { result: 0, stuck: '' };
+  for (const { id, actor } of threads) {
+    begin(machine, actor, words(command), () => sysExit.at.call({ task: id }));
+    if (!command.background) last = finishActor(machine, actor);
+  }
+  return answer(last, silent);
+}
+
+function pairOf(play: Play, command: { process: string; device: string }): { task: Task; device: number } | Refused {
+  const { world } = machineOf(play);
+  const device = findDevice(world, command.device);
+  if (!device.ok) return device.error;
+  const task = findProcess(world, command.process);
+  return task.ok ? { task: task.value, device: device.value } : task.error;
+}
+
+export function doBind(play: Play, command: CommandOf<'bind' | 'unbind'>): Said | Refused {
+  const pair = pairOf(play, command);
+  if ('refused' in pair) return pair;
+  const { device } = pair;
+  const finished = callIn(machineOf(play), pair.task, words(command), command.background, (_world, { mm }) =>
+    command.verb === 'bind' ? bindIoctl.at.enter({ device, mm }) : unbindIoctl.at.enter({ device, mm }),
+  );
+  return answer(finished, (value) => (command.verb === 'bind' && !command.background ? `PASID ${value}` : ''));
+}
+
+export function doDetach(play: Play, command: CommandOf<'detach'>): Said | Refused {
+  const machine = machineOf(play);
+  const device = findDevice(machine.world, command.device);
+  if (!device.ok) return device.error;
+  const script = actors.first(machine.world, (row) => row.name === 'script');
+  if (script === undefined || script.frame !== null) return refuse('EBUSY', 'another detach is under way');
+  begin(machine, script.id, words(command), () => detachIoctl.at.remove({ device: device.value }));
+  if (command.background) return said();
+  return answer(finishActor(machine, script.id), silent);
+}
+
+/** First word that a DMA write puts into memory; the next words count up. */
+const DATA = 0xda7a_0000;
+const DEFAULT_HOPS = 2;
+
+export function doDma(play: Play, command: CommandOf<'dma'>): Said | Refused {
+  const pair = pairOf(play, command);
+  if ('refused' in pair) return pair;
+  const spot = findSpot(play, command.process, command.address);
+  if (!spot.ok) return spot.error;
+  const { world } = machineOf(play);
+  const refusal = whyNoDma(world, pair, command, spot.value);
+  if (refusal !== null) return refusal;
+  const pasid = command.noPasid ? -1 : (processOf(world, pair.task.mm)?.pasid ?? -1);
+  const hops = command.operation === 'chase' ? (command.count ?? DEFAULT_HOPS) : 0;
+  const bytes = command.operation === 'chase' ? 8 : command.bytes;
+  const operation = OPERATIONS.indexOf(command.operation);
+  const work = { device: pair.device, operation, pasid, ...spot.value, bytes, data: DATA, hops };
+  const finished = callIn(machineOf(play), pair.task, words(command), command.background, () =>
+    submitWork.at.submit(work),
+  );
+  return answer(finished, (job) => `job ${job} submitted`);
+}
+
+function whyNoDma(
+  world: World,
+  { task, device }: { task: Task; device: number },
+  command: CommandOf<'dma'>,
+  spot: Spot,
+): Refused | null {
+  const pasid = processOf(world, task.mm)?.pasid;
+  const bound = pasid !== undefined && useOf(world, device, pasid)?.state === 'running';
+  if (!command.noPasid && !bound) {
+    return refuse(
+      'EINVAL',
+      `${devices.get(world, device).name} does not use the PASID of ${command.process}: bind first`,
+    );
+  }
+  if (command.operation !== 'chase' && command.bytes % 4 !== 0)
+    return refuse('EINVAL', 'the model moves words of 4 bytes');
+  if (spot.offset % 4 !== 0) return refuse('EINVAL', 'the model moves aligned words');
+  if (command.operation === 'chase' && spot.offset % 8 !== 0)
+    return refuse('EINVAL', 'a pointer is aligned to 8 bytes');
+  if (Math.ceil((spot.offset + command.bytes) / 4096) > JOB_PAGES) {
+    return refuse('ERANGE', `a work descriptor covers at most ${JOB_PAGES} pages`);
+  }
+  return hasPlace(world, device) ? null : refuse('EBUSY', 'the work queue of the device is full: let it run first');
+}

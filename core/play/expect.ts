@@ -1,0 +1,145 @@
+import { atcOf, devices } from '../devices/device.ts';
+import { jobsOf } from '../devices/job.ts';
+import { iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
+import { lookup } from '../hardware/tlb.ts';
+import { bondOf, contextOf } from '../iommu/context.ts';
+import { domainOf } from '../iommu/group.ts';
+import { processOf } from '../iommu/process.ts';
+import { INVARIANTS } from '../machine/invariants.ts';
+import { frames } from '../process/frame.ts';
+import { mms } from '../process/mm.ts';
+import { isPresent, pfnOf, readPte } from '../process/page-table.ts';
+import type { CommandOf } from '../script/index.ts';
+import { readWord } from '../world/memory.ts';
+import type { World } from '../world/world.ts';
+import { pointerWords } from './commands.ts';
+import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
+import { findDevice, findProcess, findSpot, type Spot } from './resolve.ts';
+
+type Expect = CommandOf<'expect'>;
+type Claiming<W extends Expect['what']> = Extract<Expect, { what: W }>;
+
+/** Checks what the script expects; a claim that does not hold is a failure that says what is there instead. */
+export function doExpect(play: Play, claim: Expect): Said | Refused {
+  if (claim.under !== null && claim.under !== play.hardware.policy) return said(`only under ${claim.under}`);
+  switch (claim.what) {
+    case 'ok':
+      return held(play.lastErrno === null, `the command before was answered with ${play.lastErrno}`);
+    case 'errno':
+      return held(
+        play.lastErrno === claim.errno,
+        `the command before was answered with ${play.lastErrno ?? 'no error'}`,
+      );
+    case 'broken':
+      return expectBroken(play, claim.invariant);
+    case 'dma':
+      return expectDma(play, claim);
+    case 'pasid':
+    case 'bound':
+    case 'frames':
+      return ofProcess(play, claim);
+    case 'fault':
+      return expectAnswers(play, claim.answered);
+    default:
+      return ofPlace(play, claim);
+  }
+}
+
+function held(truth: boolean, otherwise: string): Said {
+  return truth ? said() : { output: [otherwise], failed: true };
+}
+
+function expectBroken(play: Play, id: string): Said | Refused {
+  if (!INVARIANTS.some((known) => known.id === id)) return refuse('EINVAL', `there is no invariant ${id}`);
+  const broken = machineOf(play).broken?.claims ?? [];
+  const names = broken.map((each) => each.id).join(', ') || 'nothing';
+  return held(
+    broken.some((each) => each.id === id),
+    `${names} is broken`,
+  );
+}
+
+function expectDma(play: Play, { device, state }: Claiming<'dma'>): Said | Refused {
+  const { world } = machineOf(play);
+  const found = findDevice(world, device);
+  if (!found.ok) return found.error;
+  const job = jobsOf(world, found.value).at(-1);
+  return held(job?.state === state, job === undefined ? 'it was given no work' : `its last job is ${job.state}`);
+}
+
+/** Page request groups that were answered so far, whatever the answer. */
+function expectAnswers(play: Play, answered: number): Said {
+  const { trace, world } = machineOf(play);
+  const done = trace
+    .slice(0, world.journal?.at ?? 0)
+    .filter((entry) => entry.moments.includes('fault.answered')).length;
+  return held(done === answered, `${done} page request groups were answered`);
+}
+
+function ofProcess(play: Play, claim: Claiming<'pasid' | 'bound' | 'frames'>): Said | Refused {
+  const { world } = machineOf(play);
+  const found = findProcess(world, claim.process);
+  if (!found.ok) return found.error;
+  const { mm } = found.value;
+  const process = processOf(world, mm);
+  if (claim.what === 'pasid') {
+    const pasid = process?.pasid ?? null;
+    return held(pasid === claim.pasid, `its PASID is ${pasid ?? 'none'}`);
+  }
+  if (claim.what === 'frames') {
+    const own = frames.all(world).filter((row) => row.use === 'anon' && row.owner === mm).length;
+    return held(own === claim.frames, `it has ${own} frames of its own`);
+  }
+  const device = findDevice(world, claim.device);
+  if (!device.ok) return device.error;
+  const context = process && contextOf(world, process.id, domainOf(world, device.value));
+  const uses = (context && bondOf(world, context.id, device.value)?.binds) ?? 0;
+  return held(uses === claim.uses, `it is bound ${uses} times`);
+}
+
+function ofPlace(
+  play: Play,
+  claim: Claiming<'memory' | 'mapped' | 'unmapped' | 'cached' | 'uncached'>,
+): Said | Refused {
+  const { world } = machineOf(play);
+  const found = findProcess(world, claim.process);
+  if (!found.ok) return found.error;
+  const spot = findSpot(play, claim.process, claim.address);
+  if (!spot.ok) return spot.error;
+  const { mm } = found.value;
+  if (claim.what === 'cached' || claim.what === 'uncached') {
+    const cached = isCached(world, mm, spot.value.page, claim.cache);
+    return held(
+      cached === (claim.what === 'cached'),
+      cached ? `the ${claim.cache} has it` : `no ${claim.cache} has it`,
+    );
+  }
+  const pte = readPte(world, mms.get(world, mm).pgd, spot.value.page);
+  const present = isPresent(pte);
+  if (claim.what !== 'memory') {
+    return held(present === (claim.what === 'mapped'), present ? 'the page is mapped' : 'the page is not mapped');
+  }
+  if (!present) return held(false, 'the page is not mapped');
+  return compare(play, claim, pfnOf(pte), spot.value);
+}
+
+function compare(play: Play, claim: Claiming<'memory'>, pfn: number, { offset }: Spot): Said | Refused {
+  const { world } = machineOf(play);
+  const target = claim.holds === 'pointer' ? findSpot(play, claim.process, claim.pointer) : null;
+  if (target?.ok === false) return target.error;
+  const wanted = claim.holds === 'number' ? [claim.number] : pointerWords(target?.value ?? { page: 0, offset: 0 });
+  const there = wanted.map((_word, index) => readWord(world, pfn, offset + index * 4));
+  const same = wanted.every((word, index) => word === there[index]);
+  return held(same, `memory holds ${there.map((word) => `0x${word.toString(16)}`).join(' ')}`);
+}
+
+function isCached(world: World, mm: number, page: number, cache: 'iotlb' | 'atc'): boolean {
+  const { asid } = mms.get(world, mm);
+  if (cache === 'iotlb') {
+    return smmus.all(world).some(({ id }) => lookup(world, iotlb(world, id), { kind: 0, vmid: 0, asid, page }) >= 0);
+  }
+  const pasid = processOf(world, mm)?.pasid ?? -1;
+  return devices
+    .all(world)
+    .some(({ id }) => lookup(world, atcOf(world, id), { kind: 0, vmid: 0, asid: pasid, page }) >= 0);
+}

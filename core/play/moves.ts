@@ -1,0 +1,75 @@
+import { eventsOf, type Machine, move, tick } from '../machine/machine.ts';
+import type { CommandOf } from '../script/index.ts';
+import { actors, choicesOf } from '../sim/actor.ts';
+import { MAX_EVENTS, machineOf, type Play, type Refused, refuse, runUntil, type Said, said } from './play.ts';
+import { findActor } from './resolve.ts';
+import { whatItAwaits } from './threads.ts';
+
+/** Moments that `run until` can wait for: what steps reach. */
+export const MOMENTS = [
+  'bind.done',
+  'unbind.done',
+  'dma.submitted',
+  'dma.done',
+  'dma.failed',
+  'translation.miss',
+  'translation.done',
+  'tlb.filled',
+  'fault.queued',
+  'fault.reported',
+  'fault.handled',
+  'fault.answered',
+  'command.synced',
+  'event.printed',
+] as const;
+
+export function doRun(play: Play, command: CommandOf<'run'>): Said | Refused {
+  const machine = machineOf(play);
+  if (command.until === 'count') return runCount(machine, command.count);
+  if (command.until === 'moment') return runToMoment(machine, command.moment);
+  const end = runUntil(machine, () => false);
+  if (end === 'limit')
+    return { output: [`stopped after ${MAX_EVENTS} events: it does not come to rest`], failed: true };
+  return said();
+}
+
+function runCount(machine: Machine, count: number): Said {
+  for (let done = 0; done < count; done++) {
+    if (!tick(machine)) return said(`nothing more happens after ${done} events`);
+  }
+  return said();
+}
+
+function runToMoment(machine: Machine, moment: string): Said | Refused {
+  if (!MOMENTS.some((known) => known === moment)) {
+    return refuse('EINVAL', `there is no moment ${moment}; there is ${MOMENTS.join(', ')}`);
+  }
+  if (!machine.watched) return refuse('EOPNOTSUPP', 'moments are seen only while the run is watched');
+  const first = eventsOf(machine);
+  const reached = (): boolean => {
+    const last = machine.trace.at(-1);
+    return last !== undefined && last.event > first && last.moments.includes(moment);
+  };
+  const end = runUntil(machine, reached);
+  return end === 'done' ? said() : { output: [`${moment} was not reached: nothing more happens`], failed: true };
+}
+
+/** Moves the named actors in this order, whatever the clock says. */
+export function doMoves(
+  play: Play,
+  moves: readonly { readonly actor: string; readonly choice: number | null }[],
+): Said | Refused {
+  const machine = machineOf(play);
+  for (const [index, { actor: name, choice }] of moves.entries()) {
+    const actor = findActor(machine.world, name);
+    if (!actor.ok) return actor.error;
+    const ways = choicesOf(machine.world, actors.get(machine.world, actor.value.id));
+    const wrong = ways === 0 || (choice ?? 0) >= ways;
+    if (wrong) {
+      const why = ways === 0 ? whatItAwaits(machine.world, actor.value) : `${name} has ${ways} ways to move`;
+      return index === 0 ? refuse('EBUSY', why) : { output: [`move ${index + 1}: ${why}`], failed: true };
+    }
+    move(machine, { actor: actor.value.id, choice: choice ?? 0 });
+  }
+  return said();
+}

@@ -1,0 +1,75 @@
+import { devices } from '../devices/device.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import { type Task, tasks } from '../process/task.ts';
+import { USER_PAGES } from '../process/vma.ts';
+import type { Address } from '../script/index.ts';
+import type { Actor } from '../sim/actor.ts';
+import { actors } from '../sim/actor.ts';
+import type { World } from '../world/world.ts';
+import { type Play, type Refused, refuse } from './play.ts';
+
+type Found<T> = Result<T, Refused>;
+
+/** The live process of a name. */
+export function findTask(world: World, name: string): Found<Task> {
+  const task = tasks.first(world, (row) => row.name === name && row.state !== 'dead');
+  if (task !== undefined) return ok(task);
+  return err(refuse('ESRCH', `there is no process ${name}, or it has exited`));
+}
+
+/** A process with its address space. */
+export function findProcess(world: World, name: string): Found<Task> {
+  const task = findTask(world, name);
+  if (task.ok && task.value.mm < 0) return err(refuse('ESRCH', `${name} has given up its address space`));
+  return task;
+}
+
+export function findDevice(world: World, name: string): Found<number> {
+  const device = devices.first(world, (row) => row.name === name);
+  return device === undefined ? err(refuse('ENODEV', `there is no device ${name}`)) : ok(device.id);
+}
+
+/** A place in an address space: page number and byte offset. */
+export interface Spot {
+  readonly page: number;
+  readonly offset: number;
+}
+
+const SIGN_EXTENSION = 0xffff_0000;
+
+/** Where an address of a process is; a region is found by its name even after it was unmapped. */
+export function findSpot(play: Play, process: string, address: Address): Found<Spot> {
+  if (address.kind === 'literal') {
+    const page = address.hi * 2 ** 20 + (address.lo >>> 12);
+    if ((address.hi & SIGN_EXTENSION) !== 0 || page >= USER_PAGES) {
+      return err(refuse('EFAULT', 'the address is not one of a process: it has more than 48 bits'));
+    }
+    return ok({ page, offset: address.lo & 0xfff });
+  }
+  const start = play.regions.get(process)?.get(address.region);
+  if (start === undefined) return err(refuse('EFAULT', `${process} has no region ${address.region}`));
+  return ok({ page: start + Math.floor(address.offset / 4096), offset: address.offset % 4096 });
+}
+
+/** How an actor is written in a script: its name, with dashes for blanks. */
+export function actorName(actor: Pick<Actor, 'name'>): string {
+  return actor.name.toLowerCase().replaceAll(' ', '-');
+}
+
+export function findActor(world: World, name: string): Found<Actor> {
+  const actor = actors.first(world, (row) => actorName(row) === name);
+  return actor === undefined ? err(refuse('ESRCH', `nobody is called ${name}`)) : ok(actor);
+}
+
+/** Remembers where a region begins; the first of several with one name keeps it. */
+export function nameRegion(play: Play, process: string, region: string, page: number): void {
+  const regions = play.regions.get(process) ?? new Map<string, number>();
+  play.regions.set(process, regions);
+  if (!regions.has(region)) regions.set(region, page);
+}
+
+/** The name of a mapped file or area as a script writes it: libc.so.6, heap. */
+export function regionName(name: string): string {
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  return base.replace(/[[\]]/g, '').toLowerCase() || 'anon';
+}

@@ -1,0 +1,140 @@
+import { type Command, type Diagnostic, help, parseScript, printCommand, type Verb } from '../script/index.ts';
+import {
+  doBind,
+  doDetach,
+  doDma,
+  doExit,
+  doFork,
+  doLoad,
+  doMmapCommand,
+  doMunmapCommand,
+  doStore,
+} from './commands.ts';
+import { doExpect } from './expect.ts';
+import { doMoves, doRun } from './moves.ts';
+import {
+  eventNow,
+  type Mark,
+  machineOf,
+  type Outcome,
+  type Play,
+  type PlayOptions,
+  type Refused,
+  record,
+  type Said,
+  said,
+  startPlay,
+} from './play.ts';
+import { addDevice, addProcess, setMachine, setPolicy } from './set-up.ts';
+
+/** Lines that set the stage: as long as only these were played, what they do happens before event 0. */
+const STAGE: ReadonlySet<Verb> = new Set(['machine', 'policy', 'device', 'process', 'mmap', 'load', 'store', 'help']);
+
+/** Plays one command. A refused one changes nothing. */
+export function playCommand(play: Play, command: Command): Outcome {
+  if (!STAGE.has(command.verb) && !(command.verb === 'expect' && !play.recording)) record(play);
+  const first = eventNow(play);
+  const answer = perform(play, command);
+  const outcome = outcomeOf(command, answer, first, eventNow(play));
+  if (command.verb !== 'expect') play.lastErrno = outcome.errno;
+  play.outcomes.push(outcome);
+  return outcome;
+}
+
+function outcomeOf(command: Command, answer: Said | Refused, first: number, last: number): Outcome {
+  if (answer.refused === true) {
+    const output = [`${answer.errno}: ${answer.rule}`];
+    return { command, state: 'refused', output, errno: answer.errno, first, last };
+  }
+  const state = answer.failed === true ? 'failed' : 'done';
+  return { command, state, output: answer.output, errno: answer.errno ?? null, first, last };
+}
+
+function perform(play: Play, command: Command): Said | Refused {
+  switch (command.verb) {
+    case 'machine':
+      return setMachine(play, command);
+    case 'policy':
+      return setPolicy(play, command);
+    case 'device':
+      return addDevice(play, command);
+    case 'process':
+      return addProcess(play, command);
+    case 'chapter':
+    case 'note':
+      return mark(play, command.verb, command.text);
+    case 'run':
+      return doRun(play, command);
+    case 'step':
+      return doMoves(
+        play,
+        Array.from({ length: command.count ?? 1 }, () => command.move),
+      );
+    case 'schedule':
+      return doMoves(play, command.moves);
+    case 'expect':
+      return doExpect(play, command);
+    case 'help':
+      return said(...help(command.topic).split('\n'));
+    default:
+      return call(play, command);
+  }
+}
+
+/** What a process or a driver calls the kernel for. */
+function call(
+  play: Play,
+  command: Exclude<Command, { verb: 'machine' | 'policy' | 'device' | 'process' }>,
+): Said | Refused {
+  switch (command.verb) {
+    case 'mmap':
+      return doMmapCommand(play, command);
+    case 'munmap':
+    case 'mprotect':
+      return doMunmapCommand(play, command);
+    case 'load':
+      return doLoad(play, command);
+    case 'store':
+      return doStore(play, command);
+    case 'fork':
+      return doFork(play, command);
+    case 'exit':
+      return doExit(play, command);
+    case 'bind':
+    case 'unbind':
+      return doBind(play, command);
+    case 'detach':
+      return doDetach(play, command);
+    case 'dma':
+      return doDma(play, command);
+    default:
+      return said();
+  }
+}
+
+function mark(play: Play, kind: Mark['kind'], text: string): Said {
+  machineOf(play);
+  play.marks.push({ event: eventNow(play), kind, text });
+  return said();
+}
+
+/** A script that was played to its end, or could not be read. */
+export interface Played {
+  readonly play: Play;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Plays a whole script. One that cannot be read is not begun: `diagnostics` says why. */
+export function playScript(text: string, options: PlayOptions = {}): Played {
+  const { commands, diagnostics } = parseScript(text);
+  const play = startPlay(options);
+  if (diagnostics.length > 0) return { play, diagnostics };
+  for (const command of commands) playCommand(play, command);
+  record(play);
+  return { play, diagnostics: [] };
+}
+
+/** The script of what was played, one line per command. */
+export function scriptOf(play: Play): string {
+  return play.outcomes.map(({ command }) => printCommand(command)).join('\n');
+}

@@ -1,0 +1,138 @@
+import { type Endpoint, plugIn, whyNotPlugIn } from '../machine/boot.ts';
+import { act, begin, type Machine } from '../machine/machine.ts';
+import { POLICIES } from '../policy/policy.ts';
+import { openFile } from '../process/file.ts';
+import { freePages } from '../process/frame.ts';
+import { mapAll, parseMaps } from '../process/maps.ts';
+import { createProcess, tasks } from '../process/task.ts';
+import { newVma, vmas } from '../process/vma.ts';
+import type { CommandOf } from '../script/index.ts';
+import { actors } from '../sim/actor.ts';
+import { tell } from '../sim/telling.ts';
+import type { World } from '../world/world.ts';
+import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
+import { nameRegion, regionName } from './resolve.ts';
+import { finishActor } from './threads.ts';
+
+const BACKENDS = ['smmuv3'];
+const MIN_FRAMES = 128;
+const MAX_FRAMES = 65_536;
+const IOTLB_ENTRIES = 64;
+
+/** machine: what there is before anything runs; it must come before whatever uses the machine. */
+export function setMachine(play: Play, command: CommandOf<'machine'>): Said | Refused {
+  if (play.machine !== null) return refuse('EBUSY', 'the machine runs: its line must come first');
+  if (!BACKENDS.includes(command.backend)) return refuse('ENODEV', `there is no back end ${command.backend}`);
+  const frames = command.frames ?? play.hardware.frames;
+  if (frames < MIN_FRAMES || frames > MAX_FRAMES) {
+    return refuse('ERANGE', `memory has ${MIN_FRAMES} to ${MAX_FRAMES} frames`);
+  }
+  if (command.iotlb !== null && command.iotlb !== IOTLB_ENTRIES) {
+    return refuse('EOPNOTSUPP', `this SMMU has an IOTLB of ${IOTLB_ENTRIES} entries`);
+  }
+  const bits = (entries: number | null, usual: number): number => (entries === null ? usual : Math.log2(entries));
+  const { hardware } = play;
+  const queues: readonly (readonly [string, number | null, number])[] = [
+    ['command', command.cmdq, 8],
+    ['event', command.evtq, 7],
+    ['PRI', command.priq, 7],
+  ];
+  for (const [name, entries, most] of queues) {
+    if (entries !== null && entries > 2 ** most)
+      return refuse('ERANGE', `its ${name} queue has at most ${2 ** most} entries`);
+  }
+  play.hardware = {
+    ...hardware,
+    frames,
+    contexts: command.cdTable ?? hardware.contexts,
+    streams: command.streamTable ?? hardware.streams,
+    commandBits: bits(command.cmdq, hardware.commandBits),
+    eventBits: bits(command.evtq, hardware.eventBits),
+    priBits: bits(command.priq, hardware.priBits),
+  };
+  return said();
+}
+
+export function setPolicy(play: Play, { policy }: CommandOf<'policy'>): Said | Refused {
+  if (play.machine !== null) return refuse('EBUSY', 'the machine runs: its policy must come first');
+  if (POLICIES[policy] === undefined) {
+    return refuse('EINVAL', `there is no policy ${policy}; there is ${Object.keys(POLICIES).join(', ')}`);
+  }
+  if (play.options.policy === undefined) play.hardware = { ...play.hardware, policy };
+  return said();
+}
+
+const DEFAULT_CREDITS = 16;
+const DEFAULT_ATC = 32;
+const MAX_ATC = 128;
+
+/** device: plugs it in and lets the driver of the SMMU attach it to its domain. */
+export function addDevice(play: Play, command: CommandOf<'device'>): Said | Refused {
+  if (command.bus === 'platform')
+    return refuse('EOPNOTSUPP', 'this SMMU model stalls no transactions: use a pci device');
+  if ((command.atc ?? 0) > MAX_ATC) return refuse('ERANGE', `an ATC has at most ${MAX_ATC} entries`);
+  const machine = machineOf(play);
+  const endpoint: Endpoint = {
+    name: command.name,
+    sid: command.bdf,
+    pasidBits: command.pasidWidth ?? 0,
+    ats: command.ats ? 1 : 0,
+    pri: command.pri ? 1 : 0,
+    credits: command.credits ?? DEFAULT_CREDITS,
+    atcEntries: command.atc ?? DEFAULT_ATC,
+    stop: command.stop ?? 'wait',
+    group: String(command.group ?? command.name),
+    domain: command.domain,
+  };
+  const refusal = whyNotPlugIn(machine.world, endpoint);
+  if (refusal !== null) return refuse(refusal.errno, refusal.rule);
+  const script = actors.first(machine.world, (row) => row.name === 'script')?.id ?? -1;
+  begin(machine, script, `plugs in ${command.name}`, (world) => plugIn(world, endpoint));
+  finishActor(machine, script);
+  return said();
+}
+
+/** Addresses of a small program, as Linux lays it out without randomisation: pages. */
+const TEXT = { start: 0x400, end: 0x403 };
+const STACK = { start: 0x7fff_ffffb, end: 0x7fff_fffff };
+
+/** process: a program with text and stack, or with all the areas of a maps file. */
+export function addProcess(play: Play, command: CommandOf<'process'>): Said | Refused {
+  const machine = machineOf(play);
+  const { name, maps } = command;
+  if (tasks.first(machine.world, (row) => row.name === name && row.state !== 'dead')) {
+    return refuse('EEXIST', `a process ${name} exists`);
+  }
+  if (freePages(machine.world) === 0) return refuse('ENOMEM', 'no frame is free for its root table');
+  if (maps !== null) return addRealProcess(play, machine, name, maps);
+  act(machine, `starts ${name}`, (world) => {
+    const mm = startProcess(world, name);
+    const file = openFile(world, `/usr/bin/${name}`, TEXT.end - TEXT.start).id;
+    const text = { ...TEXT, mm, kind: 'file', file, write: 0, exec: 1, name: 'text' } as const;
+    vmas.insert(world, newVma(text));
+    vmas.insert(world, newVma({ ...STACK, mm, kind: 'stack', name: 'stack' }));
+  });
+  nameRegion(play, name, 'text', TEXT.start);
+  nameRegion(play, name, 'stack', STACK.start);
+  return said();
+}
+
+function startProcess(world: World, name: string): number {
+  const task = createProcess(world, name);
+  const mm = task.ok ? task.value.mm : -1;
+  tell(world, { mm });
+  return mm;
+}
+
+function addRealProcess(play: Play, machine: Machine, name: string, file: string): Said | Refused {
+  const text = play.options.files?.[file];
+  if (text === undefined) return refuse('ENOENT', `there is no maps file ${file}`);
+  const { vmas: areas, skipped, diagnostics } = parseMaps(text);
+  const [flaw] = diagnostics;
+  if (flaw !== undefined) return refuse('EINVAL', `${file}:${flaw.line}:${flaw.column}: ${flaw.message}`);
+  act(machine, `starts ${name} with the memory map of ${file}`, (world) =>
+    mapAll(world, startProcess(world, name), areas),
+  );
+  for (const area of areas) nameRegion(play, name, regionName(area.name), area.start);
+  return said(...skipped.map((line) => `${file}:${line.line}: not mapped: ${line.why}`));
+}

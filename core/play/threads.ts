@@ -1,0 +1,62 @@
+import { isError } from '../lib/errno.ts';
+import { act, begin, type Machine } from '../machine/machine.ts';
+import { createThread, type Task, tasks } from '../process/task.ts';
+import { type Actor, actors, isEnabled, nextStep } from '../sim/actor.ts';
+import type { Next } from '../sim/procedure.ts';
+import type { World } from '../world/world.ts';
+import { runUntil } from './play.ts';
+
+/** How a command that was given to an actor came out. */
+export interface Finished {
+  /** What its procedure returned; null if it did not return. */
+  readonly result: number | null;
+  /** Why it did not return, in words. */
+  readonly stuck: string;
+}
+
+/** Runs the machine until an actor has nothing more to do. */
+export function finishActor(machine: Machine, actor: number): Finished {
+  const end = runUntil(machine, () => actors.get(machine.world, actor).frame === null);
+  const row = actors.get(machine.world, actor);
+  if (end === 'done') return { result: row.result, stuck: '' };
+  return { result: null, stuck: end === 'limit' ? 'it does not come to an end' : whatItAwaits(machine.world, row) };
+}
+
+/** What keeps an actor from moving, in words. */
+export function whatItAwaits(world: World, actor: Actor): string {
+  const step = nextStep(actor);
+  if (step === null) return `${actor.name} has nothing to do`;
+  if (isEnabled(world, actor)) return `${actor.name} can move`;
+  return `${actor.name} waits for ${step.notes.awaits ?? 'its turn'}`;
+}
+
+/** A thread of the process that has nothing to do; a new one where all are busy. */
+export function idleThread(machine: Machine, process: Task): Task {
+  const { world } = machine;
+  const all = tasks.all(world).filter((row) => row.mm === process.mm && row.state === 'running');
+  const idle = all.find((row) => actors.get(world, row.actor).frame === null);
+  if (idle !== undefined) return idle;
+  let made = process;
+  act(machine, `starts another thread of ${process.name}`, (w) => {
+    made = createThread(w, `${process.name}.${all.length}`, process.id);
+  });
+  return made;
+}
+
+/** Gives a thread of the process something to do and, unless it goes on in the background, waits for the result. */
+export function callIn(
+  machine: Machine,
+  process: Task,
+  text: string,
+  background: boolean,
+  first: (world: World, thread: Task) => Next,
+): Finished {
+  const thread = idleThread(machine, process);
+  begin(machine, thread.actor, text, (world) => first(world, thread));
+  return background ? { result: 0, stuck: '' } : finishActor(machine, thread.actor);
+}
+
+/** An actor that returned an error number. */
+export function errorOf(finished: Finished): number {
+  return finished.result !== null && isError(finished.result) ? -finished.result : 0;
+}
