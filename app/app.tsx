@@ -1,0 +1,111 @@
+import { useEffect, useLayoutEffect, useRef } from 'react';
+import { actionFor, focusOf } from './keys.ts';
+import { useNarrow } from './kit/size.ts';
+import { useActions, usePage } from './store/context.tsx';
+import { PANELS, type Panel } from './store/state.ts';
+import { Banners } from './views/banners.tsx';
+import { Console } from './views/console.tsx';
+import { Help } from './views/help.tsx';
+import { Inspector } from './views/inspector.tsx';
+import { Lanes } from './views/lanes.tsx';
+import { Now } from './views/now.tsx';
+import { Scene } from './views/scene.tsx';
+import { Status } from './views/status.tsx';
+import { Timeline } from './views/timeline.tsx';
+import { TopBar } from './views/top-bar.tsx';
+import { words } from './words.ts';
+
+/** The page. */
+export function App() {
+  const help = useRef<HTMLDialogElement>(null);
+  const narrow = useNarrow();
+  const toggleHelp = () => (help.current?.open ? help.current.close() : help.current?.showModal());
+  usePageKeys(toggleHelp);
+  useMarks();
+  return (
+    <div className={narrow ? 'page narrow' : 'page wide'}>
+      <TopBar onHelp={toggleHelp} />
+      <Banners />
+      {narrow ? <NarrowLayout /> : <WideLayout />}
+      <Help dialog={help} />
+    </div>
+  );
+}
+
+function WideLayout() {
+  return (
+    <>
+      <main className="desk">
+        <Scene />
+        <Now />
+        <Timeline />
+        <Lanes />
+      </main>
+      <aside className="rail">
+        <Inspector />
+        <Console />
+      </aside>
+      <Status />
+    </>
+  );
+}
+
+const TABS: Record<Panel, string> = {
+  lanes: words.lanes.tab,
+  inspector: words.inspector.tab,
+  console: words.console.label,
+};
+
+function NarrowLayout() {
+  const panel = usePage((page) => page.panel);
+  const { showPanel } = useActions();
+  return (
+    <main className="pocket">
+      <Scene />
+      <Now />
+      <div className="sheet">
+        <nav className="tabs" aria-label={words.sheet}>
+          {PANELS.map((id) => (
+            <button key={id} type="button" aria-pressed={id === panel} onClick={() => showPanel(id)}>
+              {TABS[id]}
+            </button>
+          ))}
+        </nav>
+        {panel === 'lanes' && <Lanes />}
+        {panel === 'inspector' && <Inspector />}
+        {panel === 'console' && <Console />}
+      </div>
+      <Timeline />
+    </main>
+  );
+}
+
+/** Keys that work wherever the focus is not using them itself. */
+function usePageKeys(toggleHelp: () => void) {
+  const { step, toggle } = useActions();
+  useEffect(() => {
+    const doing = { forward: () => step(1), back: () => step(-1), play: toggle, help: toggleHelp };
+    const onKeyDown = (event: KeyboardEvent) => {
+      const action = event.defaultPrevented ? null : actionFor(event, focusOf(document.activeElement));
+      if (action === null) return;
+      event.preventDefault();
+      void doing[action]();
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  });
+}
+
+/** Tells tests and style sheets which moment the page shows, once it does. */
+function useMarks() {
+  const busy = usePage((page) => page.busy);
+  const at = usePage((page) => page.moment?.at ?? 0);
+  const stepped = usePage((page) => page.stepped);
+  useLayoutEffect(() => {
+    const { dataset } = document.documentElement;
+    dataset['event'] = String(at);
+    dataset['beat'] = String(at % 2);
+    dataset['stepped'] = String(stepped);
+    if (!busy) dataset['engine'] = 'idle';
+  }, [busy, at, stepped]);
+}

@@ -1,0 +1,52 @@
+import type { ChapterView } from '../engine/contract.ts';
+import { wordsWidth } from './text.ts';
+
+const GAP = 2;
+const PADDING = 12;
+
+export interface Segment {
+  readonly title: string;
+  /** Number of events performed when it begins and when it ends. */
+  readonly first: number;
+  readonly last: number;
+  readonly fault: boolean;
+  readonly x: number;
+  readonly width: number;
+  /** Whether its title fits into it. */
+  readonly told: boolean;
+}
+
+/** The chapters of a run of `events` events as segments of a bar; what comes before the first has no title. */
+export function segmentsOf(chapters: readonly ChapterView[], events: number, width: number): readonly Segment[] {
+  if (events === 0 || width <= 0) return [];
+  const before: ChapterView[] = chapters[0]?.event === 0 ? [] : [{ event: 0, title: '', fault: false }];
+  const all = [...before, ...chapters];
+  return all.map(({ event, title, fault }, index) => {
+    const last = all[index + 1]?.event ?? events;
+    const x = (event / events) * width;
+    const own = Math.max(1, ((last - event) / events) * width - (last === events ? 0 : GAP));
+    return { title, first: event, last, fault, x, width: own, told: wordsWidth(title) + PADDING <= own };
+  });
+}
+
+/** The event under a point of the bar. */
+export function eventAt(x: number, width: number, events: number): number {
+  return Math.max(0, Math.min(events, Math.round((x / Math.max(1, width)) * events)));
+}
+
+/** What a key does to a slider at `at` of `events`; null for other keys. */
+export function eventForKey(key: string, at: number, events: number): number | null {
+  const page = Math.max(1, Math.round(events / 10));
+  const moves: Record<string, number> = {
+    ArrowRight: at + 1,
+    ArrowUp: at + 1,
+    ArrowLeft: at - 1,
+    ArrowDown: at - 1,
+    PageUp: at + page,
+    PageDown: at - page,
+    Home: 0,
+    End: events,
+  };
+  const wanted = moves[key];
+  return wanted === undefined ? null : Math.max(0, Math.min(events, wanted));
+}

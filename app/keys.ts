@@ -1,0 +1,60 @@
+/** What a key press asks of the whole page. */
+export type KeyAction = 'forward' | 'back' | 'play' | 'help';
+
+/** Where the focus is: it decides what a key may mean. */
+export interface Focus {
+  /** A text is being typed. */
+  readonly text: boolean;
+  /** A button, link, list, menu, slider or tab: it has its own use for space and arrows. */
+  readonly control: boolean;
+  /** A list, menu or slider, or a thing of the scene: arrows move inside it. */
+  readonly arrows: boolean;
+}
+
+export interface Press {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+}
+
+/** The action that a key press means with the focus there, or null: then it belongs to the browser or the control. */
+export function actionFor(press: Press, focus: Focus): KeyAction | null {
+  if (press.ctrlKey || press.metaKey || press.altKey || focus.text) return null;
+  switch (press.key) {
+    case '.':
+      return 'forward';
+    case ',':
+      return 'back';
+    case '?':
+      return 'help';
+    case 'ArrowRight':
+      return focus.arrows ? null : 'forward';
+    case 'ArrowLeft':
+      return focus.arrows ? null : 'back';
+    case ' ':
+      return focus.control ? null : 'play';
+    default:
+      return null;
+  }
+}
+
+const TEXT = 'textarea, [contenteditable=true], input:not([type=button], [type=checkbox], [type=radio], [type=range])';
+const ARROWS = 'select, [data-key], [role=listbox], [role=menu], [role=slider], [role=tablist], input[type=range]';
+const CONTROL = 'button, a[href], summary, dialog, input, [role=button], [role=tab], [role=option]';
+
+/** Reads off the focused element where the focus is. */
+export function focusOf(element: Element | null): Focus {
+  const inside = (selector: string) => element?.closest(selector) != null;
+  const arrows = inside(ARROWS);
+  return { text: inside(TEXT), arrows, control: arrows || inside(CONTROL) };
+}
+
+/** The place among `count` that an arrow key leads to from `place`; null for other keys. */
+export function neighbour(key: string, place: number, count: number): number | null {
+  const last = count - 1;
+  if (key === 'ArrowDown' || key === 'ArrowRight') return Math.min(last, place + 1);
+  if (key === 'ArrowUp' || key === 'ArrowLeft') return Math.max(0, place - 1);
+  if (key === 'Home') return 0;
+  return key === 'End' ? last : null;
+}

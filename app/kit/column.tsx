@@ -1,0 +1,93 @@
+import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
+import { neighbour } from '../keys.ts';
+import { usePage } from '../store/context.tsx';
+
+interface ColumnProps {
+  readonly id: string;
+  readonly title: string;
+  readonly detail?: string | undefined;
+  readonly children: ReactNode;
+  /** What stays in sight below what scrolls. */
+  readonly foot?: ReactNode;
+}
+
+/** A column of the scene: one tab stop, arrows inside; it scrolls in itself and keeps what was touched in sight. */
+export function Column({ id, title, detail, children, foot }: ColumnProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const column = useRef<HTMLElement>(null);
+  useOneTabStop(column);
+  useTouchedInSight(scroller);
+  const showsEnds = useShowsEnds(scroller);
+  return (
+    <section ref={column} className="column" id={`column-${id}`} aria-label={title} onKeyDown={moveFocus}>
+      <h2 className="column-title">
+        {title}
+        {detail !== undefined && <span className="detail"> {detail}</span>}
+      </h2>
+      <div ref={scroller} className="column-scroll" onScroll={showsEnds}>
+        {children}
+      </div>
+      {foot}
+    </section>
+  );
+}
+
+function thingsIn(column: Element): HTMLElement[] {
+  return [...column.querySelectorAll<HTMLElement>('[data-key]')];
+}
+
+/** Keeps exactly one thing of the column in the tab order: the one that last had the focus, else the first. */
+function useOneTabStop(column: RefObject<HTMLElement | null>) {
+  const moment = usePage((page) => page.moment);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: things come and go with the moment
+  useLayoutEffect(() => {
+    const things = column.current === null ? [] : thingsIn(column.current);
+    if (things.some(({ tabIndex }) => tabIndex === 0)) return;
+    things[0]?.setAttribute('tabindex', '0');
+  }, [column, moment]);
+}
+
+function moveFocus(event: KeyboardEvent<HTMLElement>) {
+  const things = thingsIn(event.currentTarget);
+  const place = things.indexOf(document.activeElement as HTMLElement);
+  const next = place === -1 ? null : neighbour(event.key, place, things.length);
+  if (next === null) return;
+  event.preventDefault();
+  things[place]?.setAttribute('tabindex', '-1');
+  things[next]?.setAttribute('tabindex', '0');
+  things[next]?.focus();
+}
+
+/** Scrolls the column, and nothing else, to the first thing that the event has touched if it is out of sight. */
+function useTouchedInSight(scroller: RefObject<HTMLElement | null>) {
+  const moment = usePage((page) => page.moment);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each moment has its touched things
+  useLayoutEffect(() => {
+    const frame = scroller.current;
+    const touched = frame?.querySelector('.touched, .asked');
+    if (frame === null || !touched) return;
+    const [inner, outer] = [touched.getBoundingClientRect(), frame.getBoundingClientRect()];
+    const margin = 40;
+    if (inner.top < outer.top) frame.scrollTop += inner.top - outer.top - margin;
+    else if (inner.bottom > outer.bottom) frame.scrollTop += inner.bottom - outer.bottom + margin;
+  }, [scroller, moment]);
+}
+
+/** Marks the column's box with whether there is more above or below. */
+function useShowsEnds(scroller: RefObject<HTMLElement | null>) {
+  const show = () => {
+    const frame = scroller.current;
+    if (frame === null) return;
+    frame.dataset['above'] = String(frame.scrollTop > 1);
+    frame.dataset['below'] = String(frame.scrollTop + frame.clientHeight < frame.scrollHeight - 1);
+  };
+  useLayoutEffect(() => {
+    const frame = scroller.current;
+    if (frame === null) return;
+    const watch = new ResizeObserver(show);
+    watch.observe(frame);
+    for (const child of frame.children) watch.observe(child);
+    return () => watch.disconnect();
+  });
+  return show;
+}

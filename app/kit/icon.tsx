@@ -1,0 +1,28 @@
+const PATHS = {
+  first: 'M5 4v12M16 4 8 10l8 6z',
+  back: 'M14 4 6 10l8 6z',
+  play: 'M6 3.5 16 10 6 16.5z',
+  pause: 'M6 4h3v12H6zM11.5 4h3v12h-3z',
+  forward: 'M6 4l8 6-8 6z',
+  last: 'M15 4v12M4 4l8 6-8 6z',
+  close: 'M5 5l10 10M15 5 5 15',
+  chevron: 'M7 5l5 5-5 5',
+  light:
+    'M10 6.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 1 0 0-7zM10 2v2M10 16v2M2 10h2M16 10h2M4.3 4.3l1.4 1.4M14.3 14.3l1.4 1.4M4.3 15.7l1.4-1.4M14.3 5.7l1.4-1.4',
+  dark: 'M16 11.5A6.5 6.5 0 0 1 8.5 4 6.5 6.5 0 1 0 16 11.5z',
+  system: 'M10 3a7 7 0 1 0 0 14zM10 3a7 7 0 0 1 0 14z',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+const OUTLINED: readonly IconName[] = ['close', 'chevron', 'light', 'dark', 'system'];
+
+/** A picture of a few strokes beside a word or instead of one; it has no name of its own. */
+export function Icon({ name }: { readonly name: IconName }) {
+  const outlined = OUTLINED.includes(name);
+  return (
+    <svg viewBox="0 0 20 20" className={outlined ? 'icon outlined' : 'icon'} aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

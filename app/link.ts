@@ -1,0 +1,100 @@
+import type { RunInfo, Source } from './engine/contract.ts';
+import { words } from './words.ts';
+
+const SCRIPT = '#script=';
+const FIRST_SCENARIO = 'first-touch';
+/** A link must not be able to fill the tab's memory. */
+const LONGEST_SCRIPT = 1_000_000;
+
+export interface ReadLink {
+  readonly source: Source;
+  /** What could not be understood in the link; the source is what is left of it. */
+  readonly problems: readonly string[];
+}
+
+/** What a link asks for. A part that is malformed is left out and named. */
+export async function readLink(url: URL): Promise<ReadLink> {
+  const problems: string[] = [];
+  const given = url.searchParams;
+  const at = numberIn(given.get('at'), problems);
+  const script = await scriptIn(url.hash, problems);
+  const [fingerprint, version] = [given.get('fp'), given.get('v')];
+  const origin = script === null ? { scenario: given.get('scenario') ?? FIRST_SCENARIO } : { script };
+  const source: Source = {
+    ...origin,
+    ...(at === null ? {} : { at }),
+    ...(fingerprint === null ? {} : { fingerprint }),
+    ...(version === null ? {} : { version }),
+  };
+  return problems.length === 0 ? { source, problems } : { source: withoutPromise(source), problems };
+}
+
+/** The run a page opens with when nothing else can be opened. */
+export const FIRST: Source = { scenario: FIRST_SCENARIO };
+
+/** A link that was not understood whole promises nothing about the moment. */
+function withoutPromise({ fingerprint: _, ...rest }: Source): Source {
+  return rest;
+}
+
+function numberIn(text: string | null, problems: string[]): number | null {
+  if (text === null) return null;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  problems.push(words.link.badEvent(text));
+  return null;
+}
+
+async function scriptIn(hash: string, problems: string[]): Promise<string | null> {
+  if (!hash.startsWith(SCRIPT)) return null;
+  try {
+    return await inflate(fromBase64Url(hash.slice(SCRIPT.length)));
+  } catch {
+    problems.push(words.link.badScript);
+    return null;
+  }
+}
+
+/** What a link says besides where the page lives. */
+export interface Place {
+  readonly run: Pick<RunInfo, 'scenario' | 'script' | 'version'>;
+  readonly at: number;
+  readonly fingerprint: string;
+}
+
+/** The link to a moment: it names a scenario, or carries the script if the run is no scenario's own. */
+export async function linkTo({ run, at, fingerprint }: Place, base: URL): Promise<URL> {
+  const url = new URL(base.pathname, base.origin);
+  const motion = base.searchParams.get('motion');
+  if (run.scenario !== null) url.searchParams.set('scenario', run.scenario);
+  url.searchParams.set('at', String(at));
+  url.searchParams.set('fp', fingerprint);
+  url.searchParams.set('v', run.version);
+  if (motion !== null) url.searchParams.set('motion', motion);
+  if (run.scenario === null) url.hash = SCRIPT.slice(1) + toBase64Url(await deflate(run.script));
+  return url;
+}
+
+async function deflate(text: string): Promise<Uint8Array> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw')).getReader();
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let text = '';
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    text += decoder.decode(part.value, { stream: true });
+    if (text.length > LONGEST_SCRIPT) throw new RangeError(words.link.tooLong);
+  }
+  return text + decoder.decode();
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0));
+}

@@ -1,0 +1,28 @@
+/** The person's choice of light and dark, kept in this browser. */
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+const KEPT_AS = 'svm-theme';
+
+/** The theme chosen earlier, or that of the system. */
+export function keptTheme(): Theme {
+  const kept = storage()?.getItem(KEPT_AS);
+  return THEMES.find((theme) => theme === kept) ?? 'system';
+}
+
+/** Shows a theme and keeps it. */
+export function applyTheme(theme: Theme): void {
+  storage()?.setItem(KEPT_AS, theme);
+  const { dataset } = document.documentElement;
+  if (theme === 'system') delete dataset['theme'];
+  else dataset['theme'] = theme;
+}
+
+/** The browser's storage; a page in a foreign frame may have none. */
+function storage(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,56 @@
+import type { RunReport } from '../engine/contract.ts';
+import { Button } from '../kit/button.tsx';
+import { linkTo } from '../link.ts';
+import { useActions, usePage } from '../store/context.tsx';
+import { words } from '../words.ts';
+import { copy } from './share.tsx';
+
+/** What the person must know: a broken claim, an engine that is gone, notes about the link. */
+export function Banners() {
+  const report = usePage((page) => page.run?.report ?? null);
+  const dead = usePage((page) => page.dead);
+  const notices = usePage((page) => page.notices);
+  const { dismiss } = useActions();
+  return (
+    <div className="banners">
+      {dead !== null && (
+        <div className="banner fault" role="alert">
+          <span className="wrap">
+            <b>{words.report.dead}</b> <span className="muted">{dead}</span>
+          </span>
+          <Button onClick={() => location.reload()}>{words.report.reload}</Button>
+        </div>
+      )}
+      {report !== null && <Report report={report} />}
+      {notices.map(({ id, text }) => (
+        <div key={id} className="banner" role="status">
+          <span className="wrap">{text}</span>
+          <Button kind="quiet" icon="close" label={words.notices.dismiss} onClick={() => dismiss(id)} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Report({ report }: { readonly report: RunReport }) {
+  const run = usePage((page) => page.run);
+  const fingerprint = usePage((page) => page.moment?.view.fingerprint ?? '');
+  const { seek } = useActions();
+  const copyLink = async () => {
+    if (run !== null) await copy((await linkTo({ run, at: report.event, fingerprint }, new URL(location.href))).href);
+  };
+  return (
+    <div className="banner fault" role="alert">
+      <span className="wrap">
+        <b>
+          {words.report.kinds[report.kind]} {report.claim}
+        </b>{' '}
+        {report.detail}
+      </span>
+      <Button onClick={() => seek(report.event)}>{words.report.show(report.event)}</Button>
+      <Button kind="quiet" onClick={copyLink}>
+        {words.report.link}
+      </Button>
+    </div>
+  );
+}

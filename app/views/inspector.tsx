@@ -1,0 +1,103 @@
+import { memo, useState } from 'react';
+import type { InspectionView } from '../engine/contract.ts';
+import { Button } from '../kit/button.tsx';
+import { useActions, usePage } from '../store/context.tsx';
+import { words } from '../words.ts';
+import { RecordRows } from './record.tsx';
+
+/** What one thing is made of: fields, bits, and the events that wrote it. */
+export function Inspector() {
+  const inspection = usePage((page) => page.inspection);
+  const selected = usePage((page) => page.selected);
+  const { select } = useActions();
+  return (
+    <section className="inspector" aria-label={words.inspector.label}>
+      <div className="rail-title">
+        <h2>{words.inspector.label}</h2>
+        <span className="grow" />
+        {selected === null ? (
+          inspection !== null && <span className="muted small">{words.inspector.following}</span>
+        ) : (
+          <Button kind="quiet" className="small" onClick={() => select(null)}>
+            {words.inspector.follow}
+          </Button>
+        )}
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      <div className="rail-scroll" tabIndex={0} role="group" aria-label={inspection?.title ?? words.inspector.label}>
+        {inspection === null ? (
+          <p className="empty">{selected === null ? words.inspector.hint : words.inspector.gone}</p>
+        ) : (
+          <Inspection key={inspection.key} inspection={inspection} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+const Inspection = memo(function Inspection({ inspection }: { readonly inspection: InspectionView }) {
+  const [base, setBase] = useState<'hex' | 'binary'>('hex');
+  return (
+    <>
+      <h3>{inspection.title}</h3>
+      <p className="muted subtitle">{inspection.subtitle}</p>
+      {inspection.records.map((record) => (
+        <RecordRows key={record.name} record={record} base={base} />
+      ))}
+      {inspection.records.length > 0 && (
+        <Button kind="quiet" className="small" onClick={() => setBase(base === 'hex' ? 'binary' : 'hex')}>
+          {words.inspector.base[base]}
+        </Button>
+      )}
+      <Fields inspection={inspection} />
+      <History inspection={inspection} />
+    </>
+  );
+});
+
+function Fields({ inspection }: { readonly inspection: InspectionView }) {
+  const { select } = useActions();
+  return (
+    <dl className="fields">
+      {inspection.fields.map(({ name, value, link }) => (
+        <div key={name}>
+          <dt className="muted">{name}</dt>
+          <dd className="mono">
+            {link === undefined ? (
+              value
+            ) : (
+              <button type="button" className="link" onClick={() => select(link)}>
+                {value}
+              </button>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function History({ inspection }: { readonly inspection: InspectionView }) {
+  const { seek } = useActions();
+  return (
+    <>
+      <h4>{words.inspector.history}</h4>
+      {inspection.history.length === 0 && <p className="muted small">{words.inspector.noHistory}</p>}
+      <ol className="history">
+        {inspection.history.map(({ event, what, sentence }, index) => (
+          <li key={`${event} ${index}`}>
+            <button
+              type="button"
+              aria-label={words.inspector.goTo(event, what)}
+              title={sentence}
+              onClick={() => seek(event)}
+            >
+              <span className="mono event">{event}</span>
+              <span className="wrap">{what || sentence}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}

@@ -1,0 +1,153 @@
+import { memo } from 'react';
+import { slotsOf, toldSlot } from '../draw/queue.ts';
+import { shortLabel } from '../draw/text.ts';
+import type { IommuView, PasidRowView, PasidTableView, QueueView, StreamView } from '../engine/contract.ts';
+import { Column } from '../kit/column.tsx';
+import { Pill } from '../kit/pill.tsx';
+import { hueOf, Thing } from '../kit/thing.tsx';
+import { usePage } from '../store/context.tsx';
+import { words } from '../words.ts';
+import { CacheRows } from './cache.tsx';
+import { Actor } from './processes.tsx';
+
+/** Characters of a record's label that fit beside the name of its queue. */
+const RECORD_LENGTH = 15;
+
+/** The column of the IOMMU: what the driver wrote for it, what it remembers, and its queues. */
+export function Iommus() {
+  const iommus = usePage((page) => page.moment?.view.iommus);
+  const detail = iommus?.length === 1 ? iommus[0]?.kind : undefined;
+  return (
+    <Column id="iommu" title={words.columns.iommu} detail={detail}>
+      {iommus?.map((iommu) => (
+        <Iommu key={iommu.key} iommu={iommu} named={iommus.length > 1} />
+      ))}
+      {iommus?.length === 0 && <p className="empty">{words.none.iommus}</p>}
+    </Column>
+  );
+}
+
+const Iommu = memo(function Iommu({ iommu, named }: { readonly iommu: IommuView; readonly named: boolean }) {
+  const { key, streams, pasidTables, iotlb, configCache, queues, actors } = iommu;
+  return (
+    <div className="iommu">
+      {named && (
+        <Thing name={key} className="card-title">
+          {iommu.name} {iommu.kind}
+        </Thing>
+      )}
+      <Streams streams={streams} />
+      {pasidTables.map((table) => (
+        <PasidTable key={table.key} table={table} />
+      ))}
+      <div className="card" data-box="iotlb">
+        <CacheRows cache={iotlb} title={words.iommu.iotlb} />
+        {configCache.length > 0 && (
+          <div className="config-cache">
+            <span className="muted small">{words.iommu.config}</span>
+            {configCache.map((entry) => (
+              <Thing key={entry.key} name={entry.key} className="chip mono">
+                {entry.label}
+              </Thing>
+            ))}
+          </div>
+        )}
+      </div>
+      <div className="card queues" data-box="queues">
+        {queues.map((queue) => (
+          <Queue key={queue.key} queue={queue} />
+        ))}
+      </div>
+      {actors.some(({ doing }) => doing !== null) && (
+        <div className="card" data-box="engines">
+          {actors.map((actor) => (
+            <Actor key={actor.key} actor={actor} />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+});
+
+const Streams = memo(function Streams({ streams }: { readonly streams: readonly StreamView[] }) {
+  return (
+    <div className="card" data-box="streams">
+      <div className="card-title">{words.iommu.streams}</div>
+      {streams.map(({ key, sid, device, config }) => (
+        <Thing key={key} name={key} className="row">
+          <span className="mono muted">{sid}</span>
+          <span className="strong">{device}</span>
+          <span className="grow" />
+          <span className="muted small">{config}</span>
+        </Thing>
+      ))}
+      {streams.length === 0 && <span className="muted small">{words.iommu.empty}</span>}
+    </div>
+  );
+});
+
+const PasidTable = memo(function PasidTable({ table }: { readonly table: PasidTableView }) {
+  return (
+    <div className="card" data-box="pasids">
+      <Thing name={table.key} className="card-title">
+        {words.iommu.pasids} <span className="muted small">{table.domain}</span>
+      </Thing>
+      {table.rows.map((row) => (
+        <PasidRow key={row.key} row={row} />
+      ))}
+    </div>
+  );
+});
+
+const PasidRow = memo(function PasidRow({ row }: { readonly row: PasidRowView }) {
+  const { key, pasid, valid, leadsTo, mm, label } = row;
+  const owned = valid && leadsTo === 'mm';
+  return (
+    <Thing
+      name={key}
+      mm={mm}
+      anchor={owned ? `pasid/${mm}` : undefined}
+      className={`row pasid-row ${owned ? 'owned' : ''} ${valid ? '' : 'invalid'}`}
+    >
+      {owned ? <Pill pasid={pasid} mm={mm} /> : <span className="mono pasid-number">{pasid}</span>}
+      <span className={owned ? '' : 'muted'}>{owned ? `\u2192 ${label}` : label || words.iommu.invalid}</span>
+    </Thing>
+  );
+});
+
+const Queue = memo(function Queue({ queue }: { readonly queue: QueueView }) {
+  const touched = usePage((page) => page.touched);
+  const told = toldSlot(queue, touched);
+  return (
+    <div className="queue">
+      <Thing name={queue.key} className="queue-head">
+        <span className="strong">{queue.name}</span>
+        <span className="grow" />
+        {told !== null && <span className="mono told">{shortLabel(told.label, RECORD_LENGTH)}</span>}
+      </Thing>
+      <div className="slots">
+        {slotsOf(queue).map(({ slot, producer, consumer, seam }) => (
+          <div
+            key={slot.key}
+            className={`slot-place ${seam ? 'seam' : ''}`}
+            data-anchor={slot.live ? slot.key : undefined}
+          >
+            {producer && <span className="mark producer" aria-hidden="true" />}
+            <Thing
+              name={slot.key}
+              mm={slot.live ? slot.mm : null}
+              className={`slot ${slot.live ? 'live' : ''} ${hueOf(slot.mm) === undefined ? 'nobody' : ''}`}
+              label={words.iommu.slot(queue.name, slot.index, slot.live, slot.label)}
+            />
+            {consumer && <span className="mark consumer" aria-hidden="true" />}
+          </div>
+        ))}
+        <span className="grow" />
+        <span className="mono muted fill">
+          {queue.overflow && <b className="fault-text">{words.iommu.overflow}</b>}
+          {words.iommu.fill(queue.length, queue.size)}
+        </span>
+      </div>
+    </div>
+  );
+});

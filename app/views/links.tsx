@@ -1,0 +1,126 @@
+import { type RefObject, useLayoutEffect, useState } from 'react';
+import { isWithin, linkBetween, type Rect } from '../draw/links.ts';
+import { shortAddress, shortLabel } from '../draw/text.ts';
+import type { JobView, MachineView, SlotView } from '../engine/contract.ts';
+import { hueOf } from '../kit/thing.tsx';
+import { usePage } from '../store/context.tsx';
+import { openTreeOf } from '../store/state.ts';
+
+interface Link {
+  readonly id: string;
+  readonly kind: 'cpu' | 'device' | 'request';
+  readonly from: string;
+  readonly to: string;
+  readonly mm: number | null;
+}
+
+interface Drawn extends Link {
+  readonly path: string;
+}
+
+/** Arrows between the columns. They lie under the boxes, so that they are seen in the gaps and cover no word. */
+export function Links({ scene }: { readonly scene: RefObject<HTMLElement | null> }) {
+  const view = usePage((page) => page.moment?.view);
+  const open = usePage(openTreeOf);
+  const [drawn, setDrawn] = useState<readonly Drawn[]>([]);
+  useLayoutEffect(() => {
+    const frame = scene.current;
+    if (frame === null || view === undefined) return;
+    const draw = () => setDrawn(linksOf(view, open).flatMap((link) => drawLink(frame, link)));
+    draw();
+    const watch = new ResizeObserver(draw);
+    watch.observe(frame);
+    frame.addEventListener('scroll', draw, { capture: true, passive: true });
+    return () => {
+      watch.disconnect();
+      frame.removeEventListener('scroll', draw, { capture: true });
+    };
+  }, [scene, view, open]);
+  return (
+    <svg className="links" aria-hidden="true">
+      <defs>
+        {['cpu', 'device', 'request'].map((kind) => (
+          <marker
+            key={kind}
+            id={`head-${kind}`}
+            className={kind}
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerWidth="8"
+            markerHeight="8"
+            markerUnits="userSpaceOnUse"
+            orient="auto"
+          >
+            <path d="M0,0L8,4L0,8Z" fill="context-stroke" />
+          </marker>
+        ))}
+      </defs>
+      {drawn.map(({ id, kind, mm, path }) => (
+        <path key={id} className={`link ${kind}`} data-hue={hueOf(mm)} d={path} markerEnd={`url(#head-${kind})`} />
+      ))}
+    </svg>
+  );
+}
+
+/** Both roots of the open tree, and each waiting job with its record in a queue. */
+function linksOf(view: MachineView, open: number | null): Link[] {
+  const roots: Link[] =
+    open === null
+      ? []
+      : [
+          { id: 'cpu', kind: 'cpu', from: `process/${open}`, to: `ttbr/${open}`, mm: open },
+          { id: 'device', kind: 'device', from: `pasid/${open}`, to: `ttb/${open}`, mm: open },
+        ];
+  const waiting = view.groups
+    .flatMap(({ devices }) => devices)
+    .flatMap(({ jobs }) => jobs.filter(({ state }) => state === 'waiting'));
+  const slots = view.iommus.flatMap(({ queues }) => queues.flatMap((queue) => queue.slots));
+  const requests = waiting.flatMap((job): Link[] => {
+    const slot = slots.find((one) => isAbout(one, job));
+    return slot === undefined ? [] : [{ id: job.key, kind: 'request', from: job.key, to: slot.key, mm: job.mm }];
+  });
+  return [...roots, ...requests];
+}
+
+/** Whether a live record tells of the page that a job waits for. */
+function isAbout({ live, mm, label }: SlotView, job: JobView): boolean {
+  if (!live || mm !== job.mm) return false;
+  const [, page = ''] = shortLabel(label, label.length).split(' ');
+  const wanted = shortAddress(job.address);
+  return page !== '' && page.slice(0, 4) === wanted.slice(0, 4) && page.at(-4) === wanted.at(-4);
+}
+
+function drawLink(frame: HTMLElement, link: Link): Drawn[] {
+  const from = anchored(frame, link.from);
+  const to = anchored(frame, link.to);
+  if (from === null || to === null) return [];
+  return [{ ...link, path: linkBetween(from, link.kind === 'request' ? toCard(frame, link.to, to) : to) }];
+}
+
+/** A record is pointed at from the edge of its card: the way through the card would cross its words. */
+function toCard(frame: HTMLElement, name: string, slot: Rect): Rect {
+  const card = frame.querySelector(`[data-anchor="${CSS.escape(name)}"]`)?.closest('.card');
+  if (!card) return slot;
+  const { left, width } = relative(frame, card);
+  return { ...slot, left, width };
+}
+
+/** Where a thing is in the scene, or null when it is not there or scrolled out of its column. */
+function anchored(frame: HTMLElement, name: string): Rect | null {
+  const element = frame.querySelector(`[data-anchor="${CSS.escape(name)}"]`);
+  if (element === null) return null;
+  const rect = relative(frame, element.querySelector('.card-head') ?? element);
+  const column = element.closest('.column-scroll');
+  if (column !== null && !isWithin(rect, relative(frame, column))) return null;
+  if (element.classList.contains('card')) return { ...rect, ...sides(relative(frame, element)) };
+  return rect;
+}
+
+const sides = ({ left, width }: Rect) => ({ left, width });
+
+function relative(frame: HTMLElement, element: Element): Rect {
+  const origin = frame.getBoundingClientRect();
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return { left: left - origin.left, top: top - origin.top, width, height };
+}

@@ -1,0 +1,97 @@
+import { memo } from 'react';
+import { fileName, inMiddle, shortAddress } from '../draw/text.ts';
+import type { ActorView, CellView, ProcessView, VmaView } from '../engine/contract.ts';
+import { Column } from '../kit/column.tsx';
+import { Pill } from '../kit/pill.tsx';
+import { hueOf, Thing } from '../kit/thing.tsx';
+import { usePage } from '../store/context.tsx';
+import { words } from '../words.ts';
+import { Kernel } from './kernel.tsx';
+
+/** Characters of an area's name that fit beside its rights and address. */
+const NAME_LENGTH = 17;
+
+/** The column of processes: whose memory there is, and which of its pages have frames. */
+export function Processes() {
+  const processes = usePage((page) => page.moment?.view.processes);
+  return (
+    <Column id="processes" title={words.columns.processes} foot={<Kernel />}>
+      {processes?.map((process) => (
+        <ProcessCard key={process.key} process={process} />
+      ))}
+      {processes?.length === 0 && <p className="empty">{words.none.processes}</p>}
+    </Column>
+  );
+}
+
+const ProcessCard = memo(function ProcessCard({ process }: { readonly process: ProcessView }) {
+  const { key, name, pid, mm, pasid, state, vmas, threads } = process;
+  return (
+    <article className={`card process ${state}`} data-hue={hueOf(mm)} data-box={name} data-anchor={`process/${mm}`}>
+      <Thing name={key} mm={mm} className="card-head" label={`${name}, ${words.process.pid(pid)}`}>
+        <strong>{name}</strong>
+        <span className="mono muted">{words.process.pid(pid)}</span>
+        {words.process.states[state] && <span className="badge">{words.process.states[state]}</span>}
+        <span className="grow" />
+        {pasid === null ? <span className="muted small">{words.process.unbound}</span> : <Pill pasid={pasid} mm={mm} />}
+      </Thing>
+      {vmas.map((vma) => (
+        <Area key={vma.key} vma={vma} />
+      ))}
+      {threads.length > 0 && (
+        <div className="threads">
+          {threads.map((thread) => (
+            <Actor key={thread.key} actor={thread} />
+          ))}
+        </div>
+      )}
+    </article>
+  );
+});
+
+const Area = memo(function Area({ vma }: { readonly vma: VmaView }) {
+  const asked = vma.cells.some((cell) => cell.asked);
+  const label = `${vma.name}, ${vma.perms}, ${vma.start} to ${vma.end}, ${words.process.pages(vma.pages)}`;
+  return (
+    <div className={`area ${asked ? 'in-question' : ''}`}>
+      <Thing name={vma.key} className="area-head" label={label}>
+        <span className="area-name">{inMiddle(fileName(vma.name), NAME_LENGTH)}</span>
+        <span className="mono muted">{vma.perms}</span>
+        <span className="grow" />
+        <span className="mono muted">{shortAddress(vma.start)}</span>
+      </Thing>
+      <div className="cells">
+        {vma.cells.map((cell) => (
+          <Cell key={cell.key} cell={cell} />
+        ))}
+      </div>
+    </div>
+  );
+});
+
+const Cell = memo(function Cell({ cell }: { readonly cell: CellView }) {
+  const { key, page, pages, resident, asked } = cell;
+  const full = resident === 0 ? 'hollow' : resident === pages ? 'full' : 'part';
+  return (
+    <Thing
+      name={key}
+      label={words.process.cell(shortAddress(page), pages, resident, asked)}
+      className={`cell ${full} ${asked ? 'asked' : ''}`}
+      style={{ '--share': resident / pages }}
+    />
+  );
+});
+
+/** Somebody who moves, and what he is at. */
+export const Actor = memo(function Actor({ actor }: { readonly actor: ActorView }) {
+  const { key, name, doing, waiting } = actor;
+  return (
+    <Thing name={key} className="actor" label={`${name}: ${doing ?? words.process.idle}`}>
+      <span className={`state-dot ${doing === null ? 'idle' : waiting ? 'waiting' : 'doing'}`} aria-hidden="true" />
+      <span>{name}</span>
+      <span className="muted doing-what">
+        {waiting && doing === null ? words.process.waits : (doing ?? words.process.idle)}
+      </span>
+    </Thing>
+  );
+});

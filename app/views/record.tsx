@@ -1,0 +1,88 @@
+import { useState } from 'react';
+import { type Box, bitNumbers, plainHex, type Row, rowsOf, wordText } from '../draw/bits.ts';
+import { monoWidth, wordsWidth } from '../draw/text.ts';
+import type { BitsView, RecordView } from '../engine/contract.ts';
+import { words } from '../words.ts';
+
+const PADDING = 8;
+const LEAST = 16;
+
+interface RecordProps {
+  readonly record: RecordView;
+  readonly base: 'hex' | 'binary';
+}
+
+/** A hardware record, most significant bit left, 64 bits to a row; a click on a field tells what it means. */
+export function RecordRows({ record, base }: RecordProps) {
+  const [picked, setPicked] = useState<string | null>(null);
+  const field = record.bits.find(({ name }) => name === picked);
+  return (
+    <div className="record">
+      <div className="record-head">
+        <b>{record.name}</b> <span className="muted small">{record.cite}</span>
+      </div>
+      {rowsOf(record).map((row) => (
+        <div key={row.word} className="record-word">
+          <div className="word-line mono">
+            <span className="muted">{words.inspector.word(row.word)}</span>
+            <span className="wrap">{wordText(row.hex, base)}</span>
+          </div>
+          {row.boxes.some((box) => box.field !== null) && <BitRow row={row} picked={picked} onPick={setPicked} />}
+          {field !== undefined && row.boxes.some((box) => box.field === field) && <Meaning field={field} />}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface BitRowProps {
+  readonly row: Row;
+  readonly picked: string | null;
+  readonly onPick: (name: string | null) => void;
+}
+
+function BitRow({ row, picked, onPick }: BitRowProps) {
+  return (
+    <div className="bits">
+      {row.boxes.map((box) =>
+        box.field === null ? (
+          <span
+            key={box.hi}
+            className="bit gap"
+            style={{ flexGrow: box.hi - box.lo + 1 }}
+            title={words.inspector.reserved(bitNumbers(box))}
+          />
+        ) : (
+          <button
+            key={box.hi}
+            type="button"
+            className={`bit ${box.field.name === picked ? 'picked' : ''}`}
+            aria-pressed={box.field.name === picked}
+            style={{ flexGrow: box.hi - box.lo + 1, minWidth: widthOf(box, box.field) }}
+            onClick={() => onPick(box.field?.name === picked ? null : (box.field?.name ?? null))}
+          >
+            <span className="bit-numbers mono">{bitNumbers(box)}</span>
+            <span className="bit-name">{box.field.name}</span>
+            <b className="mono">{plainHex(box.field.hex)}</b>
+          </button>
+        ),
+      )}
+    </div>
+  );
+}
+
+function widthOf(box: Box, { name, hex }: BitsView): number {
+  const widest = Math.max(wordsWidth(name), monoWidth(plainHex(hex)), monoWidth(bitNumbers(box)));
+  return Math.ceil(Math.max(LEAST, widest + PADDING));
+}
+
+function Meaning({ field }: { readonly field: BitsView }) {
+  return (
+    <p className="meaning">
+      <b>
+        {field.name} = {field.value || `0x${plainHex(field.hex)}`}
+      </b>{' '}
+      <span className="muted">{words.inspector.bits(bitNumbers(field))}</span> {field.meaning}
+    </p>
+  );
+}

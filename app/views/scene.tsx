@@ -1,0 +1,120 @@
+import { type RefObject, useEffect, useRef, useState } from 'react';
+import { useNarrow } from '../kit/size.ts';
+import { usePage } from '../store/context.tsx';
+import { words } from '../words.ts';
+import { Devices } from './devices.tsx';
+import { Iommus } from './iommu.tsx';
+import { Links } from './links.tsx';
+import { PageTables } from './page-tables.tsx';
+import { Processes } from './processes.tsx';
+
+const COLUMNS = ['processes', 'tables', 'iommu', 'devices'] as const;
+type ColumnId = (typeof COLUMNS)[number];
+/** A person who has swiped is left alone for so long, in ms. */
+const LEFT_ALONE = 5000;
+
+/** The machine: four columns side by side, or one after another in a carousel. */
+export function Scene() {
+  const narrow = useNarrow();
+  return narrow ? <Carousel /> : <Wide />;
+}
+
+function Columns() {
+  return (
+    <>
+      <Processes />
+      <PageTables />
+      <Iommus />
+      <Devices />
+    </>
+  );
+}
+
+function Wide() {
+  const scene = useRef<HTMLDivElement>(null);
+  return (
+    <div className="scene" ref={scene}>
+      <Links scene={scene} />
+      <Columns />
+    </div>
+  );
+}
+
+function Carousel() {
+  const track = useRef<HTMLDivElement>(null);
+  const swiped = useRef(Number.NEGATIVE_INFINITY);
+  const shown = useShown(track);
+  const active = useActive(track);
+  const goTo = (id: ColumnId) => {
+    const column = track.current?.querySelector<HTMLElement>(`#column-${id}`);
+    if (track.current && column) track.current.scrollTo({ left: column.offsetLeft - track.current.offsetLeft - 12 });
+  };
+  const [first] = active;
+  const moment = usePage((page) => page.moment);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every moment leads to where it happens
+  useEffect(() => {
+    if (first !== undefined && performance.now() - swiped.current > LEFT_ALONE) goTo(first);
+  }, [moment, first]);
+  return (
+    <>
+      <nav className="column-names" aria-label={words.columnsNav}>
+        {COLUMNS.map((id) => (
+          <button
+            key={id}
+            type="button"
+            className={`${active.includes(id) ? 'active' : ''} ${shown === id ? 'shown' : ''}`}
+            aria-current={shown === id ? 'true' : undefined}
+            onClick={() => {
+              swiped.current = performance.now();
+              goTo(id);
+            }}
+          >
+            {words.short[id]}
+          </button>
+        ))}
+      </nav>
+      <div
+        className="scene carousel"
+        ref={track}
+        onTouchStart={() => {
+          swiped.current = performance.now();
+        }}
+      >
+        <Columns />
+      </div>
+    </>
+  );
+}
+
+/** The column that is in sight. */
+function useShown(track: RefObject<HTMLDivElement | null>): ColumnId {
+  const [shown, setShown] = useState<ColumnId>('processes');
+  useEffect(() => {
+    const frame = track.current;
+    if (frame === null) return;
+    const look = () => {
+      const middle = frame.scrollLeft + frame.clientWidth / 2;
+      const offsets = COLUMNS.map((id) => {
+        const column = frame.querySelector<HTMLElement>(`#column-${id}`);
+        return Math.abs((column?.offsetLeft ?? 0) - frame.offsetLeft + (column?.offsetWidth ?? 0) / 2 - middle);
+      });
+      setShown(COLUMNS[offsets.indexOf(Math.min(...offsets))] ?? 'processes');
+    };
+    frame.addEventListener('scroll', look, { passive: true });
+    return () => frame.removeEventListener('scroll', look);
+  }, [track]);
+  return shown;
+}
+
+/** The columns in which the event has changed something. */
+function useActive(track: RefObject<HTMLDivElement | null>): readonly ColumnId[] {
+  const touched = usePage((page) => page.touched);
+  const [active, setActive] = useState<readonly ColumnId[]>([]);
+  useEffect(() => {
+    const things = [...(track.current?.querySelectorAll('.touched') ?? [])];
+    if (touched.size > 0) {
+      setActive(COLUMNS.filter((id) => things.some((thing) => thing.closest(`#column-${id}`))));
+    } else setActive([]);
+  }, [track, touched]);
+  return active;
+}

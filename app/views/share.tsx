@@ -1,0 +1,57 @@
+import { useRef, useState } from 'react';
+import { Button } from '../kit/button.tsx';
+import { linkTo } from '../link.ts';
+import { usePage } from '../store/context.tsx';
+import { words } from '../words.ts';
+
+/** Makes the link to this moment, copies it and shows it. */
+export function ShareButton() {
+  const run = usePage((page) => page.run);
+  const moment = usePage((page) => page.moment);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [link, setLink] = useState('');
+  const [copied, setCopied] = useState(false);
+  const share = async () => {
+    if (run === null || moment === null) return;
+    const url = await linkTo({ run, at: moment.at, fingerprint: moment.view.fingerprint }, new URL(location.href));
+    setLink(url.href);
+    dialog.current?.showModal();
+    setCopied(await copy(url.href));
+  };
+  return (
+    <>
+      <Button onClick={share} disabled={moment === null}>
+        {words.top.share}
+      </Button>
+      <dialog ref={dialog} className="dialog" aria-labelledby="share-title" closedby="any">
+        <h2 id="share-title">{words.share.title}</h2>
+        <p>{words.share.told(moment?.at ?? 0)}</p>
+        <input
+          className="mono"
+          readOnly
+          aria-label={words.share.field}
+          value={link}
+          onFocus={(event) => event.target.select()}
+        />
+        <p className="muted" aria-live="polite">
+          {copied ? words.share.copied : words.share.notCopied}
+        </p>
+        <div className="dialog-foot">
+          <Button kind="strong" onClick={() => dialog.current?.close()}>
+            {words.share.close}
+          </Button>
+        </div>
+      </dialog>
+    </>
+  );
+}
+
+/** Puts a text on the clipboard, and says whether the browser let it. */
+export async function copy(text: string): Promise<boolean> {
+  return (
+    navigator.clipboard?.writeText(text).then(
+      () => true,
+      () => false,
+    ) ?? false
+  );
+}

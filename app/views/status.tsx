@@ -1,0 +1,30 @@
+import { duration } from '../draw/text.ts';
+import { usePage } from '../store/context.tsx';
+import { words } from '../words.ts';
+
+/** Whether all holds, and the state of the machine in a line. */
+export function Status() {
+  const run = usePage((page) => page.run);
+  const view = usePage((page) => page.moment?.view);
+  if (run === null || view === undefined) return <footer className="status" />;
+  const { used, limit } = view.kernel.frames;
+  return (
+    <footer className="status">
+      {run.report === null ? (
+        <span className="ok">{`\u2713 ${words.status.holds}`}</span>
+      ) : (
+        <span className="fault-text">{`${words.status.broken}: ${run.report.claim}`}</span>
+      )}
+      <span>{run.scenario === null ? words.status.own : words.status.asWritten}</span>
+      <span>
+        {words.status.fingerprint} <span className="mono">{view.fingerprint}</span>
+      </span>
+      <span>
+        <span className="mono">{duration(view.time)}</span> {words.status.simulated}
+      </span>
+      <span>{words.status.frames(used, limit)}</span>
+      <span className="grow" />
+      <span className="muted">{words.status.version(run.version)}</span>
+    </footer>
+  );
+}

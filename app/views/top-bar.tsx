@@ -1,0 +1,86 @@
+import { useState } from 'react';
+import { Button } from '../kit/button.tsx';
+import { Choice } from '../kit/choice.tsx';
+import { useActions, usePage } from '../store/context.tsx';
+import { applyTheme, keptTheme, THEMES } from '../theme.ts';
+import { words } from '../words.ts';
+import { ShareButton } from './share.tsx';
+
+const OWN = '';
+
+/** What is running, and what can be done with the page as a whole. */
+export function TopBar({ onHelp }: { readonly onHelp: () => void }) {
+  const policy = usePage((page) => page.moment?.view.policy);
+  const backend = usePage((page) => page.moment?.view.backend);
+  return (
+    <header className="top-bar">
+      <h1>
+        <Brand />
+        <span className="brand-name">{words.title}</span>
+      </h1>
+      <Scenarios />
+      <span className="fact mono" title={words.top.machine}>
+        {backend}
+      </span>
+      <span className="fact mono" title={words.top.policy}>
+        {policy}
+      </span>
+      <span className="grow" />
+      <ThemeButton />
+      <Button kind="quiet" label={words.top.help} onClick={onHelp}>
+        ?
+      </Button>
+      <ShareButton />
+    </header>
+  );
+}
+
+function Scenarios() {
+  const scenarios = usePage((page) => page.scenarios);
+  const run = usePage((page) => page.run);
+  const { open } = useActions();
+  const current = run?.scenario ?? OWN;
+  const known = scenarios.find(({ id }) => id === current);
+  const own = known === undefined && run !== null ? [{ value: OWN, label: words.top.ownRun }] : [];
+  return (
+    <div className="scenario">
+      <Choice
+        label={words.top.scenario}
+        value={known?.id ?? OWN}
+        options={[...own, ...scenarios.map(({ id, title }) => ({ value: id, label: title }))]}
+        onChange={(id) => {
+          if (id !== OWN) void open({ scenario: id });
+        }}
+      />
+      <span className="scenario-summary muted">{known?.summary}</span>
+    </div>
+  );
+}
+
+function ThemeButton() {
+  const [theme, setTheme] = useState(keptTheme);
+  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system';
+  return (
+    <Button
+      kind="quiet"
+      icon={theme}
+      label={words.top.theme[theme]}
+      onClick={() => {
+        applyTheme(next);
+        setTheme(next);
+      }}
+    />
+  );
+}
+
+/** Two arrows into one tree. */
+function Brand() {
+  return (
+    <svg className="brand" viewBox="0 0 28 20" aria-hidden="true">
+      <path d="M1 4h5l4 6h3M27 4h-5l-4 6" strokeDasharray="none" />
+      <path className="dashed" d="M27 16h-5l-4-6" />
+      <path d="M1 16h5l4-6" />
+      <circle cx="14" cy="10" r="3" />
+    </svg>
+  );
+}

@@ -1,0 +1,242 @@
+import type { Diagnostic, Granularity, RunReport, WalkView } from './engine/contract.ts';
+
+const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
+/** All that the page itself says to people. What the machine says comes from the core. */
+export const words = {
+  title: 'SVM Playground',
+  columns: {
+    processes: 'Processes',
+    tables: 'Shared page tables',
+    iommu: 'IOMMU',
+    devices: 'Devices and groups',
+  },
+  short: { processes: 'Process', tables: 'Page table', iommu: 'IOMMU', devices: 'Device' },
+  columnsNav: 'Columns of the machine',
+  loading: 'Switching the machine on \u2026',
+  none: {
+    processes: 'No process yet.',
+    trees: 'No page tables yet: they come with the first process.',
+    iommus: 'This machine has no IOMMU.',
+    devices: 'No device yet.',
+  },
+  process: {
+    pid: (pid: number) => `pid ${pid}`,
+    pasid: (pasid: number) => `PASID ${pasid}`,
+    unbound: 'no PASID',
+    states: { live: '', exiting: 'exiting', dead: 'dead' },
+    pages: (pages: number) => plural(pages, 'page'),
+    cell: (page: string, pages: number, resident: number, asked: boolean) =>
+      `${page}: ${pages === 1 ? '' : `${pages} pages, `}${residency(pages, resident)}${asked ? ', asked for now' : ''}`,
+    idle: 'idle',
+    waits: 'waits',
+  },
+  kernel: {
+    title: 'Kernel',
+    quiet: 'no fault under way',
+    frames: (used: number, limit: number) => `${used} / ${limit} frames`,
+    held: (holder: string) => `held by ${holder}`,
+    waiting: (names: readonly string[]) => `${names.join(', ')} ${names.length === 1 ? 'waits' : 'wait'}`,
+  },
+  tree: {
+    levels: ['PGD', 'PUD', 'PMD', 'PTE'],
+    level: (level: number) => `level ${level}`,
+    tables: (count: number) => plural(count, 'table'),
+    root: (root: string, asid: number) => `root pfn ${root} \u00b7 ASID ${asid}`,
+    folded: (name: string) => `Open the page tables of ${name}`,
+    cpuRoot: 'TTBR0',
+    deviceRoot: 'TTB0',
+    cpuSide: 'CPU',
+    noDevice: 'no device',
+    strip: (level: number, pfn: string, entries: number) =>
+      `Level ${level} table, pfn ${pfn}, ${entries} of 512 entries used`,
+    entry: (level: number, index: number, to: string) => `Level ${level}, slot ${index}, leads to pfn ${to}`,
+    leaf: (page: string, pfn: string, rights: string) => `Page ${page} in frame ${pfn}, ${rights}`,
+    noFrame: 'no frame',
+    noTable: 'no table',
+    empty: 'descriptor = 0',
+    denied: 'denied',
+    rule: 'One tree, two walkers: CPU solid, device dashed.',
+    unbound: 'One tree. No device walks it yet.',
+    walk: (walk: WalkView) => walkSentence(walk),
+  },
+  iommu: {
+    streams: 'Stream table',
+    pasids: 'PASID table',
+    iotlb: 'IOTLB',
+    config: 'config cache',
+    empty: 'empty',
+    invalid: 'not valid',
+    overflow: 'overflow',
+    stale: 'stale',
+    more: (count: number) => `${count} more`,
+    fewer: 'fewer',
+    slot: (queue: string, index: number, live: boolean, label: string) =>
+      `${queue}, slot ${index}: ${live ? label || 'record' : 'empty'}`,
+    fill: (length: number, size: number) => `${length} / ${size}`,
+  },
+  device: {
+    noDomain: 'no domain',
+    atc: 'ATC',
+    jobs: 'DMA engine',
+    noJob: 'no work',
+    uses: (uses: number) => `${plural(uses, 'user')}`,
+    bonds: 'Bound to',
+    unbound: 'bound to nobody',
+    credits: (used: number, allowed: number) => `PRI credits ${allowed - used} / ${allowed}`,
+    request: (group: number) => `group ${group}`,
+    states: { queued: 'queued', running: 'running', waiting: 'waiting', done: 'done', failed: 'failed' },
+  },
+  now: {
+    label: 'Now',
+    why: (event: number) => `why ${event}`,
+    next: (event: number) => `next ${event}`,
+    whyLabel: (event: number, sentence: string) => `Why: event ${event}. ${sentence}`,
+    nextLabel: (event: number, sentence: string) => `Next: event ${event}. ${sentence}`,
+    fault: 'Fault',
+    spoken: (event: number, sentence: string) => `Event ${event}. ${sentence}`,
+    start: 'Start',
+  },
+  timeline: {
+    label: 'Timeline',
+    first: 'Go to start',
+    back: 'Step back',
+    play: 'Play',
+    pause: 'Pause',
+    forward: 'Step forward',
+    last: 'Go to end',
+    granularity: 'Granularity',
+    by: 'by',
+    speed: 'Speed',
+    position: 'Position',
+    counter: (at: number, events: number) => `${at} / ${events}`,
+    value: (at: number, events: number, chapter: string) => `Event ${at} of ${events}${chapter && `, ${chapter}`}`,
+    sizes: { chapter: 'chapter', call: 'call', transaction: 'transaction', step: 'step' } as Record<
+      Granularity,
+      string
+    >,
+  },
+  lanes: {
+    label: 'Messages',
+    tab: 'Lanes',
+    empty: 'Nobody has said anything yet. Step forward.',
+    row: (event: number, from: string, to: string, text: string) =>
+      from === to ? `Event ${event}, ${from}: ${text}` : `Event ${event}, ${from} to ${to}: ${text}`,
+    steps: (count: number) => `(${count} steps)`,
+    later: 'later',
+  },
+  inspector: {
+    label: 'Inspector',
+    tab: 'Inspect',
+    following: 'of this moment',
+    selected: 'selected',
+    follow: 'Follow the moment',
+    hint: 'Click anything in the picture to see what it is made of, bit by bit, and what has written it.',
+    gone: 'It does not exist at this moment.',
+    word: (index: number) => `word ${index}`,
+    base: { hex: 'Show bits', binary: 'Show hex' },
+    reserved: (bits: string) => `Bits ${bits} have no name.`,
+    bits: (bits: string) => `bits ${bits}`,
+    history: 'History',
+    noHistory: 'Nothing has written it yet.',
+    goTo: (event: number, what: string) => `Go to event ${event}: ${what}`,
+  },
+  console: {
+    label: 'Console',
+    command: 'Command',
+    placeholder: 'help',
+    hint: 'A line of the script language; Tab completes, up and down bring back.',
+    offers: 'Completions',
+    chips: ['bind', 'dma', 'mmap', 'munmap', 'fork', 'exit', 'help'],
+  },
+  top: {
+    scenario: 'Scenario',
+    ownRun: 'Your own run',
+    theme: { system: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' },
+    share: 'Share',
+    help: 'Keyboard and legend',
+    machine: 'Machine',
+    policy: 'Kernel design',
+  },
+  share: {
+    title: 'A link to this moment',
+    told: (at: number) => `Opens this run at event ${at} and checks that the machine is in the same state.`,
+    copied: 'Copied to the clipboard.',
+    notCopied: 'Copy it from the field.',
+    field: 'Link',
+    close: 'Close',
+  },
+  help: {
+    title: 'Keyboard and legend',
+    close: 'Close',
+    keys: [
+      ['Right, Left', 'step forward, step back'],
+      ['. and ,', 'the same, wherever the focus is but in a text'],
+      ['Space', 'play or pause'],
+      ['Home, End', 'on the slider: first and last event'],
+      ['Arrows', 'in a column: from thing to thing; Enter inspects'],
+      ['?', 'this page'],
+    ],
+    legend: [
+      ['Hue', 'whose memory it is; the pill with the PASID carries it everywhere'],
+      ['Filled, hollow, dashed red', 'a page with a frame, without one, asked for now'],
+      ['Solid, dashed walk', 'the CPU walks, a device walks'],
+      ['Triangle above, below a queue', 'where the producer writes next, where the consumer reads next'],
+      ['Hatched', 'stale: the page tables no longer say so'],
+      ['Bar at the left', 'changed by this event'],
+    ],
+  },
+  status: {
+    holds: 'All invariants and expectations hold',
+    broken: 'Stopped',
+    fingerprint: 'fingerprint',
+    simulated: 'simulated',
+    own: 'your own run',
+    asWritten: 'as written',
+    frames: (used: number, limit: number) => `${used} of ${limit} frames used`,
+    version: (version: string) => `core ${version}`,
+  },
+  report: {
+    kinds: {
+      invariant: 'An invariant does not hold.',
+      expectation: 'An expectation does not hold.',
+      bug: 'The emulator is wrong.',
+    } as Record<RunReport['kind'], string>,
+    show: (event: number) => `Show event ${event}`,
+    link: 'Copy a link that shows it',
+    dead: 'The emulator has stopped working. What you see stays; reload the page to go on.',
+    reload: 'Reload',
+  },
+  notices: { label: 'Notices', dismiss: 'Dismiss' },
+  link: {
+    badEvent: (text: string) => `The link's event "${text}" is not a number, so it opens at the start.`,
+    badScript: 'The script in the link is damaged: it cannot be unpacked.',
+    tooLong: 'The script in the link is too long.',
+    fallback: 'First touch is shown instead.',
+    located: ({ line, column, message }: Diagnostic) => `Line ${line}, column ${column}: ${message}.`,
+  },
+  sheet: 'Panels',
+} as const;
+
+function residency(pages: number, resident: number): string {
+  if (resident === 0) return pages === 1 ? 'no frame' : 'no frames';
+  if (resident === pages) return pages === 1 ? 'has a frame' : 'all have frames';
+  return `${resident} have frames`;
+}
+
+function walkSentence({ walker, path, end }: WalkView): string {
+  const last = path.at(-1);
+  if (last === undefined) return '';
+  const whose = walker === 'cpu' ? 'The CPU\u2019s walk' : 'The device\u2019s walk';
+  const place = `level ${last.level}, slot ${last.index}`;
+  switch (end) {
+    case 'none':
+      return `${whose} is at ${place}.`;
+    case 'found':
+      return `${whose} ends in a frame: ${place}.`;
+    case 'missing':
+      return `${whose} ended at ${place}: nothing there.`;
+    case 'denied':
+      return `${whose} ended at ${place}: not allowed.`;
+  }
+}
