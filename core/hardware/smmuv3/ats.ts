@@ -1,0 +1,100 @@
+/** Answers to devices: translations they asked for, data they read, and how a transaction ends that may not go on. */
+import { assert } from '../../lib/assert.ts';
+import { isMemory, readWord, writeWord } from '../../world/memory.ts';
+import type { World } from '../../world/world.ts';
+import { encode } from '../layout.ts';
+import { type Message, type Status, sendDown } from '../pcie/link.ts';
+import { ATS_COMPLETION } from '../pcie/messages.layout.ts';
+import { RIGHT } from '../tlb.ts';
+import { SILENT } from './configuration.ts';
+import { cdField } from './context.ts';
+import { isTranslationClass } from './event-queue.ts';
+import { EVENT } from './events.layout.ts';
+import type { Translation } from './iotlb.ts';
+import { REGISTER } from './registers.layout.ts';
+import { registerField } from './registers.ts';
+
+/** How a transaction ends that is not carried out; a number, because locals are. */
+export const ENDING = { zero: 0, unsupported: 1, abort: 2 } as const;
+
+const STATUS: Readonly<Record<number, Status>> = {
+  [ENDING.zero]: 'success',
+  [ENDING.unsupported]: 'UR',
+  [ENDING.abort]: 'CA',
+};
+
+export interface Verdict {
+  /** Of ENDING. */
+  readonly ending: number;
+  readonly isRecorded: boolean;
+}
+
+/** What an event means for the device and for the event queue; `cd` is -1 before one was found. */
+export function judge(world: World, smmu: number, message: Message, event: number, cd: number): Verdict {
+  if (message.kind === 'translation-request') return judgeRequest(world, smmu, event);
+  if (event === SILENT) return { ending: ENDING.unsupported, isRecorded: false };
+  if (isTranslationClass(event)) {
+    const isAborted = cdField(world, smmu, cd, 'A') === 1;
+    const ending = isAborted ? ENDING.unsupported : ENDING.zero;
+    return { ending, isRecorded: cdField(world, smmu, cd, 'R') === 1 };
+  }
+  return { ending: ENDING.unsupported, isRecorded: isStreamRecorded(world, smmu, event) };
+}
+
+/** Translation Requests: CD.A, R and S do not matter. SMMUv3 3.9.1. */
+function judgeRequest(world: World, smmu: number, event: number): Verdict {
+  if (event === SILENT) return { ending: ENDING.unsupported, isRecorded: false };
+  if (event === EVENT.F_BAD_ATS_TREQ) return { ending: ENDING.unsupported, isRecorded: true };
+  const records = registerField(world, smmu, REGISTER.CR2, 'REC_CFG_ATS') === 1;
+  return { ending: ENDING.abort, isRecorded: records && isStreamRecorded(world, smmu, event) };
+}
+
+function isStreamRecorded(world: World, smmu: number, event: number): boolean {
+  return event !== EVENT.C_BAD_STREAMID || registerField(world, smmu, REGISTER.CR2, 'RECINVSID') === 1;
+}
+
+/** Answers a Translation Request with one page; Exe only where it was asked for and reading is granted too. No rights are R=W=0. */
+export function sendTranslation(world: World, message: Message, { output, rights }: Translation): string {
+  const R = has(rights, RIGHT.read);
+  const W = has(rights, RIGHT.write);
+  const Exe = R & message.exec & has(rights, RIGHT.execute);
+  const granted = (R | W) === 0 ? {} : { R, W, Exe, Priv: message.priv, Addr: output };
+  const body = encode(ATS_COMPLETION, granted);
+  const { pasid, tag } = message;
+  const words = { lo: body[0] ?? 0, hi: body[1] ?? 0 };
+  sendDown(world, message.link, { kind: 'translation-completion', pasid, tag, status: 'success', ...words });
+  return rightsInWords(R, W, Exe);
+}
+
+function has(rights: number, right: number): number {
+  return (rights & right) === 0 ? 0 : 1;
+}
+
+/** Permissions as people write them: rw-, r-x. */
+function rightsInWords(R: number, W: number, Exe: number): string {
+  return `${R ? 'r' : '-'}${W ? 'w' : '-'}${Exe ? 'x' : '-'}`;
+}
+
+/** Tells the device that its transaction was not carried out. A write is posted: nobody waits for an answer to it. */
+export function sendEnding(world: World, message: Message, ending: number): boolean {
+  if (message.kind === 'write') return false;
+  const kind = message.kind === 'translation-request' ? 'translation-completion' : 'read-completion';
+  const status = STATUS[ending] ?? 'UR';
+  sendDown(world, message.link, { kind, pasid: message.pasid, tag: message.tag, status });
+  return true;
+}
+
+/** Carries out a read or write at a physical page and answers a read; false where no memory answers. */
+export function accessMemory(world: World, message: Message, page: number): boolean {
+  const offset = message.lo & 0xfff;
+  assert(offset % 4 === 0 && offset + message.bytes <= 4096, 'a request covers whole words of one page');
+  if (!isMemory(world, page)) return false;
+  if (message.kind === 'write') {
+    for (let at = 0; at < message.bytes; at += 4) writeWord(world, page, offset + at, message.data + at / 4);
+  } else {
+    const { pasid, tag, bytes } = message;
+    const data = readWord(world, page, offset);
+    sendDown(world, message.link, { kind: 'read-completion', pasid, tag, bytes, data, status: 'success' });
+  }
+  return true;
+}

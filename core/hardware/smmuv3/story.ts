@@ -1,0 +1,117 @@
+/** What the translation unit's steps say about themselves: sentences, arrows and moments. Read by nobody inside. */
+import { hex, shortPage } from '../../lib/format.ts';
+import { reach, send, tell } from '../../sim/telling.ts';
+import type { World } from '../../world/world.ts';
+import type { Visit } from '../arm64/walk.ts';
+import { addressPage, describeMessage, links, type Message } from '../pcie/link.ts';
+import { PRG_RESPONSE_CODE } from '../pcie/messages.layout.ts';
+import { ENDING } from './ats.ts';
+import { type Lookup, type Permit, SILENT } from './configuration.ts';
+import { eventName } from './event-queue.ts';
+import { groupOf, isStopMarker, type Reception } from './pri-queue.ts';
+import { smmus } from './smmu.ts';
+
+/** A fault before it is judged. */
+function faultInWords(event: number): string {
+  return event === SILENT ? 'it aborts without an event' : eventName(event);
+}
+
+/** Where a lookup in the configuration goes on. */
+export function lookupInWords(lookup: Lookup | Permit): string {
+  switch (lookup.to) {
+    case 'line':
+      return 'found';
+    case 'level 1':
+      return 'the table has two levels';
+    case 'structure':
+      return `it lies at 0x${hex(lookup.at * 64)} in memory`;
+    case 'bypass':
+      return 'stage 1 is left out';
+    case 'answer':
+      return lookup.pasid < 0 ? 'an automatic answer leaves out the PASID' : 'an automatic answer carries the PASID';
+    case 'memory':
+      return 'the address is used as it is';
+    case 'context':
+      return 'translated by a context descriptor';
+    case 'fault':
+      return faultInWords(lookup.event);
+  }
+}
+
+const VISIT_WORDS: Readonly<Record<Visit['kind'], string>> = {
+  invalid: 'not valid',
+  table: 'a table',
+  block: 'a block',
+  page: 'a page',
+  abort: 'not in memory',
+  'address-size': 'an address out of range',
+};
+
+/** `event`: what stops the walk here, null if nothing does. */
+export function tellVisit(world: World, message: Message, level: number, seen: Visit, event: number | null): void {
+  const { index, table, kind } = seen;
+  const found = event === null ? VISIT_WORDS[kind] : `${VISIT_WORDS[kind]}, ${eventName(event)}`;
+  tell(world, { level, index, pfn: table, page: addressPage(message), found });
+}
+
+export function tellTranslation(world: World, smmu: number, message: Message, output: number, rights: string): void {
+  const page = addressPage(message);
+  const answer = rights === '---' ? 'no access (R=W=0)' : `frame 0x${hex(output)}, ${rights}`;
+  tell(world, { page, answer, pasid: message.pasid });
+  toDevice(world, smmu, message, `translation of ${shortPage(page)}: ${answer}`);
+  reach(world, 'translation.done');
+}
+
+/** `isDone`: memory answers at the address. */
+export function tellAccess(world: World, smmu: number, message: Message, output: number, isDone: boolean): void {
+  tell(world, { what: describeMessage(message), bytes: message.bytes, pfn: output, link: message.link });
+  if (!isDone) return;
+  if (message.kind === 'read') toDevice(world, smmu, message, `${message.bytes} bytes read`);
+  reach(world, 'translation.done');
+}
+
+export function tellRecord(world: World, message: Message, event: number, outcome: string): void {
+  tell(world, { name: eventName(event), outcome, sid: links.get(world, message.link).sid });
+}
+
+const ENDING_WORDS: Readonly<Record<number, string>> = {
+  [ENDING.zero]: 'it reads zero, writes are ignored',
+  [ENDING.unsupported]: 'Unsupported Request',
+  [ENDING.abort]: 'Completer Abort',
+};
+
+/** `isSent`: the device is told; a write that ends early just has no effect. */
+export function tellEnding(world: World, smmu: number, message: Message, ending: number, isSent: boolean): void {
+  const words = ENDING_WORDS[ending] ?? '';
+  tell(world, {
+    what: describeMessage(message),
+    outcome: isSent ? words : 'it has no effect',
+    page: addressPage(message),
+  });
+  if (isSent) toDevice(world, smmu, message, words);
+}
+
+const RECEPTION_WORDS: Readonly<Record<Reception, string>> = {
+  queued: 'written to the PRI queue',
+  dropped: 'dropped',
+  refused: 'refused, page requests are off',
+  succeeds: 'not written, the queue overflows',
+  'ask STE': 'not written, the queue overflows',
+};
+
+export function tellRequest(world: World, message: Message, reception: Reception): void {
+  const page = addressPage(message);
+  const what = isStopMarker(message) ? 'the stop marker' : `the request for ${shortPage(page)}`;
+  tell(world, { what, page, group: groupOf(message), pasid: message.pasid, outcome: RECEPTION_WORDS[reception] });
+  if (reception === 'queued') reach(world, 'fault.queued');
+}
+
+/** A page response, to the device; `code` as on the wire. */
+export function responseInWords(code: number): string {
+  if (code === PRG_RESPONSE_CODE.SUCCESS) return 'Success';
+  return code === PRG_RESPONSE_CODE.INVALID_REQUEST ? 'Invalid Request' : 'Response Failure';
+}
+
+export function toDevice(world: World, smmu: number, { link }: Pick<Message, 'link'>, text: string): void {
+  send(world, 'response', smmus.get(world, smmu).name, links.get(world, link).name, text);
+}
