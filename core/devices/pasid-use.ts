@@ -21,7 +21,7 @@ export const pasidUses = table<PasidUse>('pasid-use', { device: 'int', pasid: 'i
   state: r.state,
 }));
 
-export function useOf(world: World, device: number, pasid: number): PasidUse | undefined {
+export function pasidUseOf(world: World, device: number, pasid: number): PasidUse | undefined {
   return pasidUses.first(world, (row) => row.device === device && row.pasid === pasid);
 }
 
@@ -31,7 +31,7 @@ export function isStopped(world: World, pasid: number): boolean {
 }
 
 export function startUse(world: World, device: number, pasid: number): void {
-  if (useOf(world, device, pasid) === undefined) pasidUses.insert(world, { device, pasid, state: 'running' });
+  if (pasidUseOf(world, device, pasid) === undefined) pasidUses.insert(world, { device, pasid, state: 'running' });
 }
 
 /**
@@ -39,7 +39,7 @@ export function startUse(world: World, device: number, pasid: number): void {
  * device's own way; the use has ended when its row is gone. PCIe 6.20.1, 10.4.1.2.
  */
 export function stopUse(world: World, device: number, pasid: number): void {
-  const use = useOf(world, device, pasid);
+  const use = pasidUseOf(world, device, pasid);
   if (use === undefined || use.state === 'stopping') return;
   pasidUses.edit(world, use.id, (row) => {
     row.state = 'stopping';
@@ -64,6 +64,6 @@ function isQuiet(world: World, use: PasidUse): boolean {
 
 /** Work with this PASID has to be given up now: the device stops and does not wait for answers. */
 export function mustGiveUp(world: World, device: number, pasid: number): boolean {
-  const use = useOf(world, device, pasid);
+  const use = pasidUseOf(world, device, pasid);
   return use?.state === 'stopping' && devices.get(world, device).stop === 'marker';
 }

@@ -1,6 +1,6 @@
 import { devices } from '../devices/device.ts';
 import { hasPlace, OPERATIONS, submit } from '../devices/job.ts';
-import { startUse, stopUse, useOf } from '../devices/pasid-use.ts';
+import { pasidUseOf, startUse, stopUse } from '../devices/pasid-use.ts';
 import { bindDevice } from '../iommu/bind.ts';
 import { bondOf, contextOf } from '../iommu/context.ts';
 import { detachDevice } from '../iommu/detach.ts';
@@ -101,7 +101,7 @@ export const unbindIoctl = procedure(
       'sees that {device} has stopped and asks the IOMMU core to unbind',
       {
         when: (world, { device, mm, pasid }) =>
-          useOf(world, device, pasid)?.state !== 'stopping' || usesLeft(world, device, mm) > 1,
+          pasidUseOf(world, device, pasid)?.state !== 'stopping' || usesLeft(world, device, mm) > 1,
         wait: 'sleep',
         awaits: 'the device to stop',
         cite: 'RFCv2 05/36',

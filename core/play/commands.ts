@@ -1,6 +1,6 @@
 import { devices } from '../devices/device.ts';
 import { hasPlace, JOB_PAGES, OPERATIONS } from '../devices/job.ts';
-import { useOf } from '../devices/pasid-use.ts';
+import { pasidUseOf } from '../devices/pasid-use.ts';
 import { bindIoctl, detachIoctl, submitWork, unbindIoctl } from '../drivers/accel.ts';
 import { processOf } from '../iommu/process.ts';
 import { errnoName } from '../lib/errno.ts';
@@ -238,7 +238,7 @@ function whyNoDma(
   spot: Spot,
 ): Refused | null {
   const pasid = processOf(world, task.mm)?.pasid;
-  const bound = pasid !== undefined && useOf(world, device, pasid)?.state === 'running';
+  const bound = pasid !== undefined && pasidUseOf(world, device, pasid)?.state === 'running';
   if (!command.noPasid && !bound) {
     return refuse(
       'EINVAL',
