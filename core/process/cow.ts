@@ -4,7 +4,7 @@ import { call, done, fail, procedure, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import { copyPage } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
-import { allocateFrame, frameAt, frames, getFrame, putFrame, zeroPage } from './frame.ts';
+import { allocateFrame, frameAt, frames, getFrame, putFrame } from './frame.ts';
 import { mms } from './mm.ts';
 import { underPageTableLock } from './mm-locks.ts';
 import { hasNotifiers, invalidateRange } from './notifier.ts';
@@ -155,7 +155,7 @@ export const doWpPage = procedure(
 function mayReuse(world: World, vma: number, pfn: number): boolean {
   if (vmas.get(world, vma).shared === 1) return true;
   const { use, refs } = frameAt(world, pfn);
-  return pfn !== zeroPage(world) && use === 'anon' && refs === 1;
+  return use === 'anon' && refs === 1;
 }
 
 /** The descriptor is still the read-only one that the fault saw. Kernel: pte_same. */

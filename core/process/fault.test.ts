@@ -77,6 +77,8 @@ test('an access outside of all VMAs, and a write without the right, end in -EFAU
   const { world, app } = withHeap();
   map(world, app, { start: HEAP + 16, end: HEAP + 17, write: 0 });
 
+  store(world, app, HEAP, 1);
+
   expect(load(world, app, HEAP - 1)).toBe(-ERRNO.EFAULT);
   expect(load(world, app, 2 ** 36 + HEAP)).toBe(-ERRNO.EFAULT);
   expect(store(world, app, HEAP + 16, 1)).toBe(-ERRNO.EFAULT);
@@ -250,7 +252,19 @@ test.each([5, 6, 7, 8])('with %i pages of memory a fault ends in success or -ENO
   expect(heldLocks(world)).toEqual([]);
 });
 
-test('out of memory in the middle of a copy leaves the page as it was', () => {
+test('out of memory in the middle of a copy after fork leaves both with the frame', () => {
+  const { world, app } = withHeap(10);
+  store(world, app, HEAP, 4);
+  const child = fork(world, app, 'child');
+  store(world, app, HEAP + 1, 1);
+
+  expect(store(world, child, HEAP, 5)).toBe(-ERRNO.ENOMEM);
+
+  expect(frameAt(world, pfnOf(pteOf(world, app, HEAP))).refs).toBe(2);
+  expect(load(world, child, HEAP)).toBe(4);
+});
+
+test('out of memory in the middle of a copy of the zero page leaves the page as it was', () => {
   const { world, app } = withHeap(6);
   load(world, app, HEAP + 1);
   store(world, app, HEAP, 1);

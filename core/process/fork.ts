@@ -5,7 +5,7 @@ import { release, take } from '../sim/lock.ts';
 import { call, done, fail, type Next, procedure, RESULT, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
-import { frameAt, getFrame, zeroPage } from './frame.ts';
+import { frameAt, getFrame } from './frame.ts';
 import { allocateMm, mms } from './mm.ts';
 import { forWriting, underPageTableLock } from './mm-locks.ts';
 import { mmput } from './mmput.ts';
@@ -111,9 +111,8 @@ function after(world: World, mm: number, copy: number, vma: Vma): Next {
   return dupMm.at.notify({ mm, copy, vma: vma.id });
 }
 
-/** Pages of a file that nobody wrote are found again by a fault: only memory with private pages is copied. */
+/** Zero pages and pages of files are found again by a fault: only memory that somebody wrote is copied (anon_vma). */
 function needsCopy(world: World, pgd: number, vma: Vma): boolean {
-  if (vma.kind !== 'file') return true;
   for (let page = nextPresent(world, pgd, vma.start, vma.end); page >= 0; ) {
     if (frameAt(world, pfnOf(readPte(world, pgd, page))).use === 'anon') return true;
     page = nextPresent(world, pgd, page + 1, vma.end);
@@ -131,7 +130,7 @@ function copyPte(world: World, mm: number, copy: number, vma: Vma, page: number)
   if (!isPresent(old)) return ok(0);
   if (vma.shared === 0 && isWritable(old)) writeProtect(world, pgd, page);
   const pte = readPte(world, pgd, page);
-  if (pfnOf(pte) !== zeroPage(world)) getFrame(world, pfnOf(pte));
+  getFrame(world, pfnOf(pte));
   setPte(world, target, page, pte);
   return ok(1);
 }

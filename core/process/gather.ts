@@ -2,7 +2,7 @@
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
-import { putFrame, zeroPage } from './frame.ts';
+import { putFrame } from './frame.ts';
 import { clearPte, isPresent, nextPresent, pfnOf } from './page-table.ts';
 
 /** One reference to a page that waits to be dropped. Only one actor at a time unmaps in an mm. */
@@ -17,7 +17,7 @@ export const gathered = table<Gathered>('gathered', { mm: 'int', pfn: 'int' }, (
 
 /** Keeps a reference to a page, of a mapping or of the tree, until the flush. Kernel: tlb_remove_page. */
 export function gather(world: World, mm: number, pfn: number): void {
-  if (pfn !== zeroPage(world)) gathered.insert(world, { mm, pfn });
+  gathered.insert(world, { mm, pfn });
 }
 
 /** Clears the descriptor of a page and gathers what it mapped. Kernel: zap_pte_range. */

@@ -66,6 +66,15 @@ test('lines that overlap or are out of order are refused, the others stay', () =
   expect(diagnostics[0]?.message).toContain('line 1');
 });
 
+test('shared memory without a file is a file of the kernel', () => {
+  const { vmas } = parseMaps('1000-2000 rw-s 00000000 00:01 7 [anon_shmem:ring]\n2000-3000 rw-s 00000000 00:00 0\n');
+
+  expect(vmas).toMatchObject([
+    { kind: 'file', path: '[anon_shmem:ring]', shared: 1 },
+    { kind: 'file', path: '/dev/zero (deleted)', shared: 1 },
+  ]);
+});
+
 test('a text without end is cut off with a note', () => {
   const { vmas, diagnostics } = parseMaps(`${fixture('cat')}${'\n'.repeat(MAX_LINES)}`);
 

@@ -91,7 +91,7 @@ function parseLine(content: string, line: number, below: MapsVma | undefined): R
     return err({ column: content.indexOf(` ${offset} `) + 2, message: 'an offset is a multiple of 0x1000' });
   }
   const rights = { read: flag(read === 'r'), write: flag(write === 'w'), exec: flag(exec === 'x') };
-  const source = sourceOf(path);
+  const source = sharing === 's' ? sharedSourceOf(path) : sourceOf(path);
   const place = source.kind === 'file' ? offsetPages : 0;
   return ok({ start, end, ...rights, shared: flag(sharing === 's'), offset: place, line, ...source });
 }
@@ -131,6 +131,14 @@ function sourceOf(path: string): Pick<MapsVma, 'kind' | 'name' | 'path'> {
   const special = /^\[(.*)\]$/.exec(path)?.[1];
   if (special !== undefined) return { kind: 'special', name: special, path: null };
   return { kind: 'file', name: path, path };
+}
+
+/** What is shared is a file, also where the kernel made it one by itself for MAP_ANONYMOUS. */
+function sharedSourceOf(path: string): Pick<MapsVma, 'kind' | 'name' | 'path'> {
+  const source = sourceOf(path);
+  if (source.kind === 'file' || source.kind === 'special') return source;
+  const name = path === '' ? '/dev/zero (deleted)' : path;
+  return { kind: 'file', name, path: name };
 }
 
 /** Gives an mm without VMAs those of a maps text; files get the size that the mappings show. */

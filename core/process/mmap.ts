@@ -14,7 +14,8 @@ export const MAX_MAP_COUNT = 65_530;
 
 /**
  * Links a VMA, made by `newVma` and inserted without an mm, into an mm. One that starts at page 0 goes where there is
- * room; an address that is taken is refused, as by MAP_FIXED_NOREPLACE. Returns the first page, or a negative errno
+ * room; an address that is taken is refused, as by MAP_FIXED_NOREPLACE. What is shared is a file, in the kernel also
+ * behind MAP_ANONYMOUS. Returns the first page, or a negative errno
  * (EINVAL, EPERM, EEXIST, ENOMEM); the VMA is gone then.
  */
 export const doMmap = procedure(
@@ -60,8 +61,9 @@ function link(world: World, mm: number, wanted: Vma, start: number): void {
 }
 
 /** Where a VMA may start; a negative errno if nowhere. */
-function placeFor(world: World, mm: number, { start, end }: Vma): number {
+function placeFor(world: World, mm: number, { start, end, shared, kind }: Vma): number {
   if (end <= start || start < 0) return -ERRNO.EINVAL;
+  if (shared === 1 && kind !== 'file') return -ERRNO.EINVAL;
   if (vmasOf(world, mm).length >= MAX_MAP_COUNT || end > USER_PAGES) return -ERRNO.ENOMEM;
   if (start === 0) return unmappedArea(world, mm, end);
   if (start < LOWEST_PAGE) return -ERRNO.EPERM;

@@ -7,7 +7,7 @@ import type { World } from '../world/world.ts';
 import { mms } from './mm.ts';
 import { forWriting, underPageTableLock } from './mm-locks.ts';
 import { hasNotifiers, invalidateRange } from './notifier.ts';
-import { isWritable, nextPresent, pfnOf, pteFor, readPte, setPte } from './page-table.ts';
+import { nextPresent, pfnOf, pteFor, readPte, setPte } from './page-table.ts';
 import { isCovered, isolate, mergeAround, PROT, USER_PAGES, vmaLookup, vmas } from './vma.ts';
 
 const CHANGE = { cite: 'mm/mprotect.c change_pte_range()', cost: 'access' } as const;
@@ -89,12 +89,11 @@ function setRights(world: World, mm: number, start: number, end: number, prot: n
   mergeAround(world, mm, start, end);
 }
 
-/** A private page becomes read-only in any case: the next write shows whether somebody else has the frame. */
+/** The descriptor becomes read-only in any case: the next write shows whether somebody else has the frame. */
 function changePte(world: World, mm: number, pgd: number, page: number): void {
   const vma = present(vmaLookup(world, mm, page), 'a range whose rights change is mapped');
   const old = readPte(world, pgd, page);
-  const writable = vma.shared === 1 && vma.write === 1 && isWritable(old);
-  setPte(world, pgd, page, pteFor(pfnOf(old), vma, writable));
+  setPte(world, pgd, page, pteFor(pfnOf(old), vma, false));
 }
 
 interface Change {

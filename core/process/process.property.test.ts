@@ -42,7 +42,11 @@ test('any sequence of commands leaves each process with the memory that a naive 
   fc.assert(
     fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
       const world = smallWorld(128);
-      const shadows: Shadow[] = [{ task: aProcess(world), cells: new Array<Cell | null>(PAGES).fill(null) }];
+      const first = aProcess(world);
+      map(world, first, { start: FIRST, end: FIRST + PAGES });
+      const shadows: Shadow[] = [
+        { task: first, cells: new Array<Cell | null>(PAGES).fill({ writable: true, value: 0 }) },
+      ];
       for (const each of commands) {
         if (shadows.length > 0) perform(world, shadows, each);
         checkReferences(world);

@@ -5,13 +5,14 @@ import { actors, perform, post } from '../sim/actor.ts';
 import { recount } from '../world/recount.ts';
 import { startJournal, type World } from '../world/world.ts';
 import { openFile } from './file.ts';
+import { sysFork } from './fork.ts';
 import { frames } from './frame.ts';
 import { mms } from './mm.ts';
 import { MAX_MAP_COUNT } from './mmap.ts';
 import { registerNotifier } from './notifier.ts';
 import { isPresent, isValid, isWritable, pfnOf, readPte } from './page-table.ts';
 import { sysMprotect, sysMunmap } from './syscalls.ts';
-import type { Task } from './task.ts';
+import { createTask, type Task, tasks } from './task.ts';
 import { aProcess, finish, listen, load, map, run, runTo, smallWorld, store } from './testing.ts';
 import { PROT, USER_PAGES, vmas, vmasOf } from './vma.ts';
 
@@ -47,6 +48,7 @@ test('a mapping goes where it is asked to, below the others, or nowhere', () => 
   expect(map(world, app, { start: HEAP + 15, end: HEAP + 20 })).toBe(-ERRNO.EEXIST);
   expect(map(world, app, { start: HEAP + 20, end: HEAP + 20 })).toBe(-ERRNO.EINVAL);
   expect(map(world, app, { start: 1, end: 2 })).toBe(-ERRNO.EPERM);
+  expect(map(world, app, { start: 32, end: 33, shared: 1 })).toBe(-ERRNO.EINVAL);
   expect(map(world, app, { start: USER_PAGES - 1, end: USER_PAGES + 1 })).toBe(-ERRNO.ENOMEM);
   expect(map(world, app, { start: 0, end: USER_PAGES - 2 ** 15 })).toBe(-ERRNO.ENOMEM);
   expect(map(world, app, { start: 0, end: 4, name: 'b' })).toBe(anywhere - 4);
@@ -94,6 +96,19 @@ test('descriptors go one after another, so that others see the range half unmapp
   expect(used(world, 'anon')).toBe(0);
 });
 
+test('a page that was only read is forgotten by all, too', () => {
+  const { world, app, asid } = withHeap();
+  load(world, app, HEAP);
+  registerNotifier(world, app.mm);
+  const seen: string[] = [];
+  listen((_world, text) => seen.push(text));
+
+  munmap(world, app, HEAP, HEAP + 1);
+
+  expect(seen).toHaveLength(1);
+  expect(translate(world, asid, HEAP, 'read')).toBe(TLB_MISS);
+});
+
 test('unmapping what nobody touched tells nobody', () => {
   const { world, app } = withHeap(0);
   registerNotifier(world, app.mm);
@@ -112,6 +127,17 @@ test('page tables go with the last memory that needed them', () => {
   expect(used(world, 'table')).toBe(4);
   munmap(world, app, HEAP + 8, HEAP + 16);
   expect(used(world, 'table')).toBe(1);
+});
+
+test('mprotect gives no right to write what a child still shares', () => {
+  const { world, app } = withHeap(2);
+  const child = createTask(world, 'child');
+  run(world, app.actor, sysFork.at.call({ task: app.id, child: child.id }));
+
+  mprotect(world, app, HEAP, HEAP + 16, PROT.read | PROT.write);
+
+  store(world, app, HEAP + 2, 9);
+  expect(load(world, tasks.get(world, child.id), HEAP + 2)).toBe(3);
 });
 
 test('a range that makes no sense is refused and changes nothing', () => {
@@ -142,6 +168,9 @@ test('mprotect takes the right to write from VMA, descriptor, CPU and notifiers'
     [2, 4],
     [4, 16],
   ]);
+
+  mprotect(world, app, HEAP + 2, HEAP + 4, PROT.read | PROT.write);
+  expect(ranges(world, app)).toEqual([[0, 16]]);
 });
 
 test('a page without any right keeps its content until it gets one back', () => {

@@ -36,6 +36,18 @@ test('an entry filled by a read denies the write that its page does not grant', 
   expect(translate(world, 1, 0, 'write')).toBe(TLB_DENIED);
 });
 
+test('one entry serves all pages of a block', () => {
+  const world = worldWithPages();
+  writeWord(world, ROOT + 2, 8, 0x8020_0f41);
+  writeWord(world, ROOT + 2, 12, 0x0060_0000);
+
+  walkAndFill(world, ROOT, 1, 512 + 7, 'read');
+
+  expect(translate(world, 1, 512 + 7, 'read')).toBe(0x80207);
+  expect(translate(world, 1, 512 + 300, 'write')).toBe(0x80200 + 300);
+  expect(translate(world, 1, 1024, 'read')).toBe(TLB_MISS);
+});
+
 test('a changed descriptor is not seen before the flush of its page', () => {
   const world = worldWithPages(RW, RW);
   walkAndFill(world, ROOT, 1, 0, 'read');
