@@ -9,8 +9,9 @@ import { readWord, wordsOf, writeWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
 
 const WORDS = 8;
-const BYTES = WORDS * 4;
-const ENTRIES_PER_PAGE = 4096 / BYTES;
+/** Entry n of a cache is at byte n times this of its SRAM pages. */
+export const TLB_ENTRY_BYTES = WORDS * 4;
+const ENTRIES_PER_PAGE = 4096 / TLB_ENTRY_BYTES;
 /** Page sizes of the 4 KiB granule, as powers of two of pages: 4 KiB, 2 MiB, 1 GiB. */
 const SPANS = [0, 9, 18] as const;
 
@@ -72,7 +73,7 @@ export interface TlbMatch {
 
 /** SRAM pages that a cache of this geometry takes. */
 export function tlbPages(tlb: TlbShape): number {
-  return Math.ceil((tlb.sets * (tlb.ways * BYTES + 4)) / 4096);
+  return Math.ceil((tlb.sets * (tlb.ways * TLB_ENTRY_BYTES + 4)) / 4096);
 }
 
 /** Index of the entry that translates the page, -1 on a miss. Allocates nothing. */
@@ -117,7 +118,7 @@ export function rightsOf(world: World, tlb: TlbShape, index: number): number {
 }
 
 /** The entry at an index, null where there is none. */
-export function entryAt(world: World, tlb: TlbShape, index: number): TlbEntry | null {
+function entryAt(world: World, tlb: TlbShape, index: number): TlbEntry | null {
   const words = wordsOf(world, pageAt(tlb, index));
   const at = (index % ENTRIES_PER_PAGE) * WORDS;
   const flags = words[at] as number;
@@ -168,7 +169,7 @@ function placeFor(world: World, tlb: TlbShape, set: number, entry: TlbEntry): nu
 }
 
 function victimOf(world: World, tlb: TlbShape, set: number): number {
-  const at = tlb.sets * tlb.ways * BYTES + set * 4;
+  const at = tlb.sets * tlb.ways * TLB_ENTRY_BYTES + set * 4;
   const page = tlb.page + Math.floor(at / 4096);
   const way = readWord(world, page, at % 4096);
   writeWord(world, page, at % 4096, (way + 1) % tlb.ways);
@@ -223,7 +224,7 @@ function pageAt(tlb: TlbShape, index: number): number {
 }
 
 function offsetAt(index: number): number {
-  return (index % ENTRIES_PER_PAGE) * BYTES;
+  return (index % ENTRIES_PER_PAGE) * TLB_ENTRY_BYTES;
 }
 
 function wordOfAsid(asid: number): number {

@@ -27,7 +27,7 @@ import { findVma, type Vma, vmas } from './vma.ts';
  * Copies the memory of `mm` for the task `child`, which exists but has none: VMAs and descriptors, not frames. Private
  * pages become read-only on both sides, so that whoever writes first gets a copy. Returns the new mm or -ENOMEM.
  */
-export const dupMm = procedure(
+const dupMm = procedure(
   'dup_mm',
   'mm',
   {

@@ -19,7 +19,7 @@ export interface PendingPut extends Row {
 export const pendingPuts = table<PendingPut>('pendingPut', { mm: 'int' }, (id, r) => ({ id, h0: 0, h1: 0, mm: r.mm }));
 
 /** Tears the memory of an mm down, after its last user has gone, and drops the users' reference to the row. */
-export const exitMmap = procedure(
+const exitMmap = procedure(
   'exit_mmap',
   'mm',
   {
@@ -139,7 +139,7 @@ function dropUser(world: World, mm: number): number {
 }
 
 /** The kernel worker behind mmput_async: an endless loop. */
-export const mmReaper = procedure('mmput_async_fn', 'self', { wait: [] }, (go) => ({
+const mmReaper = procedure('mmput_async_fn', 'self', { wait: [] }, (go) => ({
   wait: step(
     'begins to take down an mm without users',
     {
