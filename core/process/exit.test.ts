@@ -4,6 +4,7 @@ import { entriesOf } from '../hardware/tlb.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { actors, post } from '../sim/actor.ts';
 import { locks } from '../sim/lock.ts';
+import { done } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
 import { cachedPages, openFile } from './file.ts';
 import { sysFork } from './fork.ts';
@@ -14,7 +15,7 @@ import { mmput, mmputAsync, pendingPuts, spawnMmReaper } from './mmput.ts';
 import { registerNotifier, unregisterNotifier } from './notifier.ts';
 import { nextPresent } from './page-table.ts';
 import { sysExit } from './syscalls.ts';
-import { createTask, createThread, type Task, tasks } from './task.ts';
+import { createTask, createThread, filesClosed, type Task, tasks } from './task.ts';
 import { aProcess, finish, listen, load, map, run, runTo, settle, smallWorld, store } from './testing.ts';
 import { USER_PAGES, vmas } from './vma.ts';
 
@@ -60,6 +61,15 @@ test('the notifiers hear of the end while all memory is there, and before the fi
     [`release ${app.mm}`, true, 'exiting'],
     [`files closed ${app.id}`, false, 'dead'],
   ]);
+});
+
+test('a machine in which no file can be open has nothing to close', () => {
+  const { world, app } = withHeap();
+  filesClosed.wire(() => done());
+
+  exit(world, app);
+
+  expect(tasks.get(world, app.id).state).toBe('dead');
 });
 
 test('whoever registered keeps the row and the root table until it unregisters', () => {

@@ -29,7 +29,7 @@ export const tasks = table<Task>(
 writesAs('task', (world, task) => tasks.get(world, task).name);
 writesAs('child', (world, task) => tasks.get(world, task).name);
 
-/** exit_files(): the devices that the task had opened are closed. */
+/** exit_files(): the devices that the task had opened are closed; `done()` where there is nothing to do. */
 export const filesClosed = hook('exit_files', ['task']);
 
 /** The first pid of a program: smaller ones look like the system's. */
@@ -78,9 +78,10 @@ export const doExit = procedure('do_exit', 'mm', { memory: ['task'], files: ['ta
     });
     return call(mmput.at.put({ mm }), go.files({ task }));
   }),
-  files: step('closes its files', { cite: 'kernel/exit.c exit_files()' }, (_world, { task }) =>
-    call(filesClosed.begin({ task }), go.dead({ task })),
-  ),
+  files: step('closes its files', { cite: 'kernel/exit.c exit_files()' }, (_world, { task }) => {
+    const closing = filesClosed.begin({ task });
+    return closing.kind === 'done' ? go.dead({ task }) : call(closing, go.dead({ task }));
+  }),
   dead: step('is dead', { cite: 'kernel/exit.c do_task_dead()' }, (world, { task }) => {
     tasks.edit(world, task, (row) => {
       row.state = 'dead';
