@@ -118,7 +118,7 @@ export function rightsOf(world: World, tlb: TlbShape, index: number): number {
 }
 
 /** The entry at an index, null where there is none. */
-function entryAt(world: World, tlb: TlbShape, index: number): TlbEntry | null {
+export function entryAt(world: World, tlb: TlbShape, index: number): TlbEntry | null {
   const words = wordsOf(world, pageAt(tlb, index));
   const at = (index % ENTRIES_PER_PAGE) * WORDS;
   const flags = words[at] as number;
