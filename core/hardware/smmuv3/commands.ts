@@ -39,7 +39,7 @@ const ILLEGAL: Effect = { kind: 'illegal' };
 /** CMD_TLBI.TG for pages of 4 KB, the only ones that this SMMU walks. */
 const TG_4K = 1;
 
-export function opcodeOf(words: CommandWords): number {
+function opcodeOf(words: CommandWords): number {
   return getField(words, CMD_SYNC.fields.opcode);
 }
 

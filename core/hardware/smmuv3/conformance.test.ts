@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { readWord, writeWords } from '../../world/memory.ts';
-import { PTE_LEAF } from '../arm64/descriptor.layout.ts';
+import { PTE_LEAF, PTE_TABLE } from '../arm64/descriptor.layout.ts';
 import { levelIndex } from '../arm64/walk.ts';
 import { decode, encode, pointerTo } from '../layout.ts';
 import { decodePages } from '../pcie/address-range.ts';
@@ -25,11 +25,12 @@ import {
 import { L1CD } from './context.layout.ts';
 import { EVENT, FAULT_CLASS } from './events.layout.ts';
 import { expireInvalidations } from './invalidation.ts';
+import { placeInQueue } from './output-queue.ts';
 import { advance, indexOf, isFull } from './queue.ts';
 import { CERROR, REGISTER } from './registers.layout.ts';
 import { isErrorActive, readRegister, registerField, writeRegister } from './registers.ts';
 import { iotlb } from './smmu.ts';
-import { L1STD, STE_CONFIG, STE_EATS, STE_S1DSS, STE_S1FMT } from './stream-table.layout.ts';
+import { L1STD, STE, STE_CONFIG, STE_EATS, STE_S1DSS, STE_S1FMT } from './stream-table.layout.ts';
 import {
   ASID,
   acknowledge,
@@ -38,6 +39,7 @@ import {
   askTranslation,
   type Bench,
   bench,
+  CMDQ,
   command,
   dma,
   ENABLES,
@@ -269,6 +271,16 @@ describe('stream table (A2)', () => {
 });
 
 describe('context descriptors (A3)', () => {
+  test('StreamID 0 has an entry of its own, not that of an empty cache line', () => {
+    const made = bench();
+    const first = { ...made, link: createLink(made.world, 'nic0', made.smmu, 0) };
+    writeWords(made.world, STREAM_TABLE, 0, encode(STE, { V: 1, Config: STE_CONFIG.BYPASS }));
+
+    dma(first, 'write', { ...addressOf(FRAME), pasid: -1 });
+
+    expect(frameWord(made)).toBe(0xd0d0);
+  });
+
   test.each([
     ['S16: substreams off', { S1CDMax: 0 }, SSID],
     ['S17: a PASID beyond the table', { S1CDMax: 4 }, 16],
@@ -524,6 +536,31 @@ describe('the walk (A4)', () => {
     expect(received(made)).toMatchObject([{ status: 'success' }]);
   });
 
+  test('S38: what is cached for a privileged request does not serve users', () => {
+    const made = bench();
+    setLeaf(made, { AP1: 0 });
+    dma(made, 'read', { priv: 1 });
+    received(made);
+
+    dma(made, 'read');
+
+    expectBad(made, EVENT.F_PERMISSION, { PnU: 0 });
+  });
+
+  test('a table descriptor takes writing from all below it, unless HAD0 says that it does not count', () => {
+    const made = bench({ IDR3: { HAD: 1 } });
+    const table = { valid: 1, type: 1, APTable: 2, NextTable: TABLES[0] };
+    writeWords(made.world, ROOT, levelIndex(PAGE, 0) * 8, encode(PTE_TABLE, table));
+
+    dma(made, 'write');
+    expect(events(made)).toMatchObject([{ EventID: EVENT.F_PERMISSION }]);
+
+    setCd(made, SSID, { HAD0: 1 });
+    command(made, cfgiCd(SSID), SYNC);
+    dma(made, 'write');
+    expect(frameWord(made)).toBe(0xd0d0);
+  });
+
   test('S39: a writable-clean page is F_PERMISSION without HD; with HA and HD the write makes it dirty', () => {
     const made = bench({ IDR0: { HTTU: 2 } });
     setLeaf(made, { AP2: 1, DBM: 1 });
@@ -638,7 +675,7 @@ describe('the command queue (A5, A6)', () => {
     expect(isErrorActive(made.world, made.smmu, 'CMDQ_ERR')).toBe(true);
     expect(entriesOf(made.world, iotlb(made.world, made.smmu))).toHaveLength(1);
 
-    writeWords(made.world, 0x60, 0, SYNC);
+    writeWords(made.world, CMDQ, 0, SYNC);
     writeRegister(made.world, made.smmu, REGISTER.GERRORN, readRegister(made.world, made.smmu, REGISTER.GERROR));
     settle(made);
 
@@ -671,6 +708,25 @@ describe('the command queue (A5, A6)', () => {
 
     expect(readWord(made.world, 0x70, 0x10)).toBe(0x1234_5678);
     expect(registerField(made.world, made.smmu, REGISTER.CMDQ_CONS, 'RD')).toBe(2);
+  });
+
+  test('a message that no memory takes is a global error, toggled once until software has seen it', () => {
+    const made = bench();
+    const sync = encode(CMD_SYNC, { opcode: OPCODE.SYNC, CS: 1, MSIAddress: pointerTo(HOLE, 0, 2) });
+
+    command(made, sync, sync);
+
+    expect(registerField(made.world, made.smmu, REGISTER.CMDQ_CONS, 'RD')).toBe(2);
+    expect(isErrorActive(made.world, made.smmu, 'MSI_CMDQ_ABT_ERR')).toBe(true);
+  });
+
+  test('a base that is not aligned to its queue is taken as if it were', () => {
+    const queueOfFourKilobytes = { log2Size: 8, bytes: 16 };
+    const unaligned = pointerTo(CMDQ, 0x120, 5);
+
+    const place = placeInQueue(unaligned, queueOfFourKilobytes.log2Size, queueOfFourKilobytes.bytes, 3);
+
+    expect(place).toEqual({ page: CMDQ, offset: 48 });
   });
 
   test('S75: eight pushes fill a queue of eight, at index 0 with the wrap bit', () => {
@@ -801,6 +857,16 @@ describe('ATS (A9)', () => {
 
     expect(received(made)).toMatchObject([{ kind: 'translation-completion', status: 'UR' }]);
     expect(events(made)).toMatchObject([{ EventID: EVENT.F_BAD_ATS_TREQ, W: 1 }]);
+  });
+
+  test('a stream that bypasses translation has none to hand out: UR, and F_BAD_ATS_TREQ', () => {
+    const made = bench();
+    setSte(made, { Config: STE_CONFIG.BYPASS });
+
+    askTranslation(made, { pasid: -1 });
+
+    expect(received(made)).toMatchObject([{ status: 'UR' }]);
+    expect(events(made)).toMatchObject([{ EventID: EVENT.F_BAD_ATS_TREQ, SSV: 0 }]);
   });
 
   test('S60: STE.V=0 gets CA; it is recorded only with REC_CFG_ATS', () => {
@@ -965,9 +1031,9 @@ describe('ATS (A9)', () => {
     expect(registerField(made.world, made.smmu, REGISTER.CMDQ_CONS, 'RD')).toBe(2);
   });
 
-  test('S74: ATC_INV with Size=52 asks for every page of that PASID', () => {
+  test.each([52, 60])('S74: ATC_INV with Size=%i asks for every page of that PASID', (Size) => {
     const made = bench();
-    const all = { Size: 52, SSV: 1, SubstreamID: SSID, StreamID: SID };
+    const all = { Size, Address: PAGE, SSV: 1, SubstreamID: SSID, StreamID: SID };
 
     command(made, encode(CMD_ATC_INV, { opcode: OPCODE.ATC_INV, ...all }));
 

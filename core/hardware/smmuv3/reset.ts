@@ -45,7 +45,7 @@ const IRQ_BITS = 0x7;
 const GBPA_UPDATE = 0x8000_0000;
 
 /** Register writes that software polls for: they count when the acknowledgement shows them. SMMUv3 6.3.10. */
-export const registerUnit = procedure('smmuv3_registers', 'self', { wait: ['smmu'] }, (go) => ({
+const registerUnit = procedure('smmuv3_registers', 'self', { wait: ['smmu'] }, (go) => ({
   wait: step(
     'takes over {register}, now {value}',
     {

@@ -85,8 +85,7 @@ function rulesOf(world: World, held: Held, message: Message): WalkRules {
   return {
     privileged: message.priv === 1,
     hardwareAccess,
-    // A Translation Request that will not write dirties nothing. SMMUv3 3.13.7.
-    hardwareDirty: hardwareAccess && control(world, held, 'HD') === 1 && message.noWrite === 0,
+    hardwareDirty: hardwareAccess && control(world, held, 'HD') === 1,
     affd: control(world, held, 'AFFD') === 1,
     outputBits: outputBits(world, held.smmu, control(world, held, 'IPS')),
     had: control(world, held, halfOf(message) === 0 ? 'HAD0' : 'HAD1') === 1,
@@ -103,6 +102,7 @@ function checkAccess(
 ): 'access' | 'permission' | null {
   const rules = rulesOf(world, held, message);
   if (message.kind !== 'translation-request') return checkLeaf(world, leaf, accessOf(message), rules, limits);
+  // One that will not write dirties nothing. SMMUv3 3.13.7.
   const isWrite = message.noWrite === 0 && permissionsOf(leaf.lo, leaf.hi, rules, limits).write;
   // A Translation Request gets the rights that exist, even if they are none; only the access flag can refuse it.
   return checkLeaf(world, leaf, isWrite ? 'write' : 'read', rules, limits) === 'access' ? 'access' : null;

@@ -151,6 +151,15 @@ describe('registers are seen at once', () => {
     expect(readRegister(made.world, made.smmu, REGISTER.CR0ACK)).toBe(0);
   });
 
+  test('CR0ACK shows only what this SMMU has', () => {
+    const made = bench();
+
+    writeRegister(made.world, made.smmu, REGISTER.CR0, 0x1ff);
+    settle(made);
+
+    expect(readRegister(made.world, made.smmu, REGISTER.CR0ACK)).toBe(0x1f);
+  });
+
   test('a page request interrupts when the queue was empty, and only if the interrupt is enabled', () => {
     const made = bench();
     const { priIrq } = smmus.get(made.world, made.smmu);

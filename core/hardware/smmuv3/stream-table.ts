@@ -10,7 +10,7 @@ import { steCache } from './smmu.ts';
 import { L1STD, STE, STE_CONFIG, STE_EATS, STE_S1FMT } from './stream-table.layout.ts';
 
 /** STEs and CDs are 64 bytes and aligned: a pointer to one is its address >> 6, which a number holds exactly. */
-export const POINTER_SHIFT = 6;
+const POINTER_SHIFT = 6;
 /** The most that L1STD.Span can say; larger values behave as 0. */
 const MAX_SPAN = 11;
 

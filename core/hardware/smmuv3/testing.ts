@@ -37,8 +37,8 @@ const schema = schemaOf([actors, irqs, smmus, links, messages]);
 export const RAM = { first: 0x40, pages: 0x100 };
 export const STREAM_TABLE = 0x50;
 export const CMDQ = 0x60;
-export const EVENTQ = 0x62;
-export const PRIQ = 0x64;
+const EVENTQ = 0x62;
+const PRIQ = 0x64;
 export const CD_TABLE = 0x80;
 export const ROOT = 0x84;
 /** Tables of levels 1, 2 and 3 under the root. */
