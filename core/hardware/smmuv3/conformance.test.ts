@@ -9,7 +9,7 @@ import { levelIndex } from '../arm64/walk.ts';
 import { decode, encode, pointerTo } from '../layout.ts';
 import { decodePages } from '../pcie/address-range.ts';
 import { createLink, type Message, popDown } from '../pcie/link.ts';
-import { ATS_COMPLETION, INV_CPL_BODY, INV_REQ_BODY, PRG_RESPONSE_BODY } from '../pcie/messages.layout.ts';
+import { ATS_COMPLETION, INV_REQ_BODY, PRG_RESPONSE_BODY } from '../pcie/messages.layout.ts';
 import { entriesOf } from '../tlb.ts';
 import {
   CMD_ATC_INV,
@@ -1025,8 +1025,9 @@ describe('ATS (A9)', () => {
     expect(decode(INV_REQ_BODY, [request.lo, request.hi])).toEqual({ G: 0, S: 0, Addr: PAGE });
     expect(registerField(made.world, made.smmu, REGISTER.CMDQ_CONS, 'RD')).toBe(1);
 
-    const [lo = 0, hi = 0] = encode(INV_CPL_BODY, { ITagVector: 1, CC: 1 });
-    send(made, { kind: 'invalidate-completion', lo, hi });
+    send(made, { kind: 'invalidate-completion', tag: 1 });
+    expect(registerField(made.world, made.smmu, REGISTER.CMDQ_CONS, 'RD')).toBe(1);
+    send(made, { kind: 'invalidate-completion', tag: request.tag });
 
     expect(registerField(made.world, made.smmu, REGISTER.CMDQ_CONS, 'RD')).toBe(2);
   });

@@ -1,10 +1,10 @@
 /** Invalidations of the caches in devices: each has an ITag until the device says that it is done. SMMUv3 3.9.1. */
 import { assert } from '../../lib/assert.ts';
 import type { World } from '../../world/world.ts';
-import { encode, getField } from '../layout.ts';
+import { encode } from '../layout.ts';
 import { encodePages, type PageRun } from '../pcie/address-range.ts';
 import { hasRoomDown, ITAGS, links, linksOf, type Message, sendDown } from '../pcie/link.ts';
-import { INV_CPL_BODY, INV_REQ_BODY } from '../pcie/messages.layout.ts';
+import { INV_REQ_BODY } from '../pcie/messages.layout.ts';
 import { smmus } from './smmu.ts';
 
 /** Whether a link can take one more Invalidate Request: a credit and a free ITag. */
@@ -23,13 +23,11 @@ export function sendInvalidation(world: World, link: number, pasid: number, page
 }
 
 /**
- * Frees the ITags that an Invalidate Completion names; a device uses one traffic class, so the first completion is the
- * only one. Tags that are not in use are an unexpected completion, which is ignored.
+ * Frees the ITag that an Invalidate Completion names. A device uses one traffic class and answers one request at a time
+ * (on the wire: CC=1, one bit in the ITag vector). A tag that is not in use is an unexpected completion, and ignored.
  */
-export function settleInvalidation(world: World, message: Message): number {
-  const done = getField([message.lo, message.hi], INV_CPL_BODY.fields.ITagVector);
-  setTags(world, message.link, (links.get(world, message.link).itags & ~done) >>> 0);
-  return done;
+export function settleInvalidation(world: World, { link, tag }: Message): void {
+  setTags(world, link, (links.get(world, link).itags & ~(1 << tag)) >>> 0);
 }
 
 /** Whether a device below the SMMU still owes an Invalidate Completion. */

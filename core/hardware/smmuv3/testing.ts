@@ -165,7 +165,7 @@ export function settle({ world }: Bench): void {
 
 /** Sends a message up, with PASID 5 unless it says otherwise, and lets the machine come to rest. */
 export function send(made: Bench, message: Sent<UpKind>): void {
-  sendUp(made.world, made.link, { ...(message.kind === 'invalidate-completion' ? {} : { pasid: SSID }), ...message });
+  sendUp(made.world, made.link, { pasid: SSID, ...message });
   settle(made);
 }
 
