@@ -39,6 +39,8 @@ export const DEFAULT_HARDWARE: Hardware = { ...DEFAULT_SETUP, policy: 'rfcv2', f
 /** First page of physical memory, and of the SMMU's registers (as on Arm's reference platforms). */
 const RAM_FIRST = 0x800;
 const SMMU_PAGE = 0x2b400;
+/** Storage inside the SMMU, apart from that of the CPU (the first pages) and of the devices. */
+const SMMU_SRAM = SRAM_FIRST + 0x100;
 
 /** A machine switched on: one SMMU with its driver at work, no process and no device. */
 export function boot(hardware: Hardware): World {
@@ -52,7 +54,7 @@ export function boot(hardware: Hardware): World {
   spawnMmReaper(world);
   spawn(world, 'fault worker', 'faults', faultWorker.at.wait({}));
   spawn(world, 'SRCU callback', 'iommu', srcuCallback.at.wait({}));
-  const smmu = spawnSmmu(world, { name: 'smmu0', page: SMMU_PAGE, sram: SRAM_FIRST });
+  const smmu = spawnSmmu(world, { name: 'smmu0', page: SMMU_PAGE, sram: SMMU_SRAM });
   probeSmmu(world, smmu, hardware);
   spawn(world, 'PRI interrupt thread', 'smmu-driver', priThread.at.wait({ smmu }));
   spawn(world, 'event interrupt thread', 'smmu-driver', eventThread.at.wait({ smmu }));

@@ -71,6 +71,7 @@ export function act(machine: Machine, text: string, change: (world: World) => vo
       fault: false,
       messages: [],
       moments: telling.moments,
+      facts: telling.facts,
     });
   }
   check(machine);

@@ -47,6 +47,8 @@ export interface TraceEntry {
   readonly fault: boolean;
   readonly messages: readonly TraceMessage[];
   readonly moments: readonly string[];
+  /** Its locals, and what it found out, by name. */
+  readonly facts: Facts;
 }
 
 /** What a step that is being performed says about itself. */
@@ -96,8 +98,8 @@ export function phrase(world: World, def: StepDef, locals: Facts, facts: Facts):
 }
 
 /** Locals in words, taken before the step: it may free the rows they name. */
-export function localsInWords(world: World, frame: StackFrame): Facts {
-  const { text, keys } = stepOf(frame);
+export function localsInWords(world: World, frame: StackFrame, text = stepOf(frame).text): Facts {
+  const { keys } = stepOf(frame);
   const words: Record<string, string> = {};
   for (const key of keys) {
     if (text.includes(`{${key}}`)) words[key] = inWords(world, key, frame.locals[key] as number);
@@ -208,5 +210,6 @@ export function entryOf(
     fault: telling.facts['fault'] === 1 || sent.some((message) => message.fault),
     messages: crossed === null ? sent : [...sent, crossed],
     moments: telling.moments,
+    facts: { ...frame.locals, ...telling.facts },
   };
 }

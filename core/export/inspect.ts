@@ -1,0 +1,198 @@
+import { atcOf, devices } from '../devices/device.ts';
+import { contextPlace, smmuDomainOf } from '../drivers/arm-smmu-v3/domain.ts';
+import { streamPlace } from '../drivers/arm-smmu-v3/probe.ts';
+import { unitOf } from '../drivers/arm-smmu-v3/unit.ts';
+import { PTE_LEAF, PTE_TABLE } from '../hardware/arm64/descriptor.layout.ts';
+import { describeFields, type Layout } from '../hardware/layout.ts';
+import { commandLayout } from '../hardware/smmuv3/commands.layout.ts';
+import { linesOf } from '../hardware/smmuv3/config-cache.ts';
+import { CD } from '../hardware/smmuv3/context.layout.ts';
+import { EVT_TRANSLATION_CLASS, eventLayout } from '../hardware/smmuv3/events.layout.ts';
+import { PRIQ_ENTRY } from '../hardware/smmuv3/pri-queue.layout.ts';
+import { REGISTERS } from '../hardware/smmuv3/registers.layout.ts';
+import { cdCache, iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
+import { STE } from '../hardware/smmuv3/stream-table.layout.ts';
+import { entryAt, TLB_ENTRY_BYTES, type TlbShape } from '../hardware/tlb.ts';
+import { domains } from '../iommu/domain.ts';
+import { hex, pageAddress } from '../lib/format.ts';
+import type { Machine } from '../machine/machine.ts';
+import { readWord } from '../world/memory.ts';
+import type { World } from '../world/world.ts';
+import { rowHistory, wordHistory } from './history.ts';
+import { ENTRY_BYTES, type Queue, queueOf } from './places.ts';
+import { rowFields, tableOf } from './row-fields.ts';
+import type { BitsView, InspectionView, RecordView } from './view.ts';
+
+/** Words of memory that make up one record. */
+interface Place {
+  readonly page: number;
+  readonly offset: number;
+}
+
+type Inspector = (machine: Machine, key: string, parts: readonly string[]) => InspectionView | null;
+
+/** What there is to know about the thing behind a key, null if it is not there at this moment. */
+export function inspect(machine: Machine, key: string): InspectionView | null {
+  const [kind = '', ...parts] = key.split('/');
+  const special = INSPECTORS[kind];
+  return special === undefined ? inspectRow(machine, key, kind, Number(parts[0])) : special(machine, key, parts);
+}
+
+const INSPECTORS: Readonly<Record<string, Inspector>> = {
+  pte: inspectDescriptor,
+  cd: inspectContext,
+  'cached-cd': inspectCachedContext,
+  ste: inspectStream,
+  cmdq: inspectSlot,
+  evtq: inspectSlot,
+  priq: inspectSlot,
+  iotlb: inspectCached,
+  atc: inspectCached,
+  reg: inspectRegister,
+};
+
+function inspectRow(machine: Machine, key: string, name: string, id: number): InspectionView | null {
+  const table = tableOf(machine.world, name);
+  const row = table?.find(machine.world, id);
+  if (table === undefined || row === undefined) return null;
+  const { title, fields } = rowFields(machine.world, table, row);
+  const history = rowHistory(machine, table, id);
+  return { key, title, subtitle: `${name} ${id}`, fields, records: [], history };
+}
+
+/** A record in memory, bit by bit, with the events that wrote it. */
+function inspectRecord(machine: Machine, key: string, title: string, layout: Layout, place: Place): InspectionView {
+  const words = wordsAt(machine.world, place, layout.size);
+  const at = `${layout.size} bytes at ${pageAddress(place.page, place.offset)}`;
+  const history = wordHistory(machine, place, layout.size);
+  return { key, title, subtitle: `${at}, ${layout.cite}`, fields: [], records: [record(layout, words)], history };
+}
+
+function wordsAt(world: World, { page, offset }: Place, bytes: number): Uint32Array {
+  return Uint32Array.from({ length: bytes / 4 }, (_, i) => readWord(world, page, offset + i * 4));
+}
+
+/** A record decoded by its layout. */
+export function record(layout: Layout, words: Uint32Array): RecordView {
+  const bits: BitsView[] = describeFields(layout, words, { res0: true }).map((field) => ({
+    name: field.name,
+    hi: field.hi,
+    lo: field.lo,
+    hex: field.hex,
+    meaning: field.meaning,
+    value: field.valueName ?? field.address ?? '',
+  }));
+  const wide: string[] = [];
+  for (let i = 0; i < words.length; i += 2) wide.push(hex(words[i + 1] ?? 0, 8) + hex(words[i] ?? 0, 8));
+  return { name: layout.name, cite: layout.cite, bytes: layout.size, words: wide, bits };
+}
+
+function inspectDescriptor(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+  const table = Number.parseInt(parts[0] ?? '', 16);
+  const index = Number(parts[1]);
+  if (!(table >= 0) || !(index >= 0 && index < 512)) return null;
+  const place = { page: table, offset: index * 8 };
+  const low = readWord(machine.world, place.page, place.offset);
+  const layout = isLeaf(machine, table) ? PTE_LEAF : PTE_TABLE;
+  const title = `Descriptor ${index} of table ${hex(table)}`;
+  const view = inspectRecord(machine, key, title, layout, place);
+  return { ...view, fields: [{ name: 'Valid', value: (low & 1) === 1 ? 'yes' : 'no: a walk that comes here faults' }] };
+}
+
+/** Whether a table is the last of a walk: nothing below it is a table of its own. */
+function isLeaf(machine: Machine, table: number): boolean {
+  const { world } = machine;
+  for (let index = 0; index < 512; index++) {
+    const low = readWord(world, table, index * 8);
+    if ((low & 1) === 0) continue;
+    const below = low >>> 12;
+    return tableOf(world, 'frame')?.find(world, below - world.slots.ramFirst)?.['use'] !== 'table';
+  }
+  return true;
+}
+
+function inspectContext(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+  const [domain = -1, pasid = -1] = parts.map(Number);
+  const row = domains.find(machine.world, domain);
+  if (row === undefined) return null;
+  const place = contextPlace(machine.world, smmuDomainOf(machine.world, domain), pasid);
+  if (place === null) return null;
+  return inspectRecord(machine, key, `Context descriptor of PASID ${pasid}, domain ${row.name}`, CD, place);
+}
+
+function inspectCachedContext(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+  const [smmu = -1, sid = -1, ssid = -1] = parts.map(Number);
+  if (smmus.find(machine.world, smmu) === undefined) return null;
+  const line = linesOf(machine.world, cdCache(machine.world, smmu)).find(
+    (each) => each.sid === sid && each.ssid === ssid,
+  );
+  if (line === undefined) return null;
+  const subtitle = 'a copy in the SMMU: memory may say something else by now';
+  const title = `Cached context descriptor of stream 0x${hex(sid)}, PASID ${ssid}`;
+  return { key, title, subtitle, fields: [], records: [record(CD, line.words)], history: [] };
+}
+
+function inspectStream(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+  const [smmu = -1, sid = -1] = parts.map(Number);
+  if (smmus.find(machine.world, smmu) === undefined) return null;
+  return inspectRecord(machine, key, `Stream table entry 0x${hex(sid)}`, STE, streamPlace(machine.world, smmu, sid));
+}
+
+const QUEUE_NAMES: Readonly<Record<Queue, string>> = { cmdq: 'Command queue', evtq: 'Event queue', priq: 'PRI queue' };
+
+function inspectSlot(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+  const queue = key.split('/')[0] as Queue;
+  const [smmu = -1, index = -1] = parts.map(Number);
+  if (smmus.find(machine.world, smmu) === undefined) return null;
+  const { page, bits } = queueOf(unitOf(machine.world, smmu), queue);
+  if (!(index >= 0 && index < 2 ** bits)) return null;
+  const at = index * ENTRY_BYTES[queue];
+  const place = { page: page + (at >>> 12), offset: at & 0xfff };
+  const opcode = readWord(machine.world, place.page, place.offset) & 0xff;
+  return inspectRecord(machine, key, `${QUEUE_NAMES[queue]} entry ${index}`, layoutOf(queue, opcode), place);
+}
+
+function layoutOf(queue: Queue, code: number): Layout {
+  if (queue === 'priq') return PRIQ_ENTRY;
+  if (queue === 'evtq') return eventLayout(code) ?? EVT_TRANSLATION_CLASS;
+  return commandLayout(code) ?? { name: 'an empty slot', size: 16, cite: 'SMMUv3 4.1', fields: {} };
+}
+
+function inspectCached(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+  const { world } = machine;
+  const isAtc = key.startsWith('atc/');
+  const [owner = -1, index = -1] = parts.map(Number);
+  const name = (isAtc ? devices.find(world, owner) : smmus.find(world, owner))?.name;
+  if (name === undefined) return null;
+  const cache: TlbShape = isAtc ? atcOf(world, owner) : iotlb(world, owner);
+  const entry = index < cache.sets * cache.ways ? entryAt(world, cache, index) : null;
+  if (entry === null) return null;
+  const at = index * TLB_ENTRY_BYTES;
+  const place = { page: cache.page + (at >>> 12), offset: at & 0xfff };
+  const fields = [
+    { name: isAtc ? 'PASID' : 'ASID', value: String(entry.asid) },
+    { name: 'Page', value: pageAddress(entry.page) },
+    { name: 'Covers', value: entry.span === 0 ? '4 KiB' : `${2 ** entry.span} pages` },
+    { name: 'Leads to', value: pageAddress(entry.output) },
+    { name: 'Global', value: entry.global ? 'yes' : 'no' },
+  ];
+  const title = `${isAtc ? 'ATC' : 'IOTLB'} entry ${index} of ${name}`;
+  const records = isAtc ? [] : [record(PTE_LEAF, Uint32Array.of(entry.lo, entry.hi))];
+  return {
+    key,
+    title,
+    subtitle: 'storage of the hardware itself',
+    fields,
+    records,
+    history: wordHistory(machine, place, TLB_ENTRY_BYTES),
+  };
+}
+
+function inspectRegister(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+  const smmu = smmus.find(machine.world, Number(parts[0]));
+  const offset = Number.parseInt(parts[1] ?? '', 16);
+  const register = REGISTERS.find((each) => offset >= each.offset && offset < each.offset + each.bytes);
+  if (smmu === undefined || register === undefined) return null;
+  const place = { page: smmu.page + (register.offset >>> 12), offset: register.offset & 0xfff };
+  return inspectRecord(machine, key, `${smmu.name} ${register.name}`, register.layout, place);
+}

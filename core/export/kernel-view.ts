@@ -1,0 +1,44 @@
+import { faults, iopfGroups } from '../faults/fault.ts';
+import { processWithPasid } from '../iommu/process.ts';
+import { shortPage } from '../lib/format.ts';
+import { freePages } from '../process/frame.ts';
+import { actors, isEnabled, nextStep } from '../sim/actor.ts';
+import { type Lock, locks } from '../sim/lock.ts';
+import type { World } from '../world/world.ts';
+import { actorView, awaited } from './actor-view.ts';
+import type { KernelView } from './view.ts';
+
+const KERNEL_LANES = ['smmu-driver', 'faults', 'iommu', 'mm reaper'];
+
+export function kernelView(world: World): KernelView {
+  const limit = world.slots.ramEnd - world.slots.ramFirst;
+  const threads = actors.all(world).filter((row) => KERNEL_LANES.includes(row.lane));
+  return {
+    faults: faults.all(world).map((fault) => ({
+      key: `fault/${fault.id}`,
+      label: `${fault.write === 1 ? 'write' : 'read'} ${shortPage(fault.page)} group ${fault.prgi}`,
+      mm: processWithPasid(world, fault.pasid)?.mm ?? null,
+      state: fault.iopf < 0 ? 'partial' : (iopfGroups.find(world, fault.iopf)?.state ?? 'queued'),
+    })),
+    locks: locks.all(world).flatMap((lock) => lockView(world, lock)),
+    actors: threads.map((row) => actorView(world, row.id)),
+    frames: { used: limit - freePages(world), limit },
+  };
+}
+
+/** A lock is shown while somebody holds it. */
+function lockView(world: World, lock: Lock): KernelView['locks'][number][] {
+  if (lock.owner < 0 && lock.readers === 0) return [];
+  const holder = lock.owner < 0 ? `${lock.readers} for reading` : actors.get(world, lock.owner).name;
+  return [{ key: `lock/${lock.id}`, name: lock.name, holder, waiters: waitersFor(world, lock) }];
+}
+
+function waitersFor(world: World, lock: Lock): string[] {
+  const names: string[] = [];
+  for (const actor of actors.all(world)) {
+    const step = nextStep(actor);
+    if (step === null || actor.frame === null || isEnabled(world, actor)) continue;
+    if (awaited(world, step, actor.frame).replace(' of ', ' ') === lock.name) names.push(actor.name);
+  }
+  return names;
+}

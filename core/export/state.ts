@@ -1,0 +1,28 @@
+import { at, fingerprintAt, type Machine } from '../machine/machine.ts';
+import { policyOf } from '../policy/policy.ts';
+import { now } from '../sim/clock.ts';
+import { groupViews } from './device-view.ts';
+import { iommuViews } from './iommu-view.ts';
+import { kernelView } from './kernel-view.ts';
+import { processViews } from './process-view.ts';
+import { treeViews } from './tree-view.ts';
+import type { MachineView } from './view.ts';
+import { walkViews } from './walk-view.ts';
+
+/** The whole machine at the moment it stands at, decoded: what the page draws and `--format state` prints. */
+export function viewOf(machine: Machine): MachineView {
+  const { world, trace } = machine;
+  const walks = walkViews(world, trace, at(machine));
+  return {
+    event: at(machine),
+    time: now(world),
+    fingerprint: fingerprintAt(machine),
+    policy: policyOf(world).name,
+    backend: 'smmuv3',
+    processes: processViews(world, walks),
+    trees: treeViews(world, walks),
+    iommus: iommuViews(world),
+    groups: groupViews(world),
+    kernel: kernelView(world),
+  };
+}
