@@ -25,6 +25,29 @@ test('lists of integers of up to 53 bits that differ have two other hashes', () 
   );
 });
 
+test.each([
+  [
+    [2 ** 32 + 5, 7],
+    [5, 7 * 2 ** 32 + 1],
+  ],
+  [
+    [2 ** 40, 0],
+    [2 ** 41, 0],
+  ],
+  [
+    [-1, 0],
+    [2 ** 32 - 1, 0],
+  ],
+  [
+    [-(2 ** 31), 0],
+    [2 ** 31, 0],
+  ],
+])('%j and %j differ, though their 32-bit words are alike', (one, other) => {
+  const [[a0, a1], [b0, b1]] = [hash(one), hash(other)];
+
+  expect([a0 === b0, a1 === b1]).toEqual([false, false]);
+});
+
 test('both hashes are 32-bit integers that need each other: neither follows from the other', () => {
   const hashes = Array.from({ length: 40_000 }, (_, value) => hash([value, value >>> 3]));
 
