@@ -1,7 +1,7 @@
 import { devices } from '../devices/device.ts';
 import { jobs } from '../devices/job.ts';
 import { faults, iopfGroups } from '../faults/fault.ts';
-import { links } from '../hardware/pcie/link.ts';
+import { links, messages } from '../hardware/pcie/link.ts';
 import { smmus } from '../hardware/smmuv3/smmu.ts';
 import { processes, processWithPasid } from '../iommu/process.ts';
 import { tasks } from '../process/task.ts';
@@ -118,6 +118,7 @@ const OWNERS: readonly (readonly [string, Finder])[] = [
   ['task', (world, id) => tasks.find(world, id)?.mm],
   ['vma', (world, id) => vmas.find(world, id)?.mm],
   ['job', (world, id) => ofPasid(world, jobs.find(world, id)?.pasid ?? -1)],
+  ['message', (world, id) => ofPasid(world, messages.find(world, id)?.pasid ?? -1)],
   ['iopf', (world, id) => ofPasid(world, iopfGroups.find(world, id)?.pasid ?? -1)],
   ['fault', (world, id) => ofPasid(world, faults.find(world, id)?.pasid ?? -1)],
 ];

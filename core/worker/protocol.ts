@@ -1,7 +1,8 @@
 import type { ChapterView, InspectionView, LaneView, MachineView, MessageView, NowView } from '../export/view.ts';
 import type { Completion, Diagnostic } from '../script/index.ts';
 
-export type Granularity = 'chapter' | 'call' | 'transaction' | 'step';
+
+export type { Granularity };
 
 /** Where a run comes from. */
 export interface Source {

@@ -74,7 +74,7 @@ export const commandProcessor = procedure(
       },
     ),
     respond: step(
-      'answers page request group {group} of {link}: {answer}',
+      'answers page request group {prgi} of {link}: {answer}',
       {
         when: (w, { link }) => hasRoomDown(w, link),
         awaits: 'room on the link',
@@ -85,7 +85,7 @@ export const commandProcessor = procedure(
         const words = headCommand(w, smmu);
         const code = present(pageResponseCode(words), 'a page response that is sent has a legal code');
         sendPageResponse(w, link, responseGroup(words), code, pasidOf(words));
-        tell(w, { link, group: responseGroup(words), answer: responseInWords(code), pasid: pasidOf(words) });
+        tell(w, { link, prgi: responseGroup(words), answer: responseInWords(code), pasid: pasidOf(words) });
         toDevice(w, smmu, link, `page response ${responseInWords(code)}`);
         consume(w, smmu);
         return go.wait({ smmu });

@@ -106,9 +106,9 @@ export function spawnSmmu(world: World, { name, page, sram, features }: SmmuPlac
   writeRegister(world, smmu, REGISTER.IDR1, word(encode(IDR1, { ...USUAL.IDR1, ...features?.IDR1 })));
   writeRegister(world, smmu, REGISTER.IDR3, word(encode(IDR3, { ...USUAL.IDR3, ...features?.IDR3 })));
   writeRegister(world, smmu, REGISTER.IDR5, word(encode(IDR5, { ...USUAL.IDR5, ...features?.IDR5 })));
-  spawn(world, `${name} registers`, name, registerUnit.at.wait({ smmu }));
-  spawn(world, `${name} commands`, name, commandProcessor.at.wait({ smmu }));
-  spawn(world, `${name} translation`, name, translationUnit.at.wait({ smmu }));
+  spawn(world, `${name} register unit`, name, registerUnit.at.wait({ smmu }));
+  spawn(world, `${name} command processor`, name, commandProcessor.at.wait({ smmu }));
+  spawn(world, `${name} translation unit`, name, translationUnit.at.wait({ smmu }));
   return smmu;
 }
 

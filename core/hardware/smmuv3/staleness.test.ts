@@ -177,7 +177,7 @@ describe('registers are seen at once', () => {
 describe('an invalidation that overtakes a translation', () => {
   /** Lets the translation unit move until its next step has this label. */
   function moveUnitTo(made: Bench, label: string): void {
-    const unit = actors.first(made.world, (actor) => actor.name === 'smmu0 translation');
+    const unit = actors.first(made.world, (actor) => actor.name === 'smmu0 translation unit');
     for (let steps = 0; steps < 20; steps++) {
       const actor = actors.get(made.world, unit?.id ?? -1);
       if (nextStep(actor)?.label === label) return;
@@ -189,7 +189,7 @@ describe('an invalidation that overtakes a translation', () => {
   /** Lets everybody but the translation unit come to rest. */
   function settleOthers(made: Bench): void {
     const moves = () =>
-      enabled(made.world).filter(({ actor }) => actors.get(made.world, actor).name !== 'smmu0 translation');
+      enabled(made.world).filter(({ actor }) => actors.get(made.world, actor).name !== 'smmu0 translation unit');
     for (let [move] = moves(); move !== undefined; [move] = moves()) perform(made.world, move.actor);
   }
 

@@ -119,12 +119,12 @@ export const translationUnit = procedure(
     record: step('records {name}: {outcome}', { cite: 'SMMUv3 7.2, 7.3', transaction: true }, record),
     refuse: step('ends {what}: {outcome}', { cite: 'SMMUv3 3.12.1', transaction: true }, refuse),
     request: step(
-      'handles {what} of group {group}: {outcome}',
+      'handles {what} of group {prgi}: {outcome}',
       { cite: 'SMMUv3 8.1', cost: 'access', transaction: true },
       request,
     ),
     respond: step(
-      'answers page request group {group} by itself: {answer}',
+      'answers page request group {prgi} by itself: {answer}',
       { cite: 'SMMUv3 8.2', transaction: true },
       respond,
     ),
@@ -287,7 +287,7 @@ function respond(world: World, l: WithSte & { readonly code: number; readonly pa
   const message = messages.get(world, l.message);
   sendPageResponse(world, message.link, groupOf(message), l.code, l.pasid);
   const answer = story.responseInWords(l.code);
-  tell(world, { group: groupOf(message), answer });
+  tell(world, { prgi: groupOf(message), answer });
   story.toDevice(world, l.smmu, message, `page response ${answer}`);
   return leave(world, { ...l, cd: -1 });
 }

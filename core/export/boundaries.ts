@@ -1,0 +1,55 @@
+import type { TraceEntry } from '../machine/trace.ts';
+import type { Mark } from '../play/play.ts';
+import type { ChapterView } from './view.ts';
+
+/** How much one press of a key moves the moment. */
+export type Granularity = 'chapter' | 'call' | 'transaction' | 'step';
+
+/** Chapters of a run: those of its script, or else the phases that its steps open. */
+export function chaptersOf(trace: readonly TraceEntry[], marks: readonly Mark[]): ChapterView[] {
+  const told = marks.filter((mark) => mark.kind === 'chapter').map(({ event, text }) => ({ event, title: text }));
+  const chapters = told.length > 0 ? told : phasesOf(trace);
+  return chapters.map(({ event, title }, i) => {
+    const end = chapters[i + 1]?.event ?? trace.length;
+    return { event, title, fault: trace.slice(event, end).some((entry) => entry.fault) };
+  });
+}
+
+function phasesOf(trace: readonly TraceEntry[]): { event: number; title: string }[] {
+  const phases: { event: number; title: string }[] = [];
+  for (const { event, chapter } of trace) {
+    if (chapter !== null && phases.at(-1)?.title !== chapter) phases.push({ event: event - 1, title: chapter });
+  }
+  return phases;
+}
+
+/** Moments at which a step of this size ends, ascending, the end of the run included. */
+export function boundariesOf(trace: readonly TraceEntry[], marks: readonly Mark[], by: Granularity): number[] {
+  const inner = innerBoundaries(trace, marks, by).filter((event) => event > 0 && event < trace.length);
+  return [0, ...inner, trace.length];
+}
+
+function innerBoundaries(trace: readonly TraceEntry[], marks: readonly Mark[], by: Granularity): number[] {
+  if (by === 'step') return trace.map((entry) => entry.event);
+  if (by === 'transaction') return trace.filter((entry) => entry.transaction).map((entry) => entry.event);
+  if (by === 'chapter') return chaptersOf(trace, marks).map((chapter) => chapter.event);
+  return callBoundaries(trace);
+}
+
+/** Up to the event with which the procedure that moved first returns, or its actor can go no further. */
+function callBoundaries(trace: readonly TraceEntry[]): number[] {
+  const ends: number[] = [];
+  for (let at = 0; at < trace.length; at = ends.at(-1) ?? trace.length) {
+    const start = trace[at] as TraceEntry;
+    let end = trace.length;
+    for (let i = at; i < trace.length; i++) {
+      const entry = trace[i] as TraceEntry;
+      if (entry.actor === start.actor && (entry.depthAfter < start.depth || entry.blocked)) {
+        end = entry.event;
+        break;
+      }
+    }
+    ends.push(end);
+  }
+  return ends;
+}

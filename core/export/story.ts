@@ -1,0 +1,80 @@
+import { devices } from '../devices/device.ts';
+import { smmus } from '../hardware/smmuv3/smmu.ts';
+import { at, type Machine } from '../machine/machine.ts';
+import type { TraceEntry } from '../machine/trace.ts';
+import type { Play } from '../play/play.ts';
+import { tasks } from '../process/task.ts';
+import { chaptersOf } from './boundaries.ts';
+import type { LaneView, MessageView, NowView } from './view.ts';
+
+/** An event as a sentence: capital letter, full stop. */
+export function sentenceOf(entry: TraceEntry): string {
+  const text = `${entry.who} ${entry.text}`;
+  const capital =
+    /^[a-z]+ /.test(text) && !text.startsWith(`${entry.lane} `) ? text[0]?.toUpperCase() + text.slice(1) : text;
+  return `${capital}.`;
+}
+
+/** The sentence of the moment, with what made it possible and what comes next. */
+export function nowOf(play: Play, machine: Machine): NowView {
+  const event = at(machine);
+  const entry = machine.trace[event - 1];
+  const next = machine.trace[event];
+  const chapters = chaptersOf(machine.trace, play.marks);
+  const chapter = chapters.findLast((each) => each.event < Math.max(event, 1))?.title ?? '';
+  const coming = next === undefined ? null : { event: next.event, sentence: sentenceOf(next) };
+  if (entry === undefined) {
+    const sentence = opening(machine);
+    return { event, who: '', sentence, cite: '', step: '', why: null, next: coming, chapter, mm: null, fault: false };
+  }
+  const cause = machine.trace[entry.cause - 1];
+  return {
+    event,
+    who: entry.who,
+    sentence: sentenceOf(entry),
+    cite: entry.cite,
+    step: entry.step,
+    why: cause === undefined ? null : { event: cause.event, sentence: sentenceOf(cause) },
+    next: coming,
+    chapter,
+    mm: entry.mm,
+    fault: entry.fault,
+  };
+}
+
+function opening({ world }: Machine): string {
+  const count = (number: number, what: string, many: string): string => `${number} ${number === 1 ? what : many}`;
+  const processes = count(tasks.all(world).length, 'process', 'processes');
+  return `The machine stands ready: ${processes} and ${count(devices.all(world).length, 'device', 'devices')}, nothing bound yet.`;
+}
+
+const KERNEL_LANES: readonly LaneView[] = [
+  { id: 'device-driver', label: 'device driver' },
+  { id: 'iommu', label: 'IOMMU core' },
+  { id: 'mm', label: 'mm' },
+  { id: 'faults', label: 'fault handler' },
+  { id: 'smmu-driver', label: 'SMMU driver' },
+];
+
+/** Columns of the sequence chart that take part in a run, from the program to the device. */
+export function lanesOf({ world, trace }: Machine): LaneView[] {
+  const seen = new Set<string>();
+  for (const entry of trace) for (const { from, to } of entry.messages) seen.add(from).add(to);
+  const own = (names: readonly string[]): LaneView[] => [...new Set(names)].map((name) => ({ id: name, label: name }));
+  const all = [
+    ...own(tasks.all(world).map((task) => task.name)),
+    ...KERNEL_LANES,
+    ...own(smmus.all(world).map((smmu) => smmu.name)),
+    ...own(devices.all(world).map((device) => device.name)),
+  ];
+  return all.filter((lane) => seen.has(lane.id));
+}
+
+/** Rows of the sequence chart for events first+1 to last: what crossed columns, and one row for each event that did not. */
+export function messagesOf({ trace }: Machine, first: number, last: number): MessageView[] {
+  return trace.slice(Math.max(0, first), last).flatMap((entry): MessageView[] => {
+    const { event, lane, mm, fault } = entry;
+    if (entry.messages.length > 0) return entry.messages.map((message) => ({ event, ...message }));
+    return [{ event, traffic: 'local', from: lane, to: lane, text: entry.text, mm, fault }];
+  });
+}

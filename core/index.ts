@@ -1,0 +1,2 @@
+/** What the page may know of the core beside the worker's protocol: the way to reach an engine. */
+export { connect } from './worker/client.ts';

@@ -1,0 +1,29 @@
+import { devices } from '../devices/device.ts';
+import { domains } from '../iommu/domain.ts';
+import { INVARIANTS } from '../machine/invariants.ts';
+import { POLICIES } from '../policy/policy.ts';
+import { tasks } from '../process/task.ts';
+import type { Known } from '../script/index.ts';
+import { actors } from '../sim/actor.ts';
+import { MOMENTS } from './moves.ts';
+import { machineOf, type Play } from './play.ts';
+import { actorName } from './resolve.ts';
+
+/** The names that mean something at this moment, for completion. */
+export function knownNames(play: Play): Known {
+  const { world } = machineOf(play);
+  const processes = tasks.all(world).filter((task) => task.state === 'running');
+  const regions = Object.fromEntries([...play.regions].map(([name, known]) => [name, [...known.keys()]]));
+  return {
+    processes: [...new Set(processes.map((task) => task.name))],
+    devices: devices.all(world).map((device) => device.name),
+    regions,
+    domains: domains.all(world).map((domain) => domain.name),
+    backends: ['smmuv3'],
+    policies: Object.keys(POLICIES),
+    invariants: INVARIANTS.map((each) => each.id),
+    moments: MOMENTS,
+    actors: actors.all(world).map(actorName),
+    files: Object.keys(play.options.files ?? {}),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Engine } from './protocol.ts';
+import type { Port, Response } from './serve.ts';
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+const METHODS: readonly (keyof Engine)[] = [
+  'scenarios',
+  'open',
+  'seek',
+  'target',
+  'command',
+  'complete',
+  'inspect',
+  'messages',
+];
+
+/** The engine at the other end of a port. What the engine throws arrives as a rejection. */
+export function connect(port: Port): Engine {
+  const waiting = new Map<number, Waiting>();
+  let last = 0;
+  port.addEventListener('message', ({ data }) => {
+    const response = data as Response;
+    const asked = waiting.get(response.id);
+    waiting.delete(response.id);
+    if ('error' in response) asked?.reject(new Error(response.error));
+    else asked?.resolve(response.value);
+  });
+  const ask = (method: keyof Engine, args: readonly unknown[]): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      last += 1;
+      waiting.set(last, { resolve, reject });
+      port.postMessage({ id: last, method, args });
+    });
+  const methods = METHODS.map((method) => [method, (...args: readonly unknown[]) => ask(method, args)]);
+  return Object.fromEntries(methods) as Engine;
+}

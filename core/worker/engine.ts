@@ -1,0 +1,179 @@
+import { boundariesOf, chaptersOf, type Granularity } from '../export/boundaries.ts';
+import { inspect } from '../export/inspect.ts';
+import { viewOf } from '../export/state.ts';
+import { lanesOf, messagesOf, nowOf } from '../export/story.ts';
+import { touchedBy } from '../export/touched.ts';
+import { CORE_VERSION } from '../export/version.ts';
+import { InvariantError, present } from '../lib/assert.ts';
+import { at, eventsOf, fingerprintAt, type Machine, seek } from '../machine/machine.ts';
+import { cutAt } from '../play/cut.ts';
+import { knownNames } from '../play/known.ts';
+import { machineOf, type Outcome, type Play } from '../play/play.ts';
+import { playCommand, playScript, scriptOf } from '../play/script.ts';
+import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
+import { complete, type Diagnostic, parseLine } from '../script/index.ts';
+import type { Answer, Engine, Moment, Opened, RunInfo, RunReport, Source, Spoken } from './protocol.ts';
+
+/** The run that is shown. */
+interface Shown {
+  readonly play: Play;
+  readonly title: string;
+  /** The text that was opened, and the scenario that it is. */
+  readonly text: string;
+  readonly scenario: string | null;
+  /** A command was given since: the text is no longer the script. */
+  changed: boolean;
+}
+
+/** Longest script that is accepted, in characters. */
+const MAX_SCRIPT = 200_000;
+
+/** The emulator behind the page: the same in a worker, over a channel in a test, or called directly. */
+export function createEngine(): Engine {
+  let shown: Shown | null = null;
+  const current = (): Shown => present(shown, 'a run was opened before it is asked about');
+  return {
+    scenarios: async () => SCENARIOS.map(({ id, title, summary }) => ({ id, title, summary })),
+    open: async (source) => {
+      const found = textOf(source);
+      if (!found.ok) return found;
+      const made = begin(found.value);
+      if (!made.ok) return made;
+      shown = made.value;
+      return { ok: true, value: opened(shown, source) };
+    },
+    seek: async (event) => momentAt(current(), event),
+    target: async (event, direction, by) => targetOf(current(), event, direction, by),
+    command: async (line) => speak(current(), line),
+    complete: async (text, cursor) => complete(text, cursor, knownNames(current().play)),
+    inspect: async (key) => inspect(machineOf(current().play), key),
+    messages: async (first, last) => messagesOf(machineOf(current().play), first, last),
+  };
+}
+
+type Text = Pick<Shown, 'title' | 'text' | 'scenario'>;
+
+function problem(message: string): { ok: false; diagnostics: Diagnostic[] } {
+  return { ok: false, diagnostics: [{ line: 1, column: 1, endColumn: 1, message, expected: [] }] };
+}
+
+function textOf(source: Source): Answer<Text> {
+  if (source.script !== undefined) {
+    if (source.script.length > MAX_SCRIPT) return problem(`a script has at most ${MAX_SCRIPT} characters`);
+    const same = SCENARIOS.find((each) => each.text === source.script);
+    return {
+      ok: true,
+      value: { title: same?.title ?? 'Your script', text: source.script, scenario: same?.id ?? null },
+    };
+  }
+  const id = source.scenario ?? 'first-touch';
+  const scenario = SCENARIOS.find((each) => each.id === id);
+  if (scenario === undefined) return problem(`there is no scenario ${id}`);
+  return { ok: true, value: { title: scenario.title, text: scenario.text, scenario: id } };
+}
+
+function begin(text: Text): Answer<Shown> {
+  const { play, diagnostics } = playScript(text.text, { files: FILES });
+  if (diagnostics.length > 0) return { ok: false, diagnostics };
+  return { ok: true, value: { ...text, play, changed: false } };
+}
+
+function opened(shown: Shown, source: Source): Opened {
+  const machine = machineOf(shown.play);
+  const notices = shown.play.outcomes.flatMap(noticesOf);
+  const moment = momentAt(shown, source.at ?? 0);
+  if (source.fingerprint !== undefined && source.fingerprint !== fingerprintAt(machine)) {
+    const other = source.version !== undefined && source.version !== CORE_VERSION;
+    const why = other
+      ? `it was made by core ${source.version}, this is ${CORE_VERSION}`
+      : 'its script or its moment was changed';
+    notices.push(`This is not the state that the link promises: ${why}.`);
+  }
+  return { run: infoOf(shown), moment, notices };
+}
+
+function noticesOf({ command, state, output }: Outcome): string[] {
+  if (command.verb === 'process') return output.map((line) => line);
+  return state === 'refused' ? output.map((line) => `Line ${command.line}: ${line}`) : [];
+}
+
+function infoOf(shown: Shown): RunInfo {
+  const { play } = shown;
+  const machine = machineOf(play);
+  return {
+    scenario: shown.changed ? null : shown.scenario,
+    title: shown.title,
+    script: shown.changed ? scriptOf(play) : shown.text,
+    events: eventsOf(machine),
+    chapters: chaptersOf(machine.trace, play.marks),
+    lanes: lanesOf(machine),
+    version: CORE_VERSION,
+    report: reportOf(play, machine),
+  };
+}
+
+/** What the person has to know before anything else: a broken invariant, or an expectation that does not hold. */
+function reportOf(play: Play, machine: Machine): RunReport | null {
+  const broken = machine.broken?.claims[0];
+  const expected = play.outcomes.some(({ command, state }) => isExpectedBreak(command) && state === 'done');
+  if (machine.broken !== null && broken !== undefined && !expected) {
+    return { kind: 'invariant', claim: broken.claim, event: machine.broken.event, detail: broken.detail };
+  }
+  const failed = play.outcomes.find((outcome) => outcome.state === 'failed');
+  if (failed === undefined) return null;
+  const claim = `Line ${failed.command.line} of the script does not hold.`;
+  return { kind: 'expectation', claim, event: failed.last, detail: failed.output.join(' ') };
+}
+
+function isExpectedBreak(command: Outcome['command']): boolean {
+  return command.verb === 'expect' && command.what === 'broken';
+}
+
+function momentAt(shown: Shown, event: number): Moment {
+  const machine = machineOf(shown.play);
+  seek(machine, Number.isFinite(event) ? Math.trunc(event) : 0);
+  const view = viewOf(machine);
+  return { at: at(machine), view, now: nowOf(shown.play, machine), touched: touchedBy(machine, view) };
+}
+
+function targetOf({ play }: Shown, event: number, direction: 1 | -1, by: Granularity): number {
+  const { trace } = machineOf(play);
+  const ends = boundariesOf(trace, play.marks, by);
+  if (direction === 1) return ends.find((end) => end > event) ?? trace.length;
+  return ends.findLast((end) => end < event) ?? 0;
+}
+
+/** Does a console line at the moment shown. A line that is refused leaves everything as it was, the future included. */
+function speak(shown: Shown, line: string): Spoken {
+  const { play } = shown;
+  const machine = machineOf(play);
+  const answer = (output: readonly string[], refused: boolean): Spoken => {
+    return { output, refused, run: infoOf(shown), moment: momentAt(shown, at(machine)) };
+  };
+  const { command, diagnostic } = parseLine(line);
+  if (diagnostic !== null) return answer([`${' '.repeat(diagnostic.column - 1)}^ ${diagnostic.message}`], true);
+  if (command === null) return answer([], false);
+  const left = eventsOf(machine) - at(machine);
+  const before = { outcomes: [...play.outcomes], marks: [...play.marks] };
+  cutAt(play, at(machine));
+  try {
+    const outcome = playCommand(play, command);
+    if (outcome.state === 'refused' || command.verb === 'help') {
+      restore(play, before);
+      return answer(outcome.output, outcome.state === 'refused');
+    }
+    shown.changed = true;
+    const note = left > 0 && outcome.last > outcome.first ? [`${left} later events are left behind`] : [];
+    return answer([...outcome.output, ...note], false);
+  } catch (bug) {
+    if (!(bug instanceof InvariantError)) throw bug;
+    machine.broken = { event: at(machine), claims: [{ id: 'bug', claim: bug.message, detail: `after: ${line}` }] };
+    shown.changed = true;
+    return answer([`the emulator itself is at fault: ${bug.message}`], true);
+  }
+}
+
+function restore(play: Play, before: { outcomes: readonly Outcome[]; marks: Play['marks'] }): void {
+  play.outcomes.splice(0, play.outcomes.length, ...before.outcomes);
+  play.marks.splice(0, play.marks.length, ...before.marks);
+}
