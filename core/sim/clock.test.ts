@@ -119,6 +119,18 @@ test('an actor whose own step leaves it waiting or idle has no due time', () => 
   expect([dueOf(world, waiter), dueOf(world, finisher), earliest(world)]).toEqual([0, 0, null]);
 });
 
+test('an actor that goes on is due when its next step takes its time, caused by its own event', () => {
+  writeWord(world, RAM, 0, 1);
+  const code = add('code', 2);
+  refreshClock(world, 0, -1);
+
+  move(5, code);
+  expect([now(world), dueOf(world, code), causeOf(world, code)]).toEqual([20, 40, 5]);
+  move(6, code);
+
+  expect([now(world), dueOf(world, code), causeOf(world, code)]).toEqual([40, 240, 6]);
+});
+
 test('an actor that stays able keeps its due time and its cause', () => {
   const [disk, code] = [add('disk'), add('code')];
   refreshClock(world, 0, -1);

@@ -79,6 +79,16 @@ test('a call stacks, a tail call replaces its frame, and a value returns to wher
   expect(actors.get(world, id).result).toBe(40 + 4 + 4);
 });
 
+test('the result of an actor is that of the procedure it began with, not of those called on the way', () => {
+  const id = begin(bind.at.start({ device: 2 }));
+  for (let n = 0; n < 3; n++) perform(world, id);
+
+  expect(stackOf(id)).toEqual(['bind.attach']);
+  expect(actors.get(world, id).result).toBe(0);
+  perform(world, id);
+  expect(actors.get(world, id).result).toBe(22);
+});
+
 test('a failure is a negative error number that the caller sees', () => {
   const id = begin(bind.at.start({ device: 3 }));
 
