@@ -9,18 +9,21 @@ import { linesOf } from '../hardware/smmuv3/config-cache.ts';
 import { CD } from '../hardware/smmuv3/context.layout.ts';
 import { EVT_TRANSLATION_CLASS, eventLayout } from '../hardware/smmuv3/events.layout.ts';
 import { PRIQ_ENTRY } from '../hardware/smmuv3/pri-queue.layout.ts';
-import { REGISTERS } from '../hardware/smmuv3/registers.layout.ts';
+import { REGISTER, REGISTERS, type Register } from '../hardware/smmuv3/registers.layout.ts';
 import { cdCache, iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
 import { STE } from '../hardware/smmuv3/stream-table.layout.ts';
-import { entryAt, TLB_ENTRY_BYTES, type TlbShape } from '../hardware/tlb.ts';
+import { entriesOf, entryAt, TLB_ENTRY_BYTES, type TlbShape } from '../hardware/tlb.ts';
 import { domains } from '../iommu/domain.ts';
 import { hex, pageAddress } from '../lib/format.ts';
 import type { Machine } from '../machine/machine.ts';
+import { frames } from '../process/frame.ts';
+import { mms } from '../process/mm.ts';
 import { readWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
 import { rowHistory, wordHistory } from './history.ts';
 import { ENTRY_BYTES, type Queue, queueOf } from './places.ts';
 import { rowFields, tableOf } from './row-fields.ts';
+import { pathOf } from './tree-view.ts';
 import type { BitsView, InspectionView, RecordView } from './view.ts';
 
 /** Words of memory that make up one record. */
@@ -49,6 +52,9 @@ const INSPECTORS: Readonly<Record<string, Inspector>> = {
   iotlb: inspectCached,
   atc: inspectCached,
   reg: inspectRegister,
+  page: inspectPage,
+  table: inspectTable,
+  frame: inspectFrame,
 };
 
 function inspectRow(machine: Machine, key: string, name: string, id: number): InspectionView | null {
@@ -140,10 +146,28 @@ function inspectStream(machine: Machine, key: string, parts: readonly string[]):
 
 const QUEUE_NAMES: Readonly<Record<Queue, string>> = { cmdq: 'Command queue', evtq: 'Event queue', priq: 'PRI queue' };
 
+const POINTERS: Readonly<Record<Queue, readonly Register[]>> = {
+  cmdq: [REGISTER.CMDQ_PROD, REGISTER.CMDQ_CONS],
+  evtq: [REGISTER.EVENTQ_PROD, REGISTER.EVENTQ_CONS],
+  priq: [REGISTER.PRIQ_PROD, REGISTER.PRIQ_CONS],
+};
+
+/** A queue as a whole: its two registers. */
+function inspectQueue(machine: Machine, key: string, queue: Queue, smmu: number): InspectionView {
+  const { page } = smmus.get(machine.world, smmu);
+  const records = POINTERS[queue].map(({ offset, layout }) =>
+    record(layout, wordsAt(machine.world, { page: page + (offset >>> 12), offset: offset & 0xfff }, layout.size)),
+  );
+  const { bits } = queueOf(unitOf(machine.world, smmu), queue);
+  const fields = [{ name: 'Entries', value: String(2 ** bits) }];
+  return { key, title: QUEUE_NAMES[queue], subtitle: 'SMMUv3 3.5', fields, records, history: [] };
+}
+
 function inspectSlot(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
   const queue = key.split('/')[0] as Queue;
   const [smmu = -1, index = -1] = parts.map(Number);
   if (smmus.find(machine.world, smmu) === undefined) return null;
+  if (parts.length === 1) return inspectQueue(machine, key, queue, smmu);
   const { page, bits } = queueOf(unitOf(machine.world, smmu), queue);
   if (!(index >= 0 && index < 2 ** bits)) return null;
   const at = index * ENTRY_BYTES[queue];
@@ -165,6 +189,7 @@ function inspectCached(machine: Machine, key: string, parts: readonly string[]):
   const name = (isAtc ? devices.find(world, owner) : smmus.find(world, owner))?.name;
   if (name === undefined) return null;
   const cache: TlbShape = isAtc ? atcOf(world, owner) : iotlb(world, owner);
+  if (parts.length === 1) return inspectCache(world, key, `${isAtc ? 'ATC' : 'IOTLB'} of ${name}`, cache);
   const entry = index < cache.sets * cache.ways ? entryAt(world, cache, index) : null;
   if (entry === null) return null;
   const at = index * TLB_ENTRY_BYTES;
@@ -186,6 +211,63 @@ function inspectCached(machine: Machine, key: string, parts: readonly string[]):
     records,
     history: wordHistory(machine, place, TLB_ENTRY_BYTES),
   };
+}
+
+function inspectCache(world: World, key: string, title: string, cache: TlbShape): InspectionView {
+  const fields = [
+    { name: 'Entries', value: `${entriesOf(world, cache).length} of ${cache.sets * cache.ways}` },
+    { name: 'Geometry', value: `${cache.sets} sets of ${cache.ways} ways` },
+  ];
+  return { key, title, subtitle: 'storage of the hardware itself', fields, records: [], history: [] };
+}
+
+/** A page of an address space: the descriptor that a walk for it ends at. */
+function inspectPage(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+  const mm = mms.find(machine.world, Number(parts[0]));
+  const page = Number.parseInt(parts[1] ?? '', 16);
+  if (mm === undefined || !(page >= 0)) return null;
+  const last = pathOf(machine.world, mm.pgd, page).at(-1);
+  const found = last && inspectDescriptor(machine, key, [last.table, String(last.index)]);
+  if (!found) return null;
+  const walked = { name: 'Walk ends', value: `level ${last.level}, ${found.title.toLowerCase()}` };
+  return { ...found, title: `Page ${pageAddress(page)} of ${mm.name}`, fields: [walked, ...found.fields] };
+}
+
+function inspectTable(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+  const pfn = Number.parseInt(parts[0] ?? '', 16);
+  const frame = frames.find(machine.world, pfn - machine.world.slots.ramFirst);
+  if (frame?.use !== 'table') return null;
+  const used = Array.from({ length: 512 }, (_, index) => readWord(machine.world, pfn, index * 8)).filter(
+    (low) => (low & 1) === 1,
+  );
+  const fields = [
+    { name: 'Page of memory', value: `0x${hex(pfn)}` },
+    { name: 'Valid descriptors', value: `${used.length} of 512` },
+    { name: 'Of', value: mms.find(machine.world, frame.owner)?.name ?? 'nobody' },
+  ];
+  const history = wordHistory(machine, { page: pfn, offset: 0 }, 4096);
+  return { key, title: `Page table ${hex(pfn)}`, subtitle: 'arm64, 4 KiB granule', fields, records: [], history };
+}
+
+/** A page of memory: who uses it, and how it begins. */
+function inspectFrame(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+  const pfn = Number.parseInt(parts[0] ?? '', 16);
+  const frame = frames.find(machine.world, pfn - machine.world.slots.ramFirst);
+  if (frame === undefined) return null;
+  const fields = [
+    { name: 'Use', value: frame.use },
+    { name: 'References', value: String(frame.refs) },
+    { name: 'First bytes', value: ascii(wordsAt(machine.world, { page: pfn, offset: 0 }, 32)) },
+  ];
+  const history = wordHistory(machine, { page: pfn, offset: 0 }, 4096);
+  return { key, title: `Frame ${hex(pfn)}`, subtitle: `4 KiB at ${pageAddress(pfn)}`, fields, records: [], history };
+}
+
+/** Words as hex, and as text where they are text. */
+function ascii(words: Uint32Array): string {
+  const bytes = [...words].flatMap((word) => [0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff));
+  const text = bytes.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('');
+  return `${[...words.slice(0, 4)].map((word) => hex(word, 8)).join(' ')} ${text}`;
 }
 
 function inspectRegister(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {

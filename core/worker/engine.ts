@@ -138,6 +138,7 @@ function momentAt(shown: Shown, event: number): Moment {
 
 function targetOf({ play }: Shown, event: number, direction: 1 | -1, by: Granularity): number {
   const { trace } = machineOf(play);
+  if (by === 'step') return Math.max(0, Math.min(event + direction, trace.length));
   const ends = boundariesOf(trace, play.marks, by);
   if (direction === 1) return ends.find((end) => end > event) ?? trace.length;
   return ends.findLast((end) => end < event) ?? 0;

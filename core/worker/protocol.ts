@@ -1,6 +1,6 @@
+import type { Granularity } from '../export/boundaries.ts';
 import type { ChapterView, InspectionView, LaneView, MachineView, MessageView, NowView } from '../export/view.ts';
 import type { Completion, Diagnostic } from '../script/index.ts';
-
 
 export type { Granularity };
 

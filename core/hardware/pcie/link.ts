@@ -52,11 +52,11 @@ export interface Message extends Row {
   readonly exec: number;
   /** NW of a Translation Request: the device does not want to write. */
   readonly noWrite: number;
-  /** The address, or the body of a message as it is on the wire, in two words. */
+  /** The address, the body of a message as it is on the wire, or the first 8 bytes read, in two words. */
   readonly hi: number;
   readonly lo: number;
   readonly bytes: number;
-  /** A write puts `data`, `data` + 1 and so on into the words that it covers; a read returns the first word. */
+  /** A write puts `data`, `data` + 1 and so on into the words that it covers. */
   readonly data: number;
   /** Pairs a completion with its request; the ITag of an invalidation. */
   readonly tag: number;

@@ -93,8 +93,9 @@ export function accessMemory(world: World, message: Message, page: number): bool
     for (let at = 0; at < message.bytes; at += 4) writeWord(world, page, offset + at, message.data + at / 4);
   } else {
     const { pasid, tag, bytes } = message;
-    const data = readWord(world, page, offset);
-    sendDown(world, message.link, { kind: 'read-completion', pasid, tag, bytes, data, status: 'success' });
+    const lo = readWord(world, page, offset);
+    const hi = bytes < 8 ? 0 : readWord(world, page, offset + 4);
+    sendDown(world, message.link, { kind: 'read-completion', pasid, tag, bytes, lo, hi, status: 'success' });
   }
   return true;
 }
