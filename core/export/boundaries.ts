@@ -11,9 +11,13 @@ export function chaptersOf(trace: readonly TraceEntry[], marks: readonly Mark[])
   const chapters = told.length > 0 ? told : phasesOf(trace);
   return chapters.map(({ event, title }, i) => {
     const end = chapters[i + 1]?.event ?? trace.length;
-    return { event, title, fault: trace.slice(event, end).some((entry) => entry.fault) };
+    return { event, title, fault: title === 'Fault' || trace.slice(event, end).some(isFailure) };
   });
 }
+
+/** What the page request could not mend: work of a device failed, or an event was printed. */
+const isFailure = ({ moments }: TraceEntry): boolean =>
+  moments.includes('dma.failed') || moments.includes('event.printed');
 
 function phasesOf(trace: readonly TraceEntry[]): { event: number; title: string }[] {
   const phases: { event: number; title: string }[] = [];

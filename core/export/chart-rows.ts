@@ -37,10 +37,10 @@ const MOMENT_WORDS: Readonly<Record<string, string>> = {
   'dma.done': 'completion record: done',
   'dma.failed': 'completion record: failed',
 };
-/** What answers an ATS translation request goes by its name. */
-const COMPLETION = [/^translation of (\S+): /, 'ATS completion $1: '] as const;
-/** From so many steps in one column on, what is left out is counted. */
-const COUNTED = 3;
+/** What answers an ATS translation request goes by its name; the page stands in the request. */
+const COMPLETION = [/^translation of \S+: /, 'ATS completion: '] as const;
+/** From so many steps in one column on, what is left out gets a row: fewer are the plain way from one row to the next. */
+const COUNTED = 6;
 /** Commands that say something to the reader or to the machine's clock, not to the machine. */
 const SILENT: ReadonlySet<Verb> = new Set(['run', 'step', 'schedule', 'expect', 'help']);
 

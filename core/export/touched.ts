@@ -24,7 +24,18 @@ export function touchedBy(machine: Machine, view: MachineView): string[] {
     if (key !== null) touched.add(key);
   }
   for (const key of cellsOf(view, touched)) touched.add(key);
-  return [...touched];
+  return [...touched].sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+/** What a person wants to see first: records of the hardware, then what the kernel keeps, the bookkeeping last. */
+const RANKS = [
+  ...['priq', 'evtq', 'cmdq', 'cd', 'ste', 'pte', 'atc', 'iotlb', 'job', 'request-group', 'bond', 'context', 'process'],
+  ...['iopf', 'fault', 'pasid-use', 'vma', 'mm', 'lock', 'message', 'page', 'frame', 'reg', 'smmu', 'unit', 'irq'],
+];
+
+function rankOf(key: string): number {
+  const rank = RANKS.indexOf(key.slice(0, key.indexOf('/')));
+  return rank < 0 ? RANKS.length : rank;
 }
 
 /** Residency cells whose descriptor was written. */

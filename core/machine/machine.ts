@@ -41,8 +41,8 @@ export function fingerprintAt(machine: Machine): string {
   return fingerprintText(machine.world.fingerprint());
 }
 
-/** Events that a person or a script causes: `change` is one event, told with these words. */
-export function act(machine: Machine, text: string, change: (world: World) => void): void {
+/** Events that a person or a script causes: `change` is one event, told with these words in a column of the chart. */
+export function act(machine: Machine, text: string, change: (world: World) => void, lane = SCRIPT): void {
   const { world } = machine;
   forgetFuture(machine);
   world.journal?.open();
@@ -58,7 +58,7 @@ export function act(machine: Machine, text: string, change: (world: World) => vo
       cause: at(machine) - 1,
       actor: scriptActor(world).id,
       who: SCRIPT,
-      lane: SCRIPT,
+      lane,
       step: 'script.command',
       text,
       cite: '',
@@ -86,7 +86,7 @@ function scriptActor(world: World): Actor {
 
 /** Gives an idle thread a procedure to run, as one event told with these words. */
 export function begin(machine: Machine, actor: number, text: string, first: (world: World) => Next): void {
-  act(machine, text, (world) => post(world, actor, first(world)));
+  act(machine, text, (world) => post(world, actor, first(world)), actors.get(machine.world, actor).lane);
 }
 
 /** Moves one actor by one step, and the clock to when that step was due. */
