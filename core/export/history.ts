@@ -5,6 +5,7 @@ import type { Row } from '../world/row.ts';
 import type { Table } from '../world/table.ts';
 import { rowOfKey, wordOfKey } from '../world/world.ts';
 import { type Cells, cellInWords } from './row-fields.ts';
+import { sentenceOf } from './story.ts';
 import type { InspectionView } from './view.ts';
 
 /** Entries of a history that are given. */
@@ -25,7 +26,7 @@ export function rowHistory(machine: Machine, table: Table<Cells>, id: number): H
       history.push({
         event: step + 1,
         what: change(machine, table, earlier, later),
-        sentence: sentenceOf(machine, step),
+        sentence: sentenceAt(machine, step),
       });
       later = earlier;
     }
@@ -65,7 +66,7 @@ export function wordHistory(machine: Machine, place: { page: number; offset: num
       touched = true;
     }
     if (touched)
-      history.push({ event: step + 1, what: `${wide(later)} -> ${wide(after)}`, sentence: sentenceOf(machine, step) });
+      history.push({ event: step + 1, what: `${wide(later)} -> ${wide(after)}`, sentence: sentenceAt(machine, step) });
   }
   return history;
 }
@@ -75,7 +76,7 @@ function wide(words: readonly number[]): string {
   return `0x${hex(words[1] ?? 0, 8)}${hex(words[0] ?? 0, 8)}`;
 }
 
-function sentenceOf(machine: Machine, step: number): string {
+function sentenceAt(machine: Machine, step: number): string {
   const entry = machine.trace[step];
-  return entry === undefined ? '' : `${entry.who} ${entry.text}`;
+  return entry === undefined ? '' : sentenceOf(entry);
 }

@@ -7,12 +7,10 @@ import { tasks } from '../process/task.ts';
 import { chaptersOf } from './boundaries.ts';
 import type { LaneView, MessageView, NowView } from './view.ts';
 
-/** An event as a sentence: capital letter, full stop. */
-export function sentenceOf(entry: TraceEntry): string {
-  const text = `${entry.who} ${entry.text}`;
-  const capital =
-    /^[a-z]+ /.test(text) && !text.startsWith(`${entry.lane} `) ? text[0]?.toUpperCase() + text.slice(1) : text;
-  return `${capital}.`;
+/** An event as a sentence: programs and devices go by their names, all others take an article. */
+export function sentenceOf({ who, lane, text }: Pick<TraceEntry, 'who' | 'lane' | 'text'>): string {
+  const named = who === lane && who !== 'script';
+  return `${named ? who : `The ${who}`} ${text}.`;
 }
 
 /** The sentence of the moment, with what made it possible and what comes next. */

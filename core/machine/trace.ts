@@ -70,7 +70,7 @@ export function listen(world: World): Telling {
 
 /** The layers of the kernel as the subjects of sentences. */
 const LAYERS: Readonly<Record<string, string>> = {
-  mm: 'mm',
+  mm: 'kernel',
   iommu: 'IOMMU core',
   faults: 'fault handler',
   'smmu-driver': 'SMMU driver',

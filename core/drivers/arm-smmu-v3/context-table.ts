@@ -36,7 +36,7 @@ export const syncContext = procedure(
         const { smmu } = smmuDomainOf(world, domain);
         const fields = { SubstreamID: pasid, StreamID: streamOf(world, device), Leaf: leaf };
         const command = issue(smmu, CMD_CFGI_CD, OPCODE.CFGI_CD, fields);
-        return call(command, go.next({ domain, pasid, leaf, left: left - 1 }));
+        return call(command, left > 1 ? go.next({ domain, pasid, leaf, left: left - 1 }) : go.sync({ domain }));
       },
     ),
     sync: step('waits for the invalidations', { cite: 'SMMUv3 4.7.3' }, (world, { domain }) =>

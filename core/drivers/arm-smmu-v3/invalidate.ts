@@ -47,13 +47,20 @@ export const invalidate = procedure(
         return call(command, go.sync({ domain, process, start, end }));
       },
     ),
-    page: step('goes on with {page}', { cite: 'SMMUv3 4.4.2.4' }, (world, { domain, process, start, end, page }) => {
-      if (page >= end) return go.sync({ domain, process, start, end });
-      const { smmu } = smmuDomainOf(world, domain);
-      const fields = { ASID: asidOf(world, process), Leaf: 1, Address: page };
-      const command = issue(smmu, CMD_TLBI_NH_VA, OPCODE.TLBI_NH_VA, fields);
-      return call(command, go.page({ domain, process, start, end, page: page + 1 }));
-    }),
+    page: step(
+      'invalidates the IOTLB for {page}',
+      { cite: 'SMMUv3 4.4.2.4' },
+      (world, { domain, process, start, end, page }) => {
+        const { smmu } = smmuDomainOf(world, domain);
+        const fields = { ASID: asidOf(world, process), Leaf: 1, Address: page };
+        const more = page + 1 < end;
+        const then = { domain, process, start, end };
+        return call(
+          issue(smmu, CMD_TLBI_NH_VA, OPCODE.TLBI_NH_VA, fields),
+          more ? go.page({ ...then, page: page + 1 }) : go.sync(then),
+        );
+      },
+    ),
     sync: step('waits until the IOTLB is clean', { cite: 'SMMUv3 4.7.3' }, (world, { domain, process, start, end }) => {
       const left = mastersOf(world, domain).length;
       return call(
@@ -68,7 +75,7 @@ export const invalidate = procedure(
         const masters = mastersOf(world, domain);
         const device = masters[masters.length - left];
         if (device === undefined) return go.done({ domain });
-        const then = go.atc({ domain, process, start, end, left: left - 1 });
+        const then = left > 1 ? go.atc({ domain, process, start, end, left: left - 1 }) : go.done({ domain });
         if (devices.get(world, device).ats === 0) return then;
         return call(invalidateAtc(world, domain, device, processes.get(world, process).pasid, start, end), then);
       },
