@@ -101,11 +101,13 @@ function useMarks() {
   const busy = usePage((page) => page.busy);
   const at = usePage((page) => page.moment?.at ?? 0);
   const stepped = usePage((page) => page.stepped);
+  const fault = usePage((page) => page.moment?.now.fault ?? false);
   useLayoutEffect(() => {
     const { dataset } = document.documentElement;
     dataset['event'] = String(at);
     dataset['beat'] = String(at % 2);
     dataset['stepped'] = String(stepped);
+    dataset['fault'] = String(fault);
     if (!busy) dataset['engine'] = 'idle';
-  }, [busy, at, stepped]);
+  }, [busy, at, stepped, fault]);
 }

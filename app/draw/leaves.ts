@@ -6,12 +6,12 @@ import { monoWidth } from './text.ts';
 /** How much of a frame is told: all of it, its number alone, or that it is there. */
 export type LeafForm = 'card' | 'chip' | 'dot';
 
-const GAP = 6;
+const GAP = 4;
 const DOT_GAP = 2;
 const DOT = 6;
-const PADDING = 14;
-const CHIP_PADDING = 8;
-const NOTHING_WIDTH = 74;
+const PADDING = 12;
+const CHIP_PADDING = 6;
+const NOTHING_WIDTH = 72;
 
 interface LeafWish {
   readonly leaf: LeafView | null;
@@ -48,9 +48,12 @@ export function leafWishes(
 
 /** Places frames as fully as the width allows: what the walk is about is always told. */
 export function placeLeaves(wishes: readonly LeafWish[], width: number) {
-  const form = (['card', 'chip', 'dot'] as const).find((one) => fits(wishes, one, width)) ?? 'dot';
-  const gap = form === 'dot' ? DOT_GAP : GAP;
-  const widths = wishes.map((wish) => widthOf(wish, form));
+  const form = (['card', 'chip', 'dot'] as const).find((one) => excess(wishes, one, width) <= 0) ?? 'dot';
+  const dots = wishes.filter((wish) => isSmall(wish, form)).length;
+  // However many there are, all of them are there: they get thin.
+  const thinner = form === 'dot' && dots > 0 ? Math.max(0, excess(wishes, form, width)) / dots : 0;
+  const gap = form === 'dot' ? Math.max(0.5, DOT_GAP - thinner / 3) : GAP;
+  const widths = wishes.map((wish) => widthOf(wish, form) - (isSmall(wish, form) ? thinner * (2 / 3) : 0));
   const edges = spread(
     wishes.map(({ from }, index) => ({ center: from, width: widths[index] ?? 0 })),
     gap,
@@ -66,9 +69,14 @@ export function placeLeaves(wishes: readonly LeafWish[], width: number) {
   return { leaves, nothing };
 }
 
-function fits(wishes: readonly LeafWish[], form: LeafForm, width: number): boolean {
+/** By how much the frames are wider together than the room; negative where room is left. */
+function excess(wishes: readonly LeafWish[], form: LeafForm, width: number): number {
   const gaps = (form === 'dot' ? DOT_GAP : GAP) * (wishes.length - 1);
-  return wishes.reduce((sum, wish) => sum + widthOf(wish, form), gaps) <= width;
+  return wishes.reduce((sum, wish) => sum + widthOf(wish, form), gaps) - width;
+}
+
+function isSmall({ leaf, walked }: LeafWish, form: LeafForm): boolean {
+  return form === 'dot' && leaf !== null && !walked;
 }
 
 function widthOf({ leaf, walked }: LeafWish, form: LeafForm): number {

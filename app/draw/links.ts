@@ -29,3 +29,10 @@ export function isWithin(rect: Rect, frame: Rect): boolean {
   const y = middle(rect);
   return y >= frame.top && y <= frame.top + frame.height;
 }
+
+/** A line of a card, moved into what is in sight of the card; null when nothing of it is. */
+export function inSight(line: Rect, card: Rect, frame: Rect): Rect | null {
+  const [top, bottom] = [Math.max(card.top, frame.top), Math.min(card.top + card.height, frame.top + frame.height)];
+  if (bottom - top < line.height) return null;
+  return { ...line, top: Math.max(top, Math.min(line.top, bottom - line.height)) };
+}

@@ -7,8 +7,8 @@ export const LEVELS = [0, 1, 2, 3] as const;
 export const LEAF_HEIGHT = 40;
 export const END_HEIGHT = 22;
 const LAST_LEVEL = 3;
-const PITCH_LEAST = 54;
-const PITCH_MOST = 92;
+const PITCH_LEAST = 44;
+const PITCH_MOST = 110;
 /** What leaves take of a pitch: the thread falls a little less far to them. */
 const LEAF_FALL = 0.8;
 const END_WIDTH = 72;

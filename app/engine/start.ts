@@ -1,3 +1,4 @@
+import { connect } from '../../core/worker/client.ts';
 import type { Engine } from './contract.ts';
 
 /** Starts the emulator in a worker of its own; `die` hears why it will not answer any more. */
@@ -6,6 +7,8 @@ export async function startEngine(die: (reason: string) => void): Promise<Engine
     const { fixtureEngine } = await import('../testing/fixture-engine.ts');
     return fixtureEngine();
   }
-  die('');
-  throw new Error('there is no worker yet');
+  const worker = new Worker(new URL('../../core/worker/entry.ts', import.meta.url), { type: 'module' });
+  worker.addEventListener('error', (event) => die(event.message));
+  worker.addEventListener('messageerror', () => die('an answer could not be read'));
+  return connect(worker);
 }

@@ -20,9 +20,9 @@ export function Column({ id, title, detail, children, foot }: ColumnProps) {
   const showsEnds = useShowsEnds(scroller);
   return (
     <section ref={column} className="column" id={`column-${id}`} aria-label={title} onKeyDown={moveFocus}>
-      <h2 className="column-title">
+      <h2 className="column-title" data-box={title}>
         {title}
-        {detail !== undefined && <span className="detail"> {detail}</span>}
+        {detail !== undefined && <span className="detail"> {`\u00b7 ${detail}`}</span>}
       </h2>
       <div ref={scroller} className="column-scroll" onScroll={showsEnds}>
         {children}

@@ -25,7 +25,7 @@ export function useSize<E extends Element>(): readonly [RefObject<E | null>, Siz
 }
 
 /** Below this width the columns stand side by side in a carousel, and the panels in a sheet. */
-const NARROW = '(max-width: 1179px)';
+const NARROW = '(max-width: 1239px)';
 
 export function useNarrow(): boolean {
   return useSyncExternalStore(

@@ -48,10 +48,13 @@ function slotOf(page: number, level: number): number {
   return Math.floor(page / 2 ** (27 - 9 * level)) % 512;
 }
 
-/** Page number of the table that covers `page` at `level`: the fixture numbers tables by what they cover. */
+const tablesKnown: string[] = [];
+
+/** Page number of the table that covers `page` at `level`: tables are numbered as they are first asked for. */
 function tableOf(person: Person, page: number, level: number): string {
-  const covered = Math.floor(page / 2 ** (36 - 9 * level));
-  return hex(0x40 + person.mm * 0x20 + level * 3 + (level === 0 ? 0 : covered % 61));
+  const covers = `${person.name} ${level} ${Math.floor(page / 2 ** (36 - 9 * level))}`;
+  if (!tablesKnown.includes(covers)) tablesKnown.push(covers);
+  return hex(0x40 + tablesKnown.indexOf(covers));
 }
 
 /** The tree, as its real indices have it, with the walk of the moment. */

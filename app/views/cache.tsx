@@ -7,7 +7,7 @@ import { usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 
 /** Entries shown unless the person asks for all. */
-const SHOWN = 4;
+const SHOWN = 3;
 
 /** A translation cache inside its owner: what it believes, and which of that is out of date. */
 export const CacheRows = memo(function CacheRows({
@@ -54,11 +54,9 @@ const Entry = memo(function Entry({ entry }: { readonly entry: CacheEntryView })
   return (
     <Thing name={key} mm={mm} label={label} className={`row cache-row ${stale ? 'stale' : ''}`}>
       {pasid !== null && <Pill pasid={pasid} mm={mm} />}
-      <span className="mono">{shortAddress(page)}</span>
-      <span className="mono muted">{'\u2192'}</span>
-      <span className="mono">{pfn}</span>
+      <span className="mono">{`${shortAddress(page)}\u2192${pfn}`}</span>
       <span className="grow" />
-      {stale ? <b className="badge">{words.iommu.stale}</b> : <span className="mono muted small">{perms}</span>}
+      {stale ? <b className="badge">{words.iommu.stale}</b> : <span className="mono muted perms">{perms}</span>}
     </Thing>
   );
 });

@@ -14,7 +14,7 @@ export function Console() {
     log.current?.scrollTo({ top: log.current.scrollHeight });
   }, [lines]);
   return (
-    <section className="console" aria-label={words.console.label}>
+    <section className="console" aria-label={words.console.label} data-box="console">
       <div className="rail-title">
         <h2>{words.console.label}</h2>
       </div>
@@ -63,7 +63,6 @@ function CommandLine() {
         ref={completion.input}
         className="mono"
         type="text"
-        role="textbox"
         aria-label={words.console.command}
         placeholder={words.console.placeholder}
         aria-controls={offers.length > 0 ? 'offers' : undefined}

@@ -11,7 +11,7 @@ export function Inspector() {
   const selected = usePage((page) => page.selected);
   const { select } = useActions();
   return (
-    <section className="inspector" aria-label={words.inspector.label}>
+    <section className="inspector" aria-label={words.inspector.label} data-box="inspector">
       <div className="rail-title">
         <h2>{words.inspector.label}</h2>
         <span className="grow" />
@@ -24,7 +24,7 @@ export function Inspector() {
         )}
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <div className="rail-scroll" tabIndex={0} role="group" aria-label={inspection?.title ?? words.inspector.label}>
+      <div className="rail-scroll" tabIndex={0}>
         {inspection === null ? (
           <p className="empty">{selected === null ? words.inspector.hint : words.inspector.gone}</p>
         ) : (
@@ -84,8 +84,8 @@ function History({ inspection }: { readonly inspection: InspectionView }) {
       <h4>{words.inspector.history}</h4>
       {inspection.history.length === 0 && <p className="muted small">{words.inspector.noHistory}</p>}
       <ol className="history">
-        {inspection.history.map(({ event, what, sentence }, index) => (
-          <li key={`${event} ${index}`}>
+        {inspection.history.map(({ event, what, sentence }) => (
+          <li key={`${event} ${what}`}>
             <button
               type="button"
               aria-label={words.inspector.goTo(event, what)}

@@ -16,7 +16,7 @@ export function Lanes() {
   const narrow = useNarrow();
   const [box, size] = useSize<HTMLDivElement>();
   return (
-    <section className="lanes" aria-label={words.lanes.label}>
+    <section className="lanes" aria-label={words.lanes.label} data-box="lanes">
       <div className="lanes-box" ref={box}>
         {size.width > 0 && (narrow ? <MessageList /> : <Chart size={size} />)}
       </div>
@@ -52,7 +52,6 @@ function Chart({ size }: { readonly size: Size }) {
         ))}
       </div>
       <div className="lane-rows">
-        {/* biome-ignore lint/a11y/noSvgWithoutTitle: only lines; the rows have the words */}
         <svg
           className="lane-lines"
           style={{ left: GUTTER }}
@@ -120,7 +119,6 @@ function Arrow({ from, to, traffic }: { readonly from: number; readonly to: numb
   const y = ROW_HEIGHT / 2;
   const side = to > from ? -1 : 1;
   return (
-    // biome-ignore lint/a11y/noSvgWithoutTitle: the row that it belongs to has the words
     <svg className={`lane-arrow ${traffic}`} width="100%" height={ROW_HEIGHT} aria-hidden="true">
       {from === to ? (
         <circle cx={from} cy={y} r={3.5} />

@@ -1,5 +1,5 @@
-import { type RefObject, useLayoutEffect, useState } from 'react';
-import { isWithin, linkBetween, type Rect } from '../draw/links.ts';
+import { useLayoutEffect, useState } from 'react';
+import { inSight, isWithin, linkBetween, type Rect } from '../draw/links.ts';
 import { shortAddress, shortLabel } from '../draw/text.ts';
 import type { JobView, MachineView, SlotView } from '../engine/contract.ts';
 import { hueOf } from '../kit/thing.tsx';
@@ -19,12 +19,11 @@ interface Drawn extends Link {
 }
 
 /** Arrows between the columns. They lie under the boxes, so that they are seen in the gaps and cover no word. */
-export function Links({ scene }: { readonly scene: RefObject<HTMLElement | null> }) {
+export function Links({ scene: frame }: { readonly scene: HTMLElement | null }) {
   const view = usePage((page) => page.moment?.view);
   const open = usePage(openTreeOf);
   const [drawn, setDrawn] = useState<readonly Drawn[]>([]);
   useLayoutEffect(() => {
-    const frame = scene.current;
     if (frame === null || view === undefined) return;
     const draw = () => setDrawn(linksOf(view, open).flatMap((link) => drawLink(frame, link)));
     draw();
@@ -35,7 +34,7 @@ export function Links({ scene }: { readonly scene: RefObject<HTMLElement | null>
       watch.disconnect();
       frame.removeEventListener('scroll', draw, { capture: true });
     };
-  }, [scene, view, open]);
+  }, [frame, view, open]);
   return (
     <svg className="links" aria-hidden="true">
       <defs>
@@ -110,14 +109,14 @@ function toCard(frame: HTMLElement, name: string, slot: Rect): Rect {
 function anchored(frame: HTMLElement, name: string): Rect | null {
   const element = frame.querySelector(`[data-anchor="${CSS.escape(name)}"]`);
   if (element === null) return null;
-  const rect = relative(frame, element.querySelector('.card-head') ?? element);
-  const column = element.closest('.column-scroll');
-  if (column !== null && !isWithin(rect, relative(frame, column))) return null;
-  if (element.classList.contains('card')) return { ...rect, ...sides(relative(frame, element)) };
-  return rect;
+  const rect = relative(frame, element);
+  const scroller = element.closest('.column-scroll');
+  const column = scroller === null ? rect : relative(frame, scroller);
+  // A card is pointed at beside its name, or as near to it as the card is in sight.
+  const head = element.querySelector('.card-head');
+  if (head !== null) return inSight({ ...relative(frame, head), left: rect.left, width: rect.width }, rect, column);
+  return isWithin(rect, column) ? rect : null;
 }
-
-const sides = ({ left, width }: Rect) => ({ left, width });
 
 function relative(frame: HTMLElement, element: Element): Rect {
   const origin = frame.getBoundingClientRect();

@@ -9,9 +9,14 @@ export function Now() {
   const spoken = usePage((page) => page.spoken);
   const { seek } = useActions();
   return (
-    <section className={`now ${now?.fault ? 'fault' : ''}`} aria-label={words.now.label} data-hue={hueOf(now?.mm)}>
+    <section
+      className={`now ${now?.fault ? 'fault' : ''}`}
+      aria-label={words.now.label}
+      data-box="now"
+      data-hue={hueOf(now?.mm)}
+    >
       <span className="now-event mono">{now?.event ?? ''}</span>
-      <p className="now-sentence" data-box="sentence">
+      <p className="now-sentence">
         {now?.fault && <FaultSign />}
         {now?.sentence ?? words.loading}
       </p>

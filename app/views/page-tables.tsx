@@ -13,7 +13,7 @@ import { openTreeOf } from '../store/state.ts';
 import { words } from '../words.ts';
 
 /** Width of the names of the levels, left of the strips. */
-const GUTTER = 58;
+const GUTTER = 50;
 
 /** The column of page tables: one tree per address space, the one of the moment open. */
 export function PageTables() {
@@ -153,7 +153,7 @@ function LevelNames({ drawn }: { readonly drawn: DrawnTree }) {
   return drawn.levels.map(({ level, y, empty, strips }) => (
     <div key={level} className="level-name" style={{ top: y - 8, width: GUTTER }}>
       <b>{words.tree.levels[level]}</b>
-      <span className="mono muted">
+      <span className={strips.length === 1 ? 'mono muted' : 'small muted'}>
         {empty ? words.tree.level(level) : strips.length === 1 ? strips[0]?.pfn : words.tree.tables(strips.length)}
       </span>
     </div>

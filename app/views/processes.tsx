@@ -3,28 +3,41 @@ import { fileName, inMiddle, shortAddress } from '../draw/text.ts';
 import type { ActorView, CellView, ProcessView, VmaView } from '../engine/contract.ts';
 import { Column } from '../kit/column.tsx';
 import { Pill } from '../kit/pill.tsx';
+import { useSize } from '../kit/size.ts';
 import { hueOf, Thing } from '../kit/thing.tsx';
 import { usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 import { Kernel } from './kernel.tsx';
 
-/** Characters of an area's name that fit beside its rights and address. */
-const NAME_LENGTH = 17;
+/** What a row has besides the area's name: the card's edges, rights and an address. */
+const BESIDE_NAME = 136;
+/** Width of one character of a name. */
+const NAME_ADVANCE = 7.2;
+const NAME_LEAST = 6;
 
 /** The column of processes: whose memory there is, and which of its pages have frames. */
 export function Processes() {
   const processes = usePage((page) => page.moment?.view.processes);
+  const [ruler, { width }] = useSize<HTMLDivElement>();
+  const nameLength = Math.max(NAME_LEAST, Math.floor((width - BESIDE_NAME) / NAME_ADVANCE));
   return (
     <Column id="processes" title={words.columns.processes} foot={<Kernel />}>
+      <div ref={ruler} />
       {processes?.map((process) => (
-        <ProcessCard key={process.key} process={process} />
+        <ProcessCard key={process.key} process={process} nameLength={nameLength} />
       ))}
       {processes?.length === 0 && <p className="empty">{words.none.processes}</p>}
     </Column>
   );
 }
 
-const ProcessCard = memo(function ProcessCard({ process }: { readonly process: ProcessView }) {
+interface CardProps {
+  readonly process: ProcessView;
+  /** Characters of an area's name that fit. */
+  readonly nameLength: number;
+}
+
+const ProcessCard = memo(function ProcessCard({ process, nameLength }: CardProps) {
   const { key, name, pid, mm, pasid, state, vmas, threads } = process;
   return (
     <article className={`card process ${state}`} data-hue={hueOf(mm)} data-box={name} data-anchor={`process/${mm}`}>
@@ -36,7 +49,7 @@ const ProcessCard = memo(function ProcessCard({ process }: { readonly process: P
         {pasid === null ? <span className="muted small">{words.process.unbound}</span> : <Pill pasid={pasid} mm={mm} />}
       </Thing>
       {vmas.map((vma) => (
-        <Area key={vma.key} vma={vma} />
+        <Area key={vma.key} vma={vma} nameLength={nameLength} />
       ))}
       {threads.length > 0 && (
         <div className="threads">
@@ -49,13 +62,13 @@ const ProcessCard = memo(function ProcessCard({ process }: { readonly process: P
   );
 });
 
-const Area = memo(function Area({ vma }: { readonly vma: VmaView }) {
+const Area = memo(function Area({ vma, nameLength }: { readonly vma: VmaView; readonly nameLength: number }) {
   const asked = vma.cells.some((cell) => cell.asked);
   const label = `${vma.name}, ${vma.perms}, ${vma.start} to ${vma.end}, ${words.process.pages(vma.pages)}`;
   return (
     <div className={`area ${asked ? 'in-question' : ''}`}>
       <Thing name={vma.key} className="area-head" label={label}>
-        <span className="area-name">{inMiddle(fileName(vma.name), NAME_LENGTH)}</span>
+        <span className="area-name">{inMiddle(fileName(vma.name), nameLength)}</span>
         <span className="mono muted">{vma.perms}</span>
         <span className="grow" />
         <span className="mono muted">{shortAddress(vma.start)}</span>

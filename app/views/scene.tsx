@@ -31,9 +31,9 @@ function Columns() {
 }
 
 function Wide() {
-  const scene = useRef<HTMLDivElement>(null);
+  const [scene, setScene] = useState<HTMLDivElement | null>(null);
   return (
-    <div className="scene" ref={scene}>
+    <div className="scene" ref={setScene}>
       <Links scene={scene} />
       <Columns />
     </div>
@@ -106,15 +106,16 @@ function useShown(track: RefObject<HTMLDivElement | null>): ColumnId {
   return shown;
 }
 
-/** The columns in which the event has changed something. */
+/** The columns in which the event has changed something, the one of its first change first. */
 function useActive(track: RefObject<HTMLDivElement | null>): readonly ColumnId[] {
   const touched = usePage((page) => page.touched);
   const [active, setActive] = useState<readonly ColumnId[]>([]);
   useEffect(() => {
-    const things = [...(track.current?.querySelectorAll('.touched') ?? [])];
-    if (touched.size > 0) {
-      setActive(COLUMNS.filter((id) => things.some((thing) => thing.closest(`#column-${id}`))));
-    } else setActive([]);
+    const columns = [...touched].flatMap((key) => {
+      const thing = track.current?.querySelector(`[data-key="${CSS.escape(key)}"]`);
+      return COLUMNS.filter((id) => thing?.closest(`#column-${id}`));
+    });
+    setActive([...new Set(columns)]);
   }, [track, touched]);
   return active;
 }

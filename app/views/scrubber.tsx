@@ -1,6 +1,6 @@
 import type { KeyboardEvent, PointerEvent } from 'react';
 import { useMemo } from 'react';
-import { eventAt, eventForKey, segmentsOf } from '../draw/scrubber.ts';
+import { eventAt, eventForKey, type Segment, segmentsOf } from '../draw/scrubber.ts';
 import { useSize } from '../kit/size.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
@@ -45,17 +45,21 @@ export function Scrubber() {
         if (event.currentTarget.hasPointerCapture(event.pointerId)) follow(event);
       }}
     >
-      {segments.map((segment) => (
-        <span
-          key={segment.first}
-          className={`segment ${segment.fault ? 'fault' : ''} ${segment.last <= at ? 'past' : ''}`}
-          style={{ left: segment.x, width: segment.width }}
-          title={segment.title}
-        >
-          {segment.told && segment.title}
-        </span>
+      {segments.map(({ first, x, width: own, title, ...segment }) => (
+        <span key={first} className={`segment ${toneOf(segment, at)}`} style={{ left: x, width: own }} title={title} />
       ))}
       <span className="playhead" style={{ left: events === 0 ? 0 : (at / events) * width }} />
+      {segments
+        .filter(({ told }) => told)
+        .map(({ first, x, width: own, title, ...segment }) => (
+          <span key={first} className={`segment-title ${toneOf(segment, at)}`} style={{ left: x, width: own }}>
+            {title}
+          </span>
+        ))}
     </div>
   );
+}
+
+function toneOf({ fault, last }: Pick<Segment, 'fault' | 'last'>, at: number): string {
+  return `${fault ? 'fault' : ''} ${last <= at ? 'past' : ''}`;
 }

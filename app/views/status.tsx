@@ -9,7 +9,7 @@ export function Status() {
   if (run === null || view === undefined) return <footer className="status" />;
   const { used, limit } = view.kernel.frames;
   return (
-    <footer className="status">
+    <footer className="status" data-box="status">
       {run.report === null ? (
         <span className="ok">{`\u2713 ${words.status.holds}`}</span>
       ) : (

@@ -8,7 +8,7 @@ import { Scrubber } from './scrubber.tsx';
 /** Forwards and backwards in the run, in steps of the size that the person chose. */
 export function Timeline() {
   return (
-    <section className="timeline" aria-label={words.timeline.label}>
+    <section className="timeline" aria-label={words.timeline.label} data-box="timeline">
       <Transport />
       <Sizes />
       <Scrubber />

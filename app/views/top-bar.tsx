@@ -14,7 +14,7 @@ export function TopBar({ onHelp }: { readonly onHelp: () => void }) {
   const backend = usePage((page) => page.moment?.view.backend);
   return (
     <header className="top-bar">
-      <h1>
+      <h1 aria-label={words.title}>
         <Brand />
         <span className="brand-name">{words.title}</span>
       </h1>
@@ -76,11 +76,11 @@ function ThemeButton() {
 /** Two arrows into one tree. */
 function Brand() {
   return (
-    <svg className="brand" viewBox="0 0 28 20" aria-hidden="true">
-      <path d="M1 4h5l4 6h3M27 4h-5l-4 6" strokeDasharray="none" />
-      <path className="dashed" d="M27 16h-5l-4-6" />
-      <path d="M1 16h5l4-6" />
-      <circle cx="14" cy="10" r="3" />
+    <svg className="brand" viewBox="0 0 32 24" aria-hidden="true">
+      <path d="M2 3h4l6 5.5M8.6 8.8 12 8.5 11.6 5" />
+      <path className="dashed" d="M30 3h-4l-6 5.5" />
+      <path d="M23.4 8.8 20 8.5l.4-3.5M16 12v4M16 14H8v2M16 14h8v2" />
+      <path className="node" d="M12.5 7h7v5h-7zM5 17h6v5H5zM13 17h6v5h-6zM21 17h6v5h-6z" />
     </svg>
   );
 }
