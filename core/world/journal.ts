@@ -2,7 +2,7 @@ import { assert } from '../lib/assert.ts';
 import type { Row } from './row.ts';
 
 /** A growing list of 32-bit integers: half the memory of an array of numbers, and no work for the collector. */
-export class Ints {
+class Ints {
   private words = new Int32Array(1024);
   length = 0;
 
