@@ -76,7 +76,8 @@ export const words = {
     fill: (length: number, size: number) => `${length} / ${size}`,
   },
   device: {
-    noDomain: 'no domain',
+    group: (name: string) => `group ${name}`,
+    domain: (name: string | null) => (name === null ? 'no domain' : `domain ${name}`),
     atc: 'ATC',
     jobs: 'DMA engine',
     noJob: 'no work',

@@ -50,6 +50,8 @@ export function layoutRow(message: MessageView, columns: ReadonlyMap<string, num
 }
 
 export interface Run {
+  /** Event and place among its messages: no other row has it. */
+  readonly id: string;
   readonly message: MessageView;
   /** How many local events of the same actor it stands for. */
   readonly count: number;
@@ -61,11 +63,13 @@ export interface Run {
 /** Runs of local events of one actor as one row each, so that messages are not lost among them. */
 export function foldLocals(messages: readonly MessageView[], at: number): readonly Run[] {
   const runs: Run[] = [];
-  for (const message of messages) {
+  let place = 0;
+  for (const [index, message] of messages.entries()) {
     const before = runs.at(-1);
+    place = messages[index - 1]?.event === message.event ? place + 1 : 0;
     if (before !== undefined && continues(before, message, at)) {
       runs[runs.length - 1] = { ...before, message, count: before.count + 1, last: message.event };
-    } else runs.push({ message, count: 1, first: message.event, last: message.event });
+    } else runs.push({ id: `${message.event}/${place}`, message, count: 1, first: message.event, last: message.event });
   }
   return runs;
 }

@@ -31,12 +31,11 @@ export function shortAddress(address: string): string {
   return `${plain.slice(0, 4)}${ELLIPSIS}${plain.slice(-4)}`;
 }
 
-/** A record's label that fits in `length` characters: its addresses go first. */
+/** A record's label that fits in `length` characters: its addresses are shortened first, then its last words go. */
 export function shortLabel(label: string, length: number): string {
-  const shortened = label.replace(/0x[0-9a-f_]{9,}|\.\.\./g, (part) =>
-    part === '...' ? ELLIPSIS : shortAddress(part),
-  );
-  return inMiddle(shortened, length);
+  const parts = label.split(' ').map((part) => (/^(0x)?[0-9a-f_]{9,}$|\.\.\./.test(part) ? shortAddress(part) : part));
+  while (parts.length > 1 && parts.join(' ').length > length) parts.pop();
+  return inMiddle(parts.join(' '), length);
 }
 
 /** The last part of a file's path; other names stay as they are. */

@@ -1,39 +1,10 @@
-/** What the page knows of the emulator: types alone. The one place that says where they come from. */
+/**
+ * What the page knows of the emulator: types alone, all of them from the engine's protocol. Parts of a view have the
+ * names here that they have in the core.
+ */
+import type { Answer, Engine, Moment, RunInfo } from '../../core/worker/protocol.ts';
+
 export type {
-  ActorView,
-  BitsView,
-  CacheEntryView,
-  CacheView,
-  CellView,
-  ChapterView,
-  DeviceView,
-  EntryView,
-  GroupView,
-  InspectionView,
-  IommuView,
-  JobView,
-  KernelView,
-  LaneView,
-  LeafView,
-  LevelView,
-  MachineView,
-  MessageView,
-  NowView,
-  PasidRowView,
-  PasidTableView,
-  ProcessView,
-  QueueView,
-  RecordView,
-  RequestView,
-  SlotView,
-  StreamView,
-  TableView,
-  TreeView,
-  VmaView,
-  WalkView,
-} from '../../core/export/view.ts';
-export type {
-  Answer,
   Engine,
   Granularity,
   Moment,
@@ -42,13 +13,46 @@ export type {
   RunReport,
   ScenarioInfo,
   Source,
-  Spoken,
 } from '../../core/worker/protocol.ts';
 
-import type { Answer, Engine } from '../../core/worker/protocol.ts';
+/** What an engine's method answers. */
+type Answered<Method extends keyof Engine> = Awaited<ReturnType<Engine[Method]>>;
 
-/** A word that completion offers for the console. */
-export type Offer = Awaited<ReturnType<Engine['complete']>>[number];
-
-/** What is wrong in a text that a person gave, and where. */
 export type Diagnostic = Extract<Answer<never>, { ok: false }>['diagnostics'][number];
+/** A word that completion offers for the console. */
+export type Offer = Answered<'complete'>[number];
+export type MessageView = Answered<'messages'>[number];
+export type InspectionView = NonNullable<Answered<'inspect'>>;
+export type RecordView = InspectionView['records'][number];
+export type BitsView = RecordView['bits'][number];
+
+export type ChapterView = RunInfo['chapters'][number];
+export type LaneView = RunInfo['lanes'][number];
+
+export type MachineView = Moment['view'];
+
+export type ProcessView = MachineView['processes'][number];
+export type VmaView = ProcessView['vmas'][number];
+export type CellView = VmaView['cells'][number];
+export type ActorView = ProcessView['threads'][number];
+export type KernelView = MachineView['kernel'];
+
+export type TreeView = MachineView['trees'][number];
+export type LevelView = TreeView['levels'][number];
+export type TableView = LevelView['tables'][number];
+export type LeafView = TreeView['leaves'][number];
+export type WalkView = NonNullable<TreeView['walk']>;
+
+export type IommuView = MachineView['iommus'][number];
+export type StreamView = IommuView['streams'][number];
+export type PasidTableView = IommuView['pasidTables'][number];
+export type PasidRowView = PasidTableView['rows'][number];
+export type CacheView = IommuView['iotlb'];
+export type CacheEntryView = CacheView['entries'][number];
+export type QueueView = IommuView['queues'][number];
+export type SlotView = QueueView['slots'][number];
+
+export type GroupView = MachineView['groups'][number];
+export type DeviceView = GroupView['devices'][number];
+export type JobView = DeviceView['jobs'][number];
+export type RequestView = DeviceView['requests'][number];

@@ -1,4 +1,4 @@
-import { connect } from '../../core/worker/client.ts';
+import { connect } from '../../core/index.ts';
 import type { Engine } from './contract.ts';
 
 /** Starts the emulator in a worker of its own; `die` hears why it will not answer any more. */

@@ -105,7 +105,7 @@ function startOf(app: Person, render: Person): Draft<MachineView> {
       name: 'smmu0',
       kind: 'SMMUv3',
       streams: [{ key: 'ste/8', sid: '0x0008', device: 'gpu0', config: 'stage 1' }],
-      pasidTables: [{ key: 'cdtable/0', domain: 'domain A', rows: [pasidRow(0, null)] }],
+      pasidTables: [{ key: 'cdtable/0', domain: 'A', rows: [pasidRow(0, null)] }],
       iotlb: { key: 'iotlb/0', size: 64, entries: [] },
       configCache: [],
       queues: [
@@ -119,8 +119,8 @@ function startOf(app: Person, render: Person): Draft<MachineView> {
   view.groups = [
     {
       key: 'group/4',
-      name: 'group 4',
-      domain: 'domain A',
+      name: '4',
+      domain: 'A',
       devices: [
         {
           key: 'device/gpu0',

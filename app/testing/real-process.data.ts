@@ -127,8 +127,8 @@ function startOf(people: readonly Person[]): Draft<MachineView> {
   const iotlb = pages.slice(3, 12).map((page, index) => ({ ...cacheEntry('iotlb/0', index, first, page) }));
   iotlb[1] = { ...(iotlb[1] as (typeof iotlb)[0]), stale: true };
   view.groups = [
-    { key: 'group/4', name: 'group 4', domain: 'domain A', devices: [gpu, dsa] },
-    { key: 'group/9', name: 'group 9', domain: null, devices: [nic] },
+    { key: 'group/4', name: '4', domain: 'A', devices: [gpu, dsa] },
+    { key: 'group/9', name: '9', domain: null, devices: [nic] },
   ];
   view.iommus = [
     {
@@ -144,7 +144,7 @@ function startOf(people: readonly Person[]): Draft<MachineView> {
       pasidTables: [
         {
           key: 'cdtable/0',
-          domain: 'domain A',
+          domain: 'A',
           rows: [
             pasidRow(0, null),
             pasidRow(1, first),

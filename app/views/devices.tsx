@@ -27,11 +27,11 @@ export function Devices() {
 
 const Group = memo(function Group({ group }: { readonly group: GroupView }) {
   return (
-    <div className="group" data-box={group.name}>
+    <div className="group" data-box={words.device.group(group.name)}>
       <Thing name={group.key} className="group-name mono">
-        <span>{group.name}</span>
+        <span>{words.device.group(group.name)}</span>
         <span className="grow" />
-        <span className="muted">{group.domain ?? words.device.noDomain}</span>
+        <span className="muted">{words.device.domain(group.domain)}</span>
       </Thing>
       {group.devices.map((device) => (
         <Device key={device.key} device={device} />

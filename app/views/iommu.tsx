@@ -1,33 +1,43 @@
 import { memo } from 'react';
 import { slotsOf, toldSlot } from '../draw/queue.ts';
-import { shortLabel } from '../draw/text.ts';
+import { monoWidth, shortLabel, wordsWidth } from '../draw/text.ts';
 import type { IommuView, PasidRowView, PasidTableView, QueueView, StreamView } from '../engine/contract.ts';
 import { Column } from '../kit/column.tsx';
 import { Pill } from '../kit/pill.tsx';
+import { useSize } from '../kit/size.ts';
 import { hueOf, Thing } from '../kit/thing.tsx';
 import { usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 import { CacheRows } from './cache.tsx';
 import { Actor } from './processes.tsx';
 
-/** Characters of a record's label that fit beside the name of its queue. */
-const RECORD_LENGTH = 15;
+/** Edges of a card and the gap between the name of a queue and its record. */
+const BESIDE_RECORD = 32;
+const RECORD_LEAST = 6;
 
 /** The column of the IOMMU: what the driver wrote for it, what it remembers, and its queues. */
 export function Iommus() {
   const iommus = usePage((page) => page.moment?.view.iommus);
   const detail = iommus?.length === 1 ? iommus[0]?.kind : undefined;
+  const [ruler, { width }] = useSize<HTMLDivElement>();
   return (
     <Column id="iommu" title={words.columns.iommu} detail={detail}>
+      <div ref={ruler} className="ruler" />
       {iommus?.map((iommu) => (
-        <Iommu key={iommu.key} iommu={iommu} named={iommus.length > 1} />
+        <Iommu key={iommu.key} iommu={iommu} named={iommus.length > 1} width={width} />
       ))}
       {iommus?.length === 0 && <p className="empty">{words.none.iommus}</p>}
     </Column>
   );
 }
 
-const Iommu = memo(function Iommu({ iommu, named }: { readonly iommu: IommuView; readonly named: boolean }) {
+interface IommuProps {
+  readonly iommu: IommuView;
+  readonly named: boolean;
+  readonly width: number;
+}
+
+const Iommu = memo(function Iommu({ iommu, named, width }: IommuProps) {
   const { key, streams, pasidTables, iotlb, configCache, queues, actors } = iommu;
   return (
     <div className="iommu">
@@ -55,7 +65,7 @@ const Iommu = memo(function Iommu({ iommu, named }: { readonly iommu: IommuView;
       </div>
       <div className="card queues" data-box="queues">
         {queues.map((queue) => (
-          <Queue key={queue.key} queue={queue} />
+          <Queue key={queue.key} queue={queue} width={width} />
         ))}
       </div>
       {actors.some(({ doing }) => doing !== null) && (
@@ -90,7 +100,7 @@ const PasidTable = memo(function PasidTable({ table }: { readonly table: PasidTa
   return (
     <div className="card" data-box="pasids">
       <Thing name={table.key} className="card-title">
-        {words.iommu.pasids} <span className="muted small">{table.domain}</span>
+        {words.iommu.pasids} <span className="muted small">{words.device.domain(table.domain)}</span>
       </Thing>
       {table.rows.map((row) => (
         <PasidRow key={row.key} row={row} />
@@ -115,15 +125,18 @@ const PasidRow = memo(function PasidRow({ row }: { readonly row: PasidRowView })
   );
 });
 
-const Queue = memo(function Queue({ queue }: { readonly queue: QueueView }) {
+const Queue = memo(function Queue({ queue, width }: { readonly queue: QueueView; readonly width: number }) {
   const touched = usePage((page) => page.touched);
   const told = toldSlot(queue, touched);
+  const room = (width - BESIDE_RECORD - wordsWidth(queue.name, 12)) / monoWidth('0');
   return (
     <div className="queue">
       <Thing name={queue.key} className="queue-head">
         <span className="strong">{queue.name}</span>
         <span className="grow" />
-        {told !== null && <span className="mono told">{shortLabel(told.label, RECORD_LENGTH)}</span>}
+        {told !== null && (
+          <span className="mono told">{shortLabel(told.label, Math.max(RECORD_LEAST, Math.floor(room)))}</span>
+        )}
       </Thing>
       <div className="slots">
         {slotsOf(queue).map(({ slot, producer, consumer, seam }) => (

@@ -17,7 +17,8 @@ export function Kernel() {
 const KernelCard = memo(function KernelCard({ kernel }: { readonly kernel: KernelView }) {
   const { faults, locks, actors } = kernel;
   const held = locks.filter(({ holder, waiters }) => holder !== '' || waiters.length > 0);
-  const quiet = faults.length === 0 && held.length === 0 && actors.length === 0;
+  const busy = actors.filter(({ doing, waiting }) => doing !== null || waiting);
+  const quiet = faults.length === 0 && held.length === 0 && busy.length === 0;
   return (
     <div className="card kernel" data-box="kernel">
       <div className="card-title">
@@ -41,7 +42,7 @@ const KernelCard = memo(function KernelCard({ kernel }: { readonly kernel: Kerne
           </span>
         </Thing>
       ))}
-      {actors.map((actor) => (
+      {busy.map((actor) => (
         <Actor key={actor.key} actor={actor} />
       ))}
     </div>

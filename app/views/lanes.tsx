@@ -66,7 +66,7 @@ function Chart({ size }: { readonly size: Size }) {
         {runs.length === 0 && <p className="empty">{words.lanes.empty}</p>}
         <ol>
           {runs.map((run) => (
-            <ChartRow key={run.first} run={run} columns={columns} width={width} />
+            <ChartRow key={run.id} run={run} columns={columns} width={width} />
           ))}
         </ol>
       </div>
@@ -140,7 +140,7 @@ function MessageList() {
   return (
     <ol className="message-list">
       {runs.toReversed().map((run) => (
-        <ListRow key={run.first} run={run} from={name(run.message.from)} to={name(run.message.to)} />
+        <ListRow key={run.id} run={run} from={name(run.message.from)} to={name(run.message.to)} />
       ))}
       {runs.length === 0 && <li className="empty">{words.lanes.empty}</li>}
     </ol>

@@ -22,7 +22,7 @@ export function Processes() {
   const nameLength = Math.max(NAME_LEAST, Math.floor((width - BESIDE_NAME) / NAME_ADVANCE));
   return (
     <Column id="processes" title={words.columns.processes} foot={<Kernel />}>
-      <div ref={ruler} />
+      <div ref={ruler} className="ruler" />
       {processes?.map((process) => (
         <ProcessCard key={process.key} process={process} nameLength={nameLength} />
       ))}
