@@ -1,15 +1,20 @@
-import { hasRoomUp, messages, type Sent, sendUp, type UpKind } from '../hardware/pcie/link.ts';
-import { lookup, outputOf, RIGHT, rightsOf } from '../hardware/tlb.ts';
+import { hasRoomUp, messages } from '../hardware/pcie/link.ts';
 import { shortPage } from '../lib/format.ts';
 import { type Makers, type Next, procedure, step } from '../sim/procedure.ts';
-import { reach, send, tell } from '../sim/telling.ts';
+import { reach, tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
-import { atcOf, devices } from './device.ts';
+import { devices } from './device.ts';
 import { type Job, jobs, jobsOf, pagesOf, setJob, wantsWrite } from './job.ts';
-import { creditsLeft, freeGroupIndex, pageRequestBody, requestGroups } from './page-request.ts';
+import {
+  canRequest,
+  creditsLeft,
+  freeGroupIndex,
+  pageRequestBody,
+  requestGroups,
+  requestsFor,
+} from './page-request.ts';
 import { mustGiveUp } from './pasid-use.ts';
-
-const NO_PAGE = -1;
+import { addressWords, bitCount, cachedPage, lowestBits, NO_PAGE, partOn, upstream } from './transfer.ts';
 
 const LABELS = {
   idle: ['device'],
@@ -52,7 +57,7 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
     'looks for {page} in its ATC: {found}',
     { cost: 'atc', cite: 'PCIe 10.1.2' },
     (world, { job, page, missing }) => {
-      const output = cached(world, jobs.get(world, job), page);
+      const output = cachedPage(world, jobs.get(world, job), page);
       tell(world, { found: output === NO_PAGE ? 'a miss' : 'a hit' });
       if (output === NO_PAGE) return go.ask({ job, page, missing });
       return missing === 0 ? go.access({ job, page, output }) : nextLookup(world, go, job, page, missing);
@@ -106,7 +111,7 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
     (world, { job, missing }) => {
       const row = jobs.get(world, job);
       const prgi = freeGroupIndex(world, row.device);
-      const requests = Math.min(bitCount(missing), devices.get(world, row.device).credits);
+      const requests = requestsFor(world, row, bitCount(missing));
       tell(world, { prgi, count: requests === 1 ? 'the page' : `${requests} pages` });
       if (givesUp(world, row) || !canRequest(world, row)) return go.finish({ job, good: 0 });
       requestGroups.insert(world, { device: row.device, prgi, pasid: row.pasid, job, requests, stale: 0 });
@@ -163,8 +168,9 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
     },
   ),
   retry: step('tries {job} again from its first page', { chapter: 'Retry', cite: 'PCIe 10.4.2' }, (world, { job }) => {
-    setJob(world, job, { state: 'running' });
-    return go.lookup({ job, page: jobs.get(world, job).page, missing: 0 });
+    const { page, burst } = jobs.get(world, job);
+    setJob(world, job, { state: 'running', burst: Math.max(1, burst >> 1) });
+    return go.lookup({ job, page, missing: 0 });
   }),
   access: step(
     '{does} {page}',
@@ -177,7 +183,7 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
     },
     (world, { job, page, output }) => {
       const row = jobs.get(world, job);
-      if (output !== NO_PAGE && cached(world, row, page) !== output) return go.lookup({ job, page, missing: 0 });
+      if (output !== NO_PAGE && cachedPage(world, row, page) !== output) return go.lookup({ job, page, missing: 0 });
       const at = output === NO_PAGE ? 'untranslated' : 'translated';
       const part = partOn(row, page);
       const words = addressWords(output === NO_PAGE ? page : output, part.offset);
@@ -246,15 +252,6 @@ const lastPage = (job: Job): number => job.page + pagesOf(job) - 1;
 
 const givesUp = (world: World, job: Job): boolean => mustGiveUp(world, job.device, job.pasid);
 
-/** A translated page that the ATC grants the access for, -1 for none. */
-function cached(world: World, job: Job, page: number): number {
-  const atc = atcOf(world, job.device);
-  const index = lookup(world, atc, { kind: 0, vmid: 0, asid: job.pasid, page });
-  if (index < 0) return NO_PAGE;
-  const needed = wantsWrite(job) ? RIGHT.write : RIGHT.read;
-  return (rightsOf(world, atc, index) & needed) === 0 ? NO_PAGE : outputOf(world, atc, index, page);
-}
-
 const bitOf = (world: World, job: number, page: number): number => 1 << (page - jobs.get(world, job).page);
 
 /** After the last page: the missing ones are asked for together; none missing never comes here. */
@@ -270,46 +267,11 @@ function nextAccess(world: World, go: Go, job: number, page: number): Next {
     : go.lookup({ job, page, missing: 0 });
 }
 
-const canRequest = (world: World, job: Job): boolean => {
-  const device = devices.get(world, job.device);
-  return device.pri === 1 && device.failed === 0 && device.credits > 0;
-};
-
 /** It has the credits for the group, or finds out that it will never have them. */
 function mayRequest(world: World, id: number, missing: number): boolean {
   const job = jobs.get(world, id);
   if (!canRequest(world, job) || givesUp(world, job)) return true;
-  return creditsLeft(world, job.device) >= Math.min(bitCount(missing), devices.get(world, job.device).credits);
-}
-
-function bitCount(bits: number): number {
-  let count = 0;
-  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
-  return count;
-}
-
-function lowestBits(bits: number, count: number): number {
-  let rest = bits;
-  for (let i = 0; i < count; i++) rest &= rest - 1;
-  return bits & ~rest;
-}
-
-/** The bytes of a job on one of its pages, and the first word that a write puts there. */
-function partOn(job: Job, page: number): { offset: number; bytes: number; data: number } {
-  if (job.operation === 'chase') return { offset: job.offset, bytes: 8, data: 0 };
-  const before = page === job.page ? 0 : (page - job.page) * 4096 - job.offset;
-  const offset = page === job.page ? job.offset : 0;
-  return { offset, bytes: Math.min(job.bytes - before, 4096 - offset), data: job.data + before / 4 };
-}
-
-function addressWords(page: number, offset: number): { lo: number; hi: number } {
-  return { lo: ((page % 2 ** 20) * 4096 + offset) >>> 0, hi: Math.floor(page / 2 ** 20) };
-}
-
-function upstream(world: World, job: Job, message: Sent<UpKind>, said: { text: string; fault?: number }): void {
-  const device = devices.get(world, job.device);
-  sendUp(world, device.link, { ...message, pasid: job.pasid });
-  send(world, 'message', device.name, 'smmu', said.text, { pasid: job.pasid, fault: said.fault ?? 0 });
+  return creditsLeft(world, job.device) >= requestsFor(world, job, bitCount(missing));
 }
 
 function markStale(world: World, device: number, prgi: number): void {
@@ -320,7 +282,7 @@ function markStale(world: World, device: number, prgi: number): void {
   });
 }
 
-/** The word just read is a pointer: the chase goes on there, until its last hop. */
+/** The word just read is a pointer: the chase goes on there, until its last hop. The engine reads aligned pointers only. */
 function follow(world: World, go: Go, job: Job): Next {
   if (job.hops <= 1) return go.finish({ job: job.id, good: 1 });
   const target = jobs.edit(world, job.id, (row) => {
@@ -328,5 +290,5 @@ function follow(world: World, go: Go, job: Job): Next {
     row.page = row.valueHi * 2 ** 20 + (row.value >>> 12);
     row.offset = row.value & 0xfff;
   });
-  return nextAccess(world, go, job.id, target.page);
+  return target.offset % 8 === 0 ? nextAccess(world, go, job.id, target.page) : go.finish({ job: job.id, good: 0 });
 }

@@ -40,6 +40,8 @@ export interface Job extends Row {
   /** What the last read returned: its first two words. */
   readonly value: number;
   readonly valueHi: number;
+  /** Page requests that its next group may have. */
+  readonly burst: number;
 }
 
 export const jobs = table<Job>(
@@ -60,6 +62,7 @@ export const jobs = table<Job>(
     reading: 'int',
     value: 'int',
     valueHi: 'int',
+    burst: 'int',
   },
   (id, r) => ({
     id,
@@ -80,6 +83,7 @@ export const jobs = table<Job>(
     reading: r.reading,
     value: r.value,
     valueHi: r.valueHi,
+    burst: r.burst,
   }),
 );
 
@@ -111,7 +115,15 @@ export function submit(
     removeJob(world, oldest);
   }
   const place = jobsOf(world, device).length;
-  const fresh = { state: 'queued', answer: 'none', asking: -1, reading: -1, value: 0, valueHi: 0 } as const;
+  const fresh = {
+    state: 'queued',
+    answer: 'none',
+    asking: -1,
+    reading: -1,
+    value: 0,
+    valueHi: 0,
+    burst: JOB_PAGES,
+  } as const;
   return jobs.insert(world, { device, place, ...work, ...fresh });
 }
 
@@ -128,7 +140,7 @@ function removeJob(world: World, job: Job): void {
 export function setJob(
   world: World,
   id: number,
-  change: Partial<Pick<Job, 'state' | 'answer' | 'asking' | 'reading'>>,
+  change: Partial<Pick<Job, 'state' | 'answer' | 'asking' | 'reading' | 'burst'>>,
 ): void {
   jobs.edit(world, id, (row) => {
     Object.assign(row, change);

@@ -4,6 +4,7 @@ import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
 import { devices } from './device.ts';
+import type { Job } from './job.ts';
 
 /** Page Request Group indices: 9 bits. PCIe 10.4.1. */
 const GROUPS = 512;
@@ -46,6 +47,20 @@ export function creditsUsed(world: World, device: number): number {
 
 export function creditsLeft(world: World, device: number): number {
   return devices.get(world, device).credits - creditsUsed(world, device);
+}
+
+/** A device may ask at all: it has PRI, and no Response Failure has told it to stop. */
+export function canRequest(world: World, job: Pick<Job, 'device'>): boolean {
+  const device = devices.get(world, job.device);
+  return device.pri === 1 && device.failed === 0 && device.credits > 0;
+}
+
+/**
+ * The requests of the next group for so many missing pages. A group whose last request met a full PRI queue is answered
+ * Success although nothing was done, so a job asks for half as much each time (assumption: devices are free in this).
+ */
+export function requestsFor(world: World, job: Pick<Job, 'device' | 'burst'>, missing: number): number {
+  return Math.min(missing, devices.get(world, job.device).credits, job.burst);
 }
 
 /** The lowest index that is not outstanding: a function must not reuse one before its response came. */

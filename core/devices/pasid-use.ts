@@ -30,6 +30,11 @@ export function isStopped(world: World, pasid: number): boolean {
   return pasidUses.first(world, (row) => row.pasid === pasid) === undefined;
 }
 
+/** The device uses no PASID any more. */
+export function usesNoPasid(world: World, device: number): boolean {
+  return pasidUses.first(world, (row) => row.device === device) === undefined;
+}
+
 export function startUse(world: World, device: number, pasid: number): void {
   if (pasidUseOf(world, device, pasid) === undefined) pasidUses.insert(world, { device, pasid, state: 'running' });
 }

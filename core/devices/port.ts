@@ -1,17 +1,14 @@
 import { getField } from '../hardware/layout.ts';
 import { decodePages } from '../hardware/pcie/address-range.ts';
 import { describeMessage, hasRoomUp, headDown, type Message, popDown, sendUp } from '../hardware/pcie/link.ts';
-import {
-  ATS_COMPLETION,
-  INV_REQ_BODY,
-  PRG_RESPONSE_BODY,
-  PRG_RESPONSE_CODE,
-} from '../hardware/pcie/messages.layout.ts';
-import { insert, invalidate, RIGHT, type TlbMatch } from '../hardware/tlb.ts';
-import { type Next, procedure, step } from '../sim/procedure.ts';
+import { ATS_COMPLETION, PRG_RESPONSE_BODY, PRG_RESPONSE_CODE } from '../hardware/pcie/messages.layout.ts';
+import { insert, RIGHT } from '../hardware/tlb.ts';
+import { present } from '../lib/assert.ts';
+import { procedure, step } from '../sim/procedure.ts';
 import { send, tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { atcOf, devices } from './device.ts';
+import { completeInvalidation, dropTranslations, settledInvalidation } from './invalidation.ts';
 import { type Answer, jobs, setJob, wantsWrite } from './job.ts';
 import { requestGroups, stopMarkerBody } from './page-request.ts';
 import { endedUse, pasidUses } from './pasid-use.ts';
@@ -20,7 +17,7 @@ import { endedUse, pasidUses } from './pasid-use.ts';
 export const devicePort = procedure(
   'device_port',
   'self',
-  { wait: ['device'], message: ['device'], invalidate: ['device'], stopped: ['device'] },
+  { wait: ['device'], message: ['device'], invalidate: ['device'], complete: ['device'], stopped: ['device'] },
   (go) => ({
     wait: step(
       'sees {message} arrive',
@@ -32,6 +29,10 @@ export const devicePort = procedure(
       },
       (world, { device }) => {
         const head = headDown(world, devices.get(world, device).link);
+        if (settledInvalidation(world, device) !== undefined) {
+          tell(world, { message: 'the end of its reads' });
+          return go.complete({ device });
+        }
         if (head === null) {
           tell(world, { message: 'the end of a PASID' });
           return go.stopped({ device });
@@ -48,16 +49,39 @@ export const devicePort = procedure(
       return go.wait({ device });
     }),
     invalidate: step(
-      'drops {count} of its ATC and completes the invalidation',
+      'drops {count} of its ATC {outcome}',
       {
-        when: (world, { device }) => mayInvalidate(world, device),
-        awaits: 'reads that use the translation',
         atomic: 'PCIe 10.3.2: no use of the old translation after the completion',
         cite: 'PCIe 10.3',
         cost: 'link',
         transaction: true,
       },
-      (world, { device }) => takeInvalidation(world, device, go.wait({ device })),
+      (world, { device }) => {
+        const message = popDown(world, devices.get(world, device).link);
+        const dropped = dropTranslations(world, device, message);
+        const settled = settledInvalidation(world, device);
+        tell(world, { count: dropped === 1 ? 'one entry' : `${dropped} entries`, pasid: message.pasid });
+        tell(world, {
+          outcome: settled === undefined ? 'and lets its reads end first' : 'and completes the invalidation',
+        });
+        if (settled !== undefined) completeInvalidation(world, settled);
+        return go.wait({ device });
+      },
+    ),
+    complete: step(
+      'completes the invalidation: its reads have ended',
+      {
+        when: (world, { device }) => settledInvalidation(world, device) !== undefined,
+        awaits: 'room on the link',
+        cite: 'PCIe 10.3.2',
+        cost: 'link',
+        transaction: true,
+      },
+      (world, { device }) => {
+        const settled = present(settledInvalidation(world, device), 'an invalidation that was settled stays so');
+        completeInvalidation(world, settled);
+        return go.wait({ device });
+      },
     ),
     stopped: step(
       'has stopped: nothing more will come from it with {pasid}',
@@ -83,7 +107,8 @@ export const devicePort = procedure(
 );
 
 function somethingToDo(world: World, device: number): boolean {
-  return headDown(world, devices.get(world, device).link) !== null || endedUse(world, device) !== undefined;
+  if (headDown(world, devices.get(world, device).link) !== null) return true;
+  return settledInvalidation(world, device) !== undefined || endedUse(world, device) !== undefined;
 }
 
 /** A completion of a translation or a read: the job that asked learns it, the ATC keeps what was granted. */
@@ -153,35 +178,4 @@ function respond(world: World, device: number, message: Message): string {
   if (group.stale === 1) return `the stale group ${prgi} is over`;
   setJob(world, group.job, { answer });
   return `group ${prgi}: ${answer}`;
-}
-
-function rangeOf(message: Message): TlbMatch {
-  const words = [message.lo, message.hi];
-  const addr = getField(words, INV_REQ_BODY.fields.Addr);
-  const { page, span } = decodePages({ S: getField(words, INV_REQ_BODY.fields.S), Addr: addr });
-  const everyPasid = getField(words, INV_REQ_BODY.fields.G) === 1;
-  return everyPasid ? { page, span } : { asid: message.pasid, page, span };
-}
-
-/** No read is under way that uses what is to be dropped; writes are posted before the completion, so they are past. */
-function mayInvalidate(world: World, device: number): boolean {
-  const { link } = devices.get(world, device);
-  const head = headDown(world, link);
-  if (head === null || !hasRoomUp(world, link)) return false;
-  const { page = 0, span = 0 } = rangeOf(head);
-  const reading = jobs.first(
-    world,
-    (job) => job.device === device && job.reading >= page && job.reading < page + 2 ** span,
-  );
-  return reading === undefined;
-}
-
-function takeInvalidation(world: World, device: number, next: Next): Next {
-  const { link, name } = devices.get(world, device);
-  const message = popDown(world, link);
-  const dropped = invalidate(world, atcOf(world, device), rangeOf(message));
-  tell(world, { count: dropped === 1 ? 'one entry' : `${dropped} entries`, pasid: message.pasid });
-  sendUp(world, link, { kind: 'invalidate-completion', tag: message.tag });
-  send(world, 'response', name, 'smmu', 'invalidation done', { pasid: message.pasid });
-  return next;
 }
