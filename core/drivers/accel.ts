@@ -7,12 +7,51 @@ import { detachDevice } from '../iommu/detach.ts';
 import { domainOf } from '../iommu/group.ts';
 import { processOf } from '../iommu/process.ts';
 import { unbindDevice } from '../iommu/unbind.ts';
+import { present } from '../lib/assert.ts';
 import { isError } from '../lib/errno.ts';
-import { call, done, fail, procedure, RESULT, step } from '../sim/procedure.ts';
+import { createLock, isFree, release, take } from '../sim/lock.ts';
+import { call, done, fail, type Notes, procedure, RESULT, step } from '../sim/procedure.ts';
 import { reach, send, tell } from '../sim/telling.ts';
+import type { Row } from '../world/row.ts';
+import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
 
 /** An example driver: an accelerator whose work queue a process fills itself, with its own pointers. */
+
+/** What the driver keeps of one device. */
+interface Accel extends Row {
+  readonly device: number;
+  /** Bind, unbind and remove of a device exclude each other (drivers/misc/uacce/uacce.c: uacce->mutex). */
+  readonly mutex: number;
+}
+
+export const accels = table<Accel>('accel', { device: 'int', mutex: 'int' }, (id, r) => ({
+  id,
+  h0: 0,
+  h1: 0,
+  device: r.device,
+  mutex: r.mutex,
+}));
+
+/** The driver takes charge of a device that was plugged in. */
+export function probeAccel(world: World, device: number): void {
+  const { name } = devices.get(world, device);
+  accels.insert(world, { device, mutex: createLock(world, `mutex of ${name}`, 'mutex') });
+}
+
+function mutexOf(world: World, device: number): number {
+  const accel = accels.first(world, (row) => row.device === device);
+  return present(accel, 'the driver was probed for each of its devices').mutex;
+}
+
+/** What steps say that take the mutex of their device. */
+function serialised<L extends { readonly device: number }>(notes: Notes<L>): Notes<L> {
+  return {
+    when: (world, { device }) => isFree(world, mutexOf(world, device)),
+    ...{ wait: 'sleep', awaits: 'the mutex of the driver', cost: 'syscall' },
+    ...notes,
+  };
+}
 
 /** ioctl(BIND): binds the caller's process and lets the device use the PASID. Returns it, or a negative errno. */
 export const bindIoctl = procedure(
@@ -22,13 +61,17 @@ export const bindIoctl = procedure(
   (go) => ({
     enter: step(
       'is asked by {mm} to share its address space with {device}',
-      { cost: 'syscall', cite: 'RFCv2 02/36 iommu_set_process_exit_handler()', chapter: 'Bind' },
-      (_world, { device, mm }) => call(bindDevice.at.domain({ device, mm }), go.program({ device, result: RESULT })),
+      serialised({ cite: 'RFCv2 02/36 iommu_set_process_exit_handler()', chapter: 'Bind' }),
+      (world, { device, mm }) => {
+        take(world, mutexOf(world, device));
+        return call(bindDevice.at.domain({ device, mm }), go.program({ device, result: RESULT }));
+      },
     ),
     program: step(
       'programs {pasid} into {device}',
       { atomic: 'one register write of the device', cite: 'RFCv2 05/36', cost: 'link', transaction: true },
       (world, { device, result }) => {
+        release(world, mutexOf(world, device));
         tell(world, { pasid: isError(result) ? -1 : result });
         if (isError(result)) return fail(result);
         startUse(world, device, result);
@@ -41,11 +84,15 @@ export const bindIoctl = procedure(
   }),
 );
 
-/** Writes a work descriptor to the portal of the device, as the process itself does from user space. */
+/**
+ * Writes a work descriptor to the portal of the device, as the process itself does from user space. The PASID is that
+ * of the mm at this very moment, put in by the CPU (as by ENQCMD); `mm` -1 stands for work without PASID. EINVAL where
+ * the device has not been told to use it.
+ */
 export const submitWork = procedure(
   'accel_submit',
   'self',
-  { submit: ['device', 'operation', 'pasid', 'page', 'offset', 'bytes', 'data', 'hops'] },
+  { submit: ['device', 'operation', 'mm', 'page', 'offset', 'bytes', 'data', 'hops'] },
   () => ({
     submit: step(
       'submits {job} to {device} with {pasid}',
@@ -58,13 +105,15 @@ export const submitWork = procedure(
         chapter: 'Submit',
         transaction: true,
       },
-      (world, { device, operation, ...work }) => {
+      (world, { device, operation, mm, ...work }) => {
+        const pasid = mm < 0 ? -1 : usablePasid(world, device, mm);
+        tell(world, { job: 'nothing', pasid: pasid ?? -1 });
+        if (pasid === null) return fail('EINVAL');
         const kind = OPERATIONS[operation] ?? 'read';
-        const row = submit(world, device, { ...work, operation: kind });
+        const row = submit(world, device, { ...work, pasid, operation: kind });
         tell(world, { job: row.id });
-        send(world, 'message', '', devices.get(world, device).name, `submit: ${kind} ${work.bytes} B`, {
-          pasid: work.pasid,
-        });
+        const text = `submit: ${kind} ${work.bytes} B`;
+        send(world, 'message', '', devices.get(world, device).name, text, { pasid });
         reach(world, 'dma.submitted');
         return done(row.id);
       },
@@ -72,18 +121,30 @@ export const submitWork = procedure(
   }),
 );
 
+/** The PASID with which a process can give work to a device now, null if there is none. */
+export function usablePasid(world: World, device: number, mm: number): number | null {
+  const pasid = processOf(world, mm)?.pasid ?? -1;
+  return pasidUseOf(world, device, pasid)?.state === 'running' ? pasid : null;
+}
+
 /** ioctl(UNBIND): the device stops using the PASID first, then the bond is ended. Returns 0 or a negative errno. */
 export const unbindIoctl = procedure(
   'accel_unbind',
   'device-driver',
-  { enter: ['device', 'mm'], stop: ['device', 'mm', 'pasid'], unbind: ['device', 'mm', 'pasid'] },
+  {
+    enter: ['device', 'mm'],
+    stop: ['device', 'mm', 'pasid'],
+    unbind: ['device', 'mm', 'pasid'],
+    back: ['device', 'result'],
+  },
   (go) => ({
     enter: step(
       'is asked to end the bond of {mm} with {device}',
-      { cost: 'syscall', chapter: 'Unbind' },
+      serialised({ chapter: 'Unbind' }),
       (world, { device, mm }) => {
         const process = processOf(world, mm);
         if (process === undefined) return fail('ESRCH');
+        take(world, mutexOf(world, device));
         const { pasid } = process;
         return usesLeft(world, device, mm) > 1 ? go.unbind({ device, mm, pasid }) : go.stop({ device, mm, pasid });
       },
@@ -100,14 +161,18 @@ export const unbindIoctl = procedure(
     unbind: step(
       'sees that {device} has stopped and asks the IOMMU core to unbind',
       {
-        when: (world, { device, mm, pasid }) =>
-          pasidUseOf(world, device, pasid)?.state !== 'stopping' || usesLeft(world, device, mm) > 1,
+        when: (world, { device, pasid }) => pasidUseOf(world, device, pasid)?.state !== 'stopping',
         wait: 'sleep',
         awaits: 'the device to stop',
         cite: 'RFCv2 05/36',
       },
-      (_world, { device, mm, pasid }) => unbindDevice.at.flush({ device, mm, pasid }),
+      (_world, { device, mm, pasid }) =>
+        call(unbindDevice.at.flush({ device, mm, pasid }), go.back({ device, result: RESULT })),
     ),
+    back: step('returns from the ioctl', {}, (world, { device, result }) => {
+      release(world, mutexOf(world, device));
+      return done(result);
+    }),
   }),
 );
 
@@ -131,8 +196,18 @@ export const exitHandler = procedure('accel_process_exit', 'device-driver', { st
 }));
 
 /** The driver lets its device go: iommu_detach_device() ends all its bonds. */
-export const detachIoctl = procedure('accel_remove', 'device-driver', { remove: ['device'] }, () => ({
-  remove: step('gives {device} up', { cost: 'syscall', chapter: 'Unbind' }, (_world, { device }) =>
-    detachDevice.at.mark({ device }),
-  ),
-}));
+export const detachIoctl = procedure(
+  'accel_remove',
+  'device-driver',
+  { remove: ['device'], gone: ['device', 'result'] },
+  (go) => ({
+    remove: step('gives {device} up', serialised({ chapter: 'Unbind' }), (world, { device }) => {
+      take(world, mutexOf(world, device));
+      return call(detachDevice.at.mark({ device }), go.gone({ device, result: RESULT }));
+    }),
+    gone: step('has let {device} go', {}, (world, { device, result }) => {
+      release(world, mutexOf(world, device));
+      return done(result);
+    }),
+  }),
+);

@@ -27,6 +27,13 @@ export function currentColor(world: World): number {
 const isDone = (world: World, color: number): boolean =>
   iopfGroups.first(world, (row) => row.color === color) === undefined;
 
+/** How many flushes have begun since a color was current. */
+const ageOf = (world: World, color: number): number => (currentColor(world) + COLORS - color) % COLORS;
+
+/** All work of this color and of older ones: a flush before this one may still wait for those. */
+const isDoneUpTo = (world: World, color: number): boolean =>
+  iopfGroups.first(world, (row) => ageOf(world, row.color) >= ageOf(world, color)) === undefined;
+
 /** Brings what the IOMMU has queued in hardware into the fault queue; wired to the drivers' notifiers in machine/. */
 export const commitHardwareQueues = hook('fault_queue_notifier', ['device']);
 
@@ -61,7 +68,7 @@ export const flushFaults = procedure(
     wait: step(
       'has seen all of it answered',
       {
-        when: (world, { color }) => isDone(world, color),
+        when: (world, { color }) => isDoneUpTo(world, color),
         wait: 'sleep',
         awaits: 'the fault worker',
         cite: 'kernel/workqueue.c flush_workqueue()',

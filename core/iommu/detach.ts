@@ -1,3 +1,4 @@
+import { usesNoPasid } from '../devices/pasid-use.ts';
 import { free, release, take } from '../sim/lock.ts';
 import { call, done, fail, procedure, step } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
@@ -19,7 +20,7 @@ export const detachDevice = procedure(
   {
     mark: ['device'],
     handlers: ['device', 'bond'],
-    flush: ['device'],
+    stopped: ['device'],
     lock: ['device'],
     bonds: ['device'],
     drop: ['device', 'context', 'process', 'last'],
@@ -50,14 +51,21 @@ export const detachDevice = procedure(
         const next = bondsOfDevice(world, device)[bond];
         if (next === undefined) {
           release(world, processLock.id);
-          return go.flush({ device });
+          return go.stopped({ device });
         }
         const { pasid } = processes.get(world, contexts.get(world, next.context).process);
         return call(exitHandler.begin({ device, pasid }), go.handlers({ device, bond: bond + 1 }));
       },
     ),
-    flush: step('flushes the faults of {device}', { wait: 'sleep', cite: 'RFCv2 05/36' }, (_world, { device }) =>
-      call(faultQueueFlush.begin({ device }), go.lock({ device })),
+    stopped: step(
+      'waits until {device} has stopped, then flushes its faults',
+      {
+        when: (world, { device }) => usesNoPasid(world, device),
+        wait: 'sleep',
+        awaits: 'the device to stop',
+        cite: 'RFCv2 05/36, repaired: the exit handler only starts the stop',
+      },
+      (_world, { device }) => call(faultQueueFlush.begin({ device }), go.lock({ device })),
     ),
     lock: step(
       'takes the lock again',

@@ -14,7 +14,7 @@ export interface Domain extends Row {
 
 export const domains = table<Domain>(
   'domain',
-  { name: 'name', backend: 'name', minPasid: 'int', maxPasid: 'int' },
+  { name: 'name', backend: 'text', minPasid: 'int', maxPasid: 'int' },
   (id, r) => ({ id, h0: 0, h1: 0, name: r.name, backend: r.backend, minPasid: r.minPasid, maxPasid: r.maxPasid }),
 );
 

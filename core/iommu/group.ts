@@ -13,7 +13,7 @@ export interface IommuGroup extends Row {
   readonly backend: string;
 }
 
-export const groups = table<IommuGroup>('group', { name: 'name', domain: 'int', backend: 'name' }, (id, r) => ({
+export const groups = table<IommuGroup>('group', { name: 'name', domain: 'int', backend: 'text' }, (id, r) => ({
   id,
   h0: 0,
   h1: 0,

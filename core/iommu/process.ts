@@ -25,7 +25,7 @@ export interface IommuProcess extends Row {
 
 export const processes = table<IommuProcess>(
   'process',
-  { mm: 'int', pasid: 'int', kref: 'int', state: 'text', backend: 'name' },
+  { mm: 'int', pasid: 'int', kref: 'int', state: 'text', backend: 'text' },
   (id, r) => ({ id, h0: 0, h1: 0, mm: r.mm, pasid: r.pasid, kref: r.kref, state: r.state, backend: r.backend }),
 );
 

@@ -1,10 +1,11 @@
 import { type Device, devices } from '../devices/device.ts';
 import { dmaEngine } from '../devices/dma-engine.ts';
 import { devicePort } from '../devices/port.ts';
-import { attachStream, createDomain } from '../drivers/arm-smmu-v3/attach.ts';
+import { probeAccel } from '../drivers/accel.ts';
+import { attachStream, createDomain, domainPages } from '../drivers/arm-smmu-v3/attach.ts';
 import { eventThread } from '../drivers/arm-smmu-v3/event-thread.ts';
 import { priThread } from '../drivers/arm-smmu-v3/pri-thread.ts';
-import { DEFAULT_SETUP, probeSmmu, type Setup } from '../drivers/arm-smmu-v3/probe.ts';
+import { DEFAULT_SETUP, hasStream, probeSmmu, type Setup, STREAM_LEAF_PAGES } from '../drivers/arm-smmu-v3/probe.ts';
 import { faultQueue } from '../faults/flush.ts';
 import { faultWorker } from '../faults/worker.ts';
 import { createLink, links } from '../hardware/pcie/link.ts';
@@ -16,7 +17,7 @@ import { processLock } from '../iommu/process.ts';
 import { srcuCallback } from '../iommu/put.ts';
 import type { Errno } from '../lib/errno.ts';
 import { policies } from '../policy/policy.ts';
-import { initFrames } from '../process/frame.ts';
+import { hasFreeRun, initFrames } from '../process/frame.ts';
 import { spawnMmReaper } from '../process/mmput.ts';
 import { spawn } from '../sim/actor.ts';
 import { createGlobalLocks } from '../sim/lock.ts';
@@ -85,6 +86,7 @@ export function plugIn(world: World, endpoint: Endpoint): Next {
     groups.first(world, (row) => row.name === groupName) ??
     groups.insert(world, { name: groupName, domain: -1, backend: 'smmuv3' });
   members.insert(world, { group: group.id, device, leaving: 0 });
+  probeAccel(world, device);
   const domain = group.domain >= 0 ? group.domain : domainFor(world, domainName, smmu, endpoint.pasidBits);
   groups.edit(world, group.id, (row) => {
     row.domain = domain;
@@ -97,9 +99,19 @@ export function plugIn(world: World, endpoint: Endpoint): Next {
 function domainFor(world: World, name: string | null, smmu: number, pasidBits: number): number {
   const known = domains.first(world, (row) => row.name === name);
   if (known !== undefined) return known.id;
-  const letter = String.fromCharCode('A'.charCodeAt(0) + domains.all(world).length);
-  return createDomain(world, name ?? letter, smmu, pasidBits);
+  return createDomain(world, name ?? freeName(world), smmu, pasidBits);
 }
+
+/** A, B, C and so on: the first that no domain is called. */
+function freeName(world: World): string {
+  const taken = domains.all(world).map((row) => row.name);
+  let at = 0;
+  while (taken.includes(letters(at))) at++;
+  return letters(at);
+}
+
+const letters = (at: number): string =>
+  String.fromCharCode('A'.charCodeAt(0) + (at % 26)).repeat(1 + Math.floor(at / 26));
 
 /** Why a device cannot be plugged in as described, null if it can. */
 export function whyNotPlugIn(world: World, endpoint: Endpoint): Refusal | null {
@@ -108,10 +120,21 @@ export function whyNotPlugIn(world: World, endpoint: Endpoint): Refusal | null {
   if (links.first(world, (row) => row.sid === sid)) return { errno: 'EBUSY', rule: 'another device has this address' };
   if (pri === 1 && ats === 0) return { errno: 'EINVAL', rule: 'PRI needs ATS (PCIe 10.4)' };
   if (pasidBits > 20) return { errno: 'EINVAL', rule: 'a PASID has at most 20 bits (PCIe 6.20)' };
+  if (!hasStream(world, 0, sid)) return { errno: 'ENODEV', rule: 'a linear stream table covers the streams of bus 0' };
+  return whyNotJoin(world, endpoint);
+}
+
+/** Why a device cannot join its group and domain, null if it can. */
+function whyNotJoin(world: World, endpoint: Endpoint): Refusal | null {
   const group = groups.first(world, (row) => row.name === endpoint.group);
+  if (group !== undefined && group.domain < 0) {
+    return { errno: 'EINVAL', rule: `group ${endpoint.group} was detached from its domain` };
+  }
   const domain = group && domains.find(world, group.domain);
   if (domain !== undefined && endpoint.domain !== null && endpoint.domain !== domain.name) {
     return { errno: 'EINVAL', rule: `group ${endpoint.group} is attached to domain ${domain.name} as a whole` };
   }
-  return null;
+  const known = domain ?? domains.first(world, (row) => row.name === endpoint.domain);
+  const tables = (known === undefined ? domainPages(world, 0, endpoint.pasidBits) : 0) + 2 * STREAM_LEAF_PAGES;
+  return hasFreeRun(world, tables) ? null : { errno: 'ENOMEM', rule: 'no memory is left for its tables' };
 }

@@ -1,4 +1,5 @@
 import { DEVICE_TABLES } from '../devices/tables.ts';
+import { accels } from '../drivers/accel.ts';
 import { SMMU_DRIVER_TABLES } from '../drivers/arm-smmu-v3/tables.ts';
 import { FAULT_TABLES } from '../faults/tables.ts';
 import { irqs } from '../hardware/irq.ts';
@@ -25,4 +26,5 @@ export const SCHEMA = schemaOf([
   ...IOMMU_TABLES,
   ...FAULT_TABLES,
   ...SMMU_DRIVER_TABLES,
+  accels,
 ]);

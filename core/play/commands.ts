@@ -1,8 +1,6 @@
 import { devices } from '../devices/device.ts';
 import { hasPlace, JOB_PAGES, OPERATIONS } from '../devices/job.ts';
-import { pasidUseOf } from '../devices/pasid-use.ts';
-import { bindIoctl, detachIoctl, submitWork, unbindIoctl } from '../drivers/accel.ts';
-import { processOf } from '../iommu/process.ts';
+import { bindIoctl, detachIoctl, submitWork, unbindIoctl, usablePasid } from '../drivers/accel.ts';
 import { errnoName } from '../lib/errno.ts';
 import { begin } from '../machine/machine.ts';
 import { cpuLoad, cpuStore } from '../process/cpu-access.ts';
@@ -220,11 +218,11 @@ export function doDma(play: Play, command: CommandOf<'dma'>): Said | Refused {
   const { world } = machineOf(play);
   const refusal = whyNoDma(world, pair, command, spot.value);
   if (refusal !== null) return refusal;
-  const pasid = command.noPasid ? -1 : (processOf(world, pair.task.mm)?.pasid ?? -1);
+  const mm = command.noPasid ? -1 : pair.task.mm;
   const hops = command.operation === 'chase' ? (command.count ?? DEFAULT_HOPS) : 0;
   const bytes = command.operation === 'chase' ? 8 : command.bytes;
   const operation = OPERATIONS.indexOf(command.operation);
-  const work = { device: pair.device, operation, pasid, ...spot.value, bytes, data: DATA, hops };
+  const work = { device: pair.device, operation, mm, ...spot.value, bytes, data: DATA, hops };
   const finished = callIn(machineOf(play), pair.task, words(command), command.background, () =>
     submitWork.at.submit(work),
   );
@@ -237,9 +235,7 @@ function whyNoDma(
   command: CommandOf<'dma'>,
   spot: Spot,
 ): Refused | null {
-  const pasid = processOf(world, task.mm)?.pasid;
-  const bound = pasid !== undefined && pasidUseOf(world, device, pasid)?.state === 'running';
-  if (!command.noPasid && !bound) {
+  if (!command.noPasid && usablePasid(world, device, task.mm) === null) {
     return refuse(
       'EINVAL',
       `${devices.get(world, device).name} does not use the PASID of ${command.process}: bind first`,

@@ -57,7 +57,9 @@ export function actorName(actor: Pick<Actor, 'name'>): string {
 }
 
 export function findActor(world: World, name: string): Found<Actor> {
-  const actor = actors.first(world, (row) => actorName(row) === name);
+  const own = actors.all(world).filter((row) => actorName(row) === name);
+  // A name may be that of a dead process and of a living one.
+  const actor = own.find((row) => row.frame !== null) ?? own.at(-1);
   return actor === undefined ? err(refuse('ESRCH', `nobody is called ${name}`)) : ok(actor);
 }
 

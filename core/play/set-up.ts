@@ -86,9 +86,10 @@ export function addDevice(play: Play, command: CommandOf<'device'>): Said | Refu
   };
   const refusal = whyNotPlugIn(machine.world, endpoint);
   if (refusal !== null) return refuse(refusal.errno, refusal.rule);
-  const script = actors.first(machine.world, (row) => row.name === 'script')?.id ?? -1;
-  begin(machine, script, `plugs in ${command.name}`, (world) => plugIn(world, endpoint));
-  finishActor(machine, script);
+  const script = actors.first(machine.world, (row) => row.name === 'script');
+  if (script === undefined || script.frame !== null) return refuse('EBUSY', 'a detach is under way');
+  begin(machine, script.id, `plugs in ${command.name}`, (world) => plugIn(world, endpoint));
+  finishActor(machine, script.id);
   return said();
 }
 

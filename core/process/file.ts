@@ -11,7 +11,7 @@ export interface File extends Row {
   readonly size: number;
 }
 
-export const files = table<File>('file', { name: 'name', size: 'int' }, (id, r) => ({
+export const files = table<File>('file', { name: 'text', size: 'int' }, (id, r) => ({
   ...{ id, h0: 0, h1: 0, name: r.name, size: r.size },
 }));
 

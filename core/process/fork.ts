@@ -144,11 +144,10 @@ export const sysFork = procedure('fork', 'self', { call: ['task', 'child'], back
       call(dupMm.at.alloc({ mm: tasks.get(world, task).mm, child }), go.back({ child, result: RESULT })),
   ),
   back: step('returns from fork()', { cite: 'kernel/fork.c _do_fork()' }, (world, { child, result }) => {
-    if (result < 0) return fail(result);
     const { pid } = tasks.edit(world, child, (row) => {
-      row.mm = result;
-      row.state = 'running';
+      row.mm = Math.max(result, -1);
+      row.state = result < 0 ? 'dead' : 'running';
     });
-    return done(pid);
+    return result < 0 ? fail(result) : done(pid);
   }),
 }));

@@ -18,7 +18,7 @@ export interface Frame extends Row {
   readonly owner: number;
 }
 
-export const frames = table<Frame>('frame', { pfn: 'name', refs: 'int', use: 'text', owner: 'int' }, (id, r) => ({
+export const frames = table<Frame>('frame', { pfn: 'int', refs: 'int', use: 'text', owner: 'int' }, (id, r) => ({
   id,
   h0: 0,
   h1: 0,
@@ -67,6 +67,14 @@ export function allocateContiguous(world: World, pages: number, align = 1): Resu
     return ok(pfn);
   }
   return err('ENOMEM');
+}
+
+/** Whether so many pages lie free side by side. */
+export function hasFreeRun(world: World, pages: number): boolean {
+  let run = 0;
+  for (let id = 0; id < memoryPages(world) && run < pages; id++)
+    run = frames.find(world, id) === undefined ? run + 1 : 0;
+  return run >= pages;
 }
 
 /** One more user of a page. */

@@ -29,7 +29,7 @@ export const vmas = table<Vma>(
   'vma',
   {
     ...{ mm: 'int', start: 'int', end: 'int', read: 'int', write: 'int', exec: 'int', shared: 'int', kind: 'text' },
-    ...{ file: 'int', offset: 'int', name: 'name' },
+    ...{ file: 'int', offset: 'int', name: 'text' },
   },
   (id, r) => ({
     ...{ id, h0: 0, h1: 0, mm: r.mm, start: r.start, end: r.end, read: r.read, write: r.write, exec: r.exec },

@@ -14,7 +14,7 @@ export interface Lock extends Row {
   readonly readers: number;
 }
 
-export const locks = table<Lock>('lock', { name: 'name', kind: 'name', owner: 'int', readers: 'int' }, (id, r) => ({
+export const locks = table<Lock>('lock', { name: 'name', kind: 'text', owner: 'int', readers: 'int' }, (id, r) => ({
   id,
   h0: 0,
   h1: 0,

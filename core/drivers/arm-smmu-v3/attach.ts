@@ -20,15 +20,29 @@ const LINEAR_BITS = 10;
 const LAST_ASID = 0xffff;
 const BACKEND = 'smmuv3';
 
-/** A domain with its tables in memory: entry 0 maps DMA addresses, none yet. At boot. arm_smmu_domain_finalise(). */
-export function createDomain(world: World, name: string, smmu: number, pasidBits: number): number {
+/** How the CD table of a domain is laid out for PASIDs of so many bits. */
+function layoutFor(
+  world: World,
+  smmu: number,
+  pasidBits: number,
+): { contextBits: number; twoLevel: boolean; pages: number } {
   const bits = Math.min(substreamBits(world, smmu), Math.max(pasidBits, 1));
   const twoLevel = unitOf(world, smmu).twoLevelContexts === 1 && bits > LINEAR_BITS;
   const contextBits = twoLevel ? bits : Math.min(bits, LINEAR_BITS);
-  const maxPasid = 2 ** contextBits - 1;
-  const domain = domains.insert(world, { name, backend: BACKEND, minPasid: 1, maxPasid });
-  const tablePages = twoLevel ? 2 ** (contextBits - LEAF_BITS) / 512 : (2 ** contextBits * 64) / 4096;
-  const pages = Math.max(1, Math.ceil(tablePages));
+  const pages = twoLevel ? 2 ** (contextBits - LEAF_BITS) / 512 : (2 ** contextBits * 64) / 4096;
+  return { contextBits, twoLevel, pages: Math.max(1, Math.ceil(pages)) };
+}
+
+/** Pages side by side that surely hold all tables of a domain for PASIDs of so many bits, wherever they begin. */
+export function domainPages(world: World, smmu: number, pasidBits: number): number {
+  const { twoLevel, pages } = layoutFor(world, smmu, pasidBits);
+  return 2 * pages + 1 + (twoLevel ? 2 * LEAF_PAGES : 0);
+}
+
+/** A domain with its tables in memory: entry 0 maps DMA addresses, none yet. At boot. arm_smmu_domain_finalise(). */
+export function createDomain(world: World, name: string, smmu: number, pasidBits: number): number {
+  const { contextBits, twoLevel, pages } = layoutFor(world, smmu, pasidBits);
+  const domain = domains.insert(world, { name, backend: BACKEND, minPasid: 1, maxPasid: 2 ** contextBits - 1 });
   const contextTable = mustHave(allocateContiguous(world, pages, pages));
   const pgd = mustHave(allocateFrame(world, 'kernel'));
   const asid = LAST_ASID - domain.id;

@@ -13,7 +13,7 @@ import {
   LEAF_PAGES,
   level1Place,
   level1Words,
-  mastersOf,
+  nextMaster,
   smmuDomainOf,
   streamOf,
 } from './domain.ts';
@@ -24,19 +24,19 @@ const UNDER_LOCK = 'iommu_process_lock';
 export const syncContext = procedure(
   'arm_smmu_sync_cd',
   'smmu-driver',
-  { next: ['domain', 'pasid', 'leaf', 'left'], sync: ['domain'] },
+  { next: ['domain', 'pasid', 'leaf', 'after'], sync: ['domain'] },
   (go) => ({
     next: step(
       'has the cached context descriptor of {pasid} invalidated for the next device',
       { cite: 'SMMUv3 4.3.3; CDs are cached per StreamID and SubstreamID' },
-      (world, { domain, pasid, leaf, left }) => {
-        const masters = mastersOf(world, domain);
-        const device = masters[masters.length - left];
+      (world, { domain, pasid, leaf, after }) => {
+        const device = nextMaster(world, domain, after);
         if (device === undefined) return go.sync({ domain });
         const { smmu } = smmuDomainOf(world, domain);
         const fields = { SubstreamID: pasid, StreamID: streamOf(world, device), Leaf: leaf };
         const command = issue(smmu, CMD_CFGI_CD, OPCODE.CFGI_CD, fields);
-        return call(command, left > 1 ? go.next({ domain, pasid, leaf, left: left - 1 }) : go.sync({ domain }));
+        const isLast = nextMaster(world, domain, device) === undefined;
+        return call(command, isLast ? go.sync({ domain }) : go.next({ domain, pasid, leaf, after: device }));
       },
     ),
     sync: step('waits for the invalidations', { cite: 'SMMUv3 4.7.3' }, (world, { domain }) =>
@@ -45,8 +45,7 @@ export const syncContext = procedure(
   }),
 );
 
-const allOf = (domain: number, pasid: number, leaf: number, left: number) =>
-  syncContext.at.next({ domain, pasid, leaf, left });
+const allOf = (domain: number, pasid: number, leaf: number) => syncContext.at.next({ domain, pasid, leaf, after: -1 });
 
 /**
  * arm_smmu_write_ctx_desc(), installing: the body first, then word 0 with V in one 64-bit store, the caches
@@ -75,7 +74,7 @@ export const installContext = procedure(
         if (!leaf.ok) return fail('ENOMEM');
         const at = level1Place(row, pasid);
         writeWords(world, at.page, at.offset, level1Words(leaf.value));
-        return call(allOf(domain, pasid, 0, mastersOf(world, domain).length), go.body({ domain, process }));
+        return call(allOf(domain, pasid, 0), go.body({ domain, process }));
       },
     ),
     body: step(
@@ -88,7 +87,7 @@ export const installContext = procedure(
         const place = present(contextPlace(world, row, pasid), 'the leaf for the PASID is there');
         const words = contextWords(world, row.smmu, mms.get(world, mm).pgd, mms.get(world, mm).asid, true);
         writeWords(world, place.page, place.offset + 8, words.subarray(2));
-        return call(allOf(domain, pasid, 1, mastersOf(world, domain).length), go.valid({ domain, process }));
+        return call(allOf(domain, pasid, 1), go.valid({ domain, process }));
       },
     ),
     valid: step(
@@ -101,7 +100,7 @@ export const installContext = procedure(
         const place = present(contextPlace(world, row, pasid), 'the leaf for the PASID is there');
         const words = contextWords(world, row.smmu, mms.get(world, mm).pgd, mms.get(world, mm).asid, true);
         writeWords(world, place.page, place.offset, words.subarray(0, 2));
-        return call(allOf(domain, pasid, 1, mastersOf(world, domain).length), go.done({}));
+        return call(allOf(domain, pasid, 1), go.done({}));
       },
     ),
     done: step('has the context descriptor in place', { cite: 'RFCv2 21/36' }, () => done()),
@@ -118,7 +117,7 @@ export const clearContext = procedure('arm_smmu_clear_ctx_desc', 'smmu-driver', 
       if (place === null) return done();
       writeWord(world, place.page, place.offset, 0);
       writeWord(world, place.page, place.offset + 4, 0);
-      return allOf(domain, pasid, 1, mastersOf(world, domain).length);
+      return allOf(domain, pasid, 1);
     },
   ),
 }));

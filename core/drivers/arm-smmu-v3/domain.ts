@@ -102,8 +102,10 @@ export function contextWords(world: World, smmu: number, pgd: number, asid: numb
   });
 }
 
-/** Devices of the domain, in order of id. */
-export const mastersOf = devicesIn;
+/** The first device of the domain behind another one, undefined behind the last; -1 stands before the first. */
+export function nextMaster(world: World, domain: number, after: number): number | undefined {
+  return devicesIn(world, domain).find((device) => device > after);
+}
 
 /** StreamID of a device. */
 export function streamOf(world: World, device: number): number {

@@ -11,7 +11,7 @@ import { mms } from '../../process/mm.ts';
 import { call, procedure, step } from '../../sim/procedure.ts';
 import type { World } from '../../world/world.ts';
 import { issue, issueSync } from './command-queue.ts';
-import { mastersOf, smmuDomainOf, streamOf } from './domain.ts';
+import { nextMaster, smmuDomainOf, streamOf } from './domain.ts';
 
 /** From so many pages on, one TLBI by ASID is cheaper than one each (CMDQ_MAX_TLBI_OPS, arm-smmu-v3-sva.c). */
 const MAX_TLBI_OPS = 512;
@@ -32,7 +32,7 @@ export const invalidate = procedure(
     tlb: ['domain', 'process', 'start', 'end'],
     page: ['domain', 'process', 'start', 'end', 'page'],
     sync: ['domain', 'process', 'start', 'end'],
-    atc: ['domain', 'process', 'start', 'end', 'left'],
+    atc: ['domain', 'process', 'start', 'end', 'after'],
     done: ['domain'],
   },
   (go) => ({
@@ -61,21 +61,20 @@ export const invalidate = procedure(
         );
       },
     ),
-    sync: step('waits until the IOTLB is clean', { cite: 'SMMUv3 4.7.3' }, (world, { domain, process, start, end }) => {
-      const left = mastersOf(world, domain).length;
-      return call(
+    sync: step('waits until the IOTLB is clean', { cite: 'SMMUv3 4.7.3' }, (world, { domain, process, start, end }) =>
+      call(
         issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
-        go.atc({ domain, process, start, end, left }),
-      );
-    }),
+        go.atc({ domain, process, start, end, after: -1 }),
+      ),
+    ),
     atc: step(
       'then has the ATC of the next device invalidated',
       { cite: 'RFCv2 32/36; SMMUv3 4.5.1' },
-      (world, { domain, process, start, end, left }) => {
-        const masters = mastersOf(world, domain);
-        const device = masters[masters.length - left];
+      (world, { domain, process, start, end, after }) => {
+        const device = nextMaster(world, domain, after);
         if (device === undefined) return go.done({ domain });
-        const then = left > 1 ? go.atc({ domain, process, start, end, left: left - 1 }) : go.done({ domain });
+        const isLast = nextMaster(world, domain, device) === undefined;
+        const then = isLast ? go.done({ domain }) : go.atc({ domain, process, start, end, after: device });
         if (devices.get(world, device).ats === 0) return then;
         return call(invalidateAtc(world, domain, device, processes.get(world, process).pasid, start, end), then);
       },

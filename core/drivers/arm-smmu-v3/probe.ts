@@ -106,17 +106,25 @@ function writeRegisters(world: World, unit: Unit): void {
   write(world, smmu, REGISTER.CR0, { SMMUEN: 1, PRIQEN: 1, EVENTQEN: 1, CMDQEN: 1 });
 }
 
+/** Whether the stream table has a place for a stream at all. */
+export function hasStream(world: World, smmu: number, sid: number): boolean {
+  return unitOf(world, smmu).twoLevelStreams === 1 || sid < 2 ** LINEAR_STREAM_BITS;
+}
+
+/** Pages of a level 2 table of streams. */
+export const STREAM_LEAF_PAGES = bytesToPages(2 ** SPLIT * STE_BYTES);
+
 /** Where the STE of a stream stands; allocates the level 2 table of its bus on first use. arm_smmu_init_l2_strtab(). */
 export function streamPlace(world: World, smmu: number, sid: number): Place {
   const unit = unitOf(world, smmu);
   const flat = (page: number, bytes: number): Place => ({ page: page + (bytes >>> 12), offset: bytes & 0xfff });
   if (unit.twoLevelStreams === 0) {
-    assert(sid < 2 ** LINEAR_STREAM_BITS, 'a linear stream table covers the streams of bus 0');
+    assert(hasStream(world, smmu, sid), 'a linear stream table covers the streams of bus 0');
     return flat(unit.streamTable, sid * STE_BYTES);
   }
   const level1 = flat(unit.streamTable, (sid >>> SPLIT) * L1_BYTES);
   if ((readWord(world, level1.page, level1.offset) & 0x1f) === 0) {
-    const leaf = allocate(world, bytesToPages(2 ** SPLIT * STE_BYTES));
+    const leaf = allocate(world, STREAM_LEAF_PAGES);
     writeWords(world, level1.page, level1.offset, encode(L1STD, { Span: SPLIT + 1, L2Ptr: pointerTo(leaf, 0, 6) }));
   }
   const words = [readWord(world, level1.page, level1.offset), readWord(world, level1.page, level1.offset + 4)];

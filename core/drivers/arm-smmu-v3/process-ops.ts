@@ -26,6 +26,7 @@ export const processAttach = procedure(
         tell(world, { what: first === 1 ? 'the entry of its domain' : 'nothing: its domain has the entry already' });
         if (pasidBits === 0) return fail('EINVAL');
         if (pri === 0 || ats === 0) return fail('ENODEV');
+        if (pasidOf(world, process) >= 2 ** pasidBits) return fail('ENOSPC');
         return first === 1 ? installContext.at.leaf({ domain, process }) : done();
       },
     ),
