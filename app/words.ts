@@ -64,7 +64,7 @@ export const words = {
     streams: 'Stream table',
     pasids: 'PASID table',
     iotlb: 'IOTLB',
-    config: 'config cache',
+    config: 'config',
     empty: 'empty',
     invalid: 'not valid',
     overflow: 'overflow',

@@ -8,6 +8,7 @@ export type LeafForm = 'card' | 'chip' | 'dot';
 
 const GAP = 4;
 const DOT_GAP = 2;
+const TIGHT_GAP = 0.75;
 const DOT = 6;
 const PADDING = 12;
 const CHIP_PADDING = 6;
@@ -49,11 +50,10 @@ export function leafWishes(
 /** Places frames as fully as the width allows: what the walk is about is always told. */
 export function placeLeaves(wishes: readonly LeafWish[], width: number) {
   const form = (['card', 'chip', 'dot'] as const).find((one) => excess(wishes, one, width) <= 0) ?? 'dot';
-  const dots = wishes.filter((wish) => isSmall(wish, form)).length;
-  // However many there are, all of them are there: they get thin.
-  const thinner = form === 'dot' && dots > 0 ? Math.max(0, excess(wishes, form, width)) / dots : 0;
-  const gap = form === 'dot' ? Math.max(0.5, DOT_GAP - thinner / 3) : GAP;
-  const widths = wishes.map((wish) => widthOf(wish, form) - (isSmall(wish, form) ? thinner * (2 / 3) : 0));
+  const tight = excess(wishes, form, width) > 0;
+  const gap = tight ? TIGHT_GAP : form === 'dot' ? DOT_GAP : GAP;
+  const dot = tight ? dotWidth(wishes, gap, width) : DOT;
+  const widths = wishes.map((wish) => (isSmall(wish, form) ? dot : widthOf(wish, form)));
   const edges = spread(
     wishes.map(({ from }, index) => ({ center: from, width: widths[index] ?? 0 })),
     gap,
@@ -73,6 +73,13 @@ export function placeLeaves(wishes: readonly LeafWish[], width: number) {
 function excess(wishes: readonly LeafWish[], form: LeafForm, width: number): number {
   const gaps = (form === 'dot' ? DOT_GAP : GAP) * (wishes.length - 1);
   return wishes.reduce((sum, wish) => sum + widthOf(wish, form), gaps) - width;
+}
+
+/** However many frames there are, all of them are there: they get thin. */
+function dotWidth(wishes: readonly LeafWish[], gap: number, width: number): number {
+  const dots = wishes.filter((wish) => isSmall(wish, 'dot')).length;
+  const others = wishes.reduce((sum, wish) => sum + (isSmall(wish, 'dot') ? 0 : widthOf(wish, 'dot')), 0);
+  return Math.min(DOT, Math.max(0, width - others - gap * (wishes.length - 1)) / Math.max(1, dots));
 }
 
 function isSmall({ leaf, walked }: LeafWish, form: LeafForm): boolean {

@@ -12,6 +12,9 @@ const PITCH_MOST = 110;
 /** What leaves take of a pitch: the thread falls a little less far to them. */
 const LEAF_FALL = 0.8;
 const END_WIDTH = 72;
+/** From a strip down to the line that labels of indices stand on, and the width of one. */
+const LABEL_DROP = 14;
+const LABEL_ROOM = 44;
 
 export interface DrawnLevel {
   readonly level: number;
@@ -148,7 +151,7 @@ function drawWalk(walk: WalkView, steps: readonly Step[], placed: Placed, room: 
   const labels = steps.map(({ level, index, x, y }, number) => {
     const next =
       steps[number + 1]?.x ?? (nothing === null ? leaf && leaf.x + leaf.width / 2 : nothing.x + nothing.width / 2);
-    return { level, index, at: [x, y + STRIP_HEIGHT + 12] as const, side: sideFor(x, next ?? x, room.width) };
+    return { level, index, at: [x, y + STRIP_HEIGHT + LABEL_DROP] as const, side: sideFor(x, next ?? x, room.width) };
   });
   return {
     walker: walk.walker,
@@ -164,11 +167,9 @@ function drawWalk(walk: WalkView, steps: readonly Step[], placed: Placed, room: 
   };
 }
 
-/** The label of an index stands on the side that its thread does not take, and always inside. */
+/** The label of an index stands on the side that its thread does not take; there is no room right of the strips. */
 function sideFor(x: number, next: number, width: number): -1 | 1 {
-  const room = 44;
-  if (x < room) return 1;
-  if (x > width - room) return -1;
+  if (x > width - LABEL_ROOM) return -1;
   return next > x ? -1 : 1;
 }
 

@@ -1,5 +1,5 @@
 import type { Engine, Offer } from '../engine/contract.ts';
-import type { Desk } from './actions.ts';
+import type { Desk } from './desk.ts';
 import type { ConsoleLine, PageStore } from './state.ts';
 
 /** Lines that the console keeps. */

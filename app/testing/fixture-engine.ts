@@ -22,17 +22,21 @@ interface Stage {
   at: number;
 }
 
+/** Told once: nothing changes them. */
+let stories: readonly Story[] | null = null;
+
 /** An engine that knows two stories by heart: what the page is built and tested with, without an emulator. */
 export function fixtureEngine(): Engine {
-  const stories = [firstTouch(), realProcess()];
-  const stage: Stage = { story: stories[0] as Story, at: 0 };
+  stories ??= [firstTouch(), realProcess()];
+  const known = stories;
+  const stage: Stage = { story: known[0] as Story, at: 0 };
   const show = (at: number): Moment => {
     stage.at = Math.max(0, Math.min(at, stage.story.moments.length - 1));
     return stage.story.moments[stage.at] as Moment;
   };
   return {
-    scenarios: async () => stories.map(({ id, title, summary }) => ({ id, title, summary })),
-    open: async (source) => openStory(stories, stage, source, show),
+    scenarios: async () => known.map(({ id, title, summary }) => ({ id, title, summary })),
+    open: async (source) => openStory(known, stage, source, show),
     seek: async (at) => show(at),
     target: async (at, direction, by) => targetOf(stage.story, at, direction, by),
     command: async (line) => ({ ...answerTo(line), run: runOf(stage.story), moment: show(stage.at) }),

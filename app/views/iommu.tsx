@@ -39,6 +39,7 @@ interface IommuProps {
 
 const Iommu = memo(function Iommu({ iommu, named, width }: IommuProps) {
   const { key, streams, pasidTables, iotlb, configCache, queues, actors } = iommu;
+  const acting = actors.filter(({ doing }) => doing !== null);
   return (
     <div className="iommu">
       {named && (
@@ -56,8 +57,8 @@ const Iommu = memo(function Iommu({ iommu, named, width }: IommuProps) {
           <div className="config-cache">
             <span className="muted small">{words.iommu.config}</span>
             {configCache.map((entry) => (
-              <Thing key={entry.key} name={entry.key} className="chip mono">
-                {entry.label}
+              <Thing key={entry.key} name={entry.key} label={entry.label} className="chip mono">
+                {shortConfig(entry.label)}
               </Thing>
             ))}
           </div>
@@ -68,9 +69,9 @@ const Iommu = memo(function Iommu({ iommu, named, width }: IommuProps) {
           <Queue key={queue.key} queue={queue} width={width} />
         ))}
       </div>
-      {actors.some(({ doing }) => doing !== null) && (
+      {acting.length > 0 && (
         <div className="card" data-box="engines">
-          {actors.map((actor) => (
+          {acting.map((actor) => (
             <Actor key={actor.key} actor={actor} />
           ))}
         </div>
@@ -78,6 +79,11 @@ const Iommu = memo(function Iommu({ iommu, named, width }: IommuProps) {
     </div>
   );
 });
+
+/** A cached structure's label in a few characters: CD 0x8 ssid 1 is CD 8/1. */
+function shortConfig(label: string): string {
+  return label.replaceAll('0x', '').replace(' ssid ', '/');
+}
 
 const Streams = memo(function Streams({ streams }: { readonly streams: readonly StreamView[] }) {
   return (

@@ -151,7 +151,7 @@ function TreePicture({ tree, drawn }: PictureProps) {
 
 function LevelNames({ drawn }: { readonly drawn: DrawnTree }) {
   return drawn.levels.map(({ level, y, empty, strips }) => (
-    <div key={level} className="level-name" style={{ top: y - 8, width: GUTTER }}>
+    <div key={level} className="level-name" style={{ top: y - 10, width: GUTTER }}>
       <b>{words.tree.levels[level]}</b>
       <span className={strips.length === 1 ? 'mono muted' : 'small muted'}>
         {empty ? words.tree.level(level) : strips.length === 1 ? strips[0]?.pfn : words.tree.tables(strips.length)}

@@ -109,13 +109,14 @@ function useShown(track: RefObject<HTMLDivElement | null>): ColumnId {
 /** The columns in which the event has changed something, the one of its first change first. */
 function useActive(track: RefObject<HTMLDivElement | null>): readonly ColumnId[] {
   const touched = usePage((page) => page.touched);
+  const walks = usePage((page) => page.moment?.view.trees.some(({ walk }) => walk !== null) ?? false);
   const [active, setActive] = useState<readonly ColumnId[]>([]);
   useEffect(() => {
     const columns = [...touched].flatMap((key) => {
       const thing = track.current?.querySelector(`[data-key="${CSS.escape(key)}"]`);
       return COLUMNS.filter((id) => thing?.closest(`#column-${id}`));
     });
-    setActive([...new Set(columns)]);
-  }, [track, touched]);
+    setActive(columns.length === 0 && walks ? ['tables'] : [...new Set(columns)]);
+  }, [track, touched, walks]);
   return active;
 }

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { actionFor, neighbour } from './keys.ts';
+
+const press = (key: string, held = {}) => ({ key, ctrlKey: false, metaKey: false, altKey: false, ...held });
+const nowhere = { text: false, control: false, arrows: false };
+const onButton = { ...nowhere, control: true };
+const onThing = { text: false, control: true, arrows: true };
+const inText = { text: true, control: true, arrows: false };
+
+test('arrows step, unless the focus has its own use for them', () => {
+  expect(actionFor(press('ArrowRight'), nowhere)).toBe('forward');
+  expect(actionFor(press('ArrowLeft'), onButton)).toBe('back');
+  expect(actionFor(press('ArrowRight'), onThing)).toBeNull();
+  expect(actionFor(press('ArrowRight'), inText)).toBeNull();
+});
+
+test('full stop and comma step everywhere but in a text', () => {
+  expect([nowhere, onButton, onThing].map((focus) => actionFor(press('.'), focus))).toEqual(Array(3).fill('forward'));
+  expect(actionFor(press(','), onThing)).toBe('back');
+  expect(actionFor(press('.'), inText)).toBeNull();
+});
+
+test('space plays, unless it presses something', () => {
+  expect(actionFor(press(' '), nowhere)).toBe('play');
+  expect(actionFor(press(' '), onButton)).toBeNull();
+});
+
+test('keys with a modifier belong to the browser', () => {
+  expect(actionFor(press('ArrowRight', { altKey: true }), nowhere)).toBeNull();
+  expect(actionFor(press('.', { ctrlKey: true }), nowhere)).toBeNull();
+});
+
+test('arrows inside a column stop at its ends', () => {
+  expect(neighbour('ArrowDown', 2, 3)).toBe(2);
+  expect(neighbour('ArrowUp', 0, 3)).toBe(0);
+  expect(neighbour('Home', 2, 3)).toBe(0);
+  expect(neighbour('End', 0, 3)).toBe(2);
+  expect(neighbour('x', 1, 3)).toBeNull();
+});

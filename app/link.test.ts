@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { linkTo, readLink } from './link.ts';
+
+const BASE = new URL('https://example.org/svm/?motion=off');
+const run = { scenario: 'first-touch', script: 'machine smmuv3\n', version: '0.1.0+abc' };
+
+test('a link to a scenario names it, the moment, the fingerprint and the version', async () => {
+  const url = await linkTo({ run, at: 27, fingerprint: '9f3c' }, BASE);
+
+  expect(url.href).toBe('https://example.org/svm/?scenario=first-touch&at=27&fp=9f3c&v=0.1.0%2Babc&motion=off');
+});
+
+test('a link is read as it was made', async () => {
+  const { source, problems } = await readLink(await linkTo({ run, at: 27, fingerprint: '9f3c' }, BASE));
+
+  expect(problems).toEqual([]);
+  expect(source).toEqual({ scenario: 'first-touch', at: 27, fingerprint: '9f3c', version: '0.1.0+abc' });
+});
+
+test('a run of one\u2019s own travels as its script', async () => {
+  const script = 'machine smmuv3\nnote "Grüße, 世界"\n'.repeat(50);
+
+  const url = await linkTo({ run: { ...run, scenario: null, script }, at: 3, fingerprint: 'ff' }, BASE);
+
+  expect(url.hash).toMatch(/^#script=[\w-]+$/);
+  expect(url.href.length).toBeLessThan(400);
+  expect((await readLink(url)).source).toEqual({ script, at: 3, fingerprint: 'ff', version: '0.1.0+abc' });
+});
+
+test('a bare address opens the first scenario', async () => {
+  expect((await readLink(new URL('https://example.org/'))).source).toEqual({ scenario: 'first-touch' });
+});
+
+test('a damaged script is told, and gives the first scenario without its promise', async () => {
+  for (const damaged of ['%%%', 'AAAA', 'x']) {
+    const { source, problems } = await readLink(new URL(`https://example.org/?fp=12#script=${damaged}`));
+    expect(problems).toHaveLength(1);
+    expect(source).toEqual({ scenario: 'first-touch' });
+  }
+});
+
+test('an event that is no number is told', async () => {
+  const { source, problems } = await readLink(new URL('https://example.org/?scenario=x&at=1e9'));
+
+  expect(problems).toEqual([expect.stringContaining('"1e9"')]);
+  expect(source).toEqual({ scenario: 'x' });
+});

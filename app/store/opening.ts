@@ -1,0 +1,50 @@
+import type { Engine, Opened, Source } from '../engine/contract.ts';
+import { FIRST } from '../link.ts';
+import { words } from '../words.ts';
+import type { Desk } from './desk.ts';
+import type { PageStore } from './state.ts';
+
+/** The actions that bring a run onto the page. */
+export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
+  let serial = 0;
+
+  /** Tells the person something that does not stop the page. */
+  const tell = (texts: readonly string[]) => {
+    const fresh = texts.map((text) => ({ id: serial++, text }));
+    store.setState(({ notices }) => ({ notices: [...notices, ...fresh] }));
+  };
+
+  const show = async ({ run, moment, notices }: Opened): Promise<void> => {
+    desk.books.asked = moment.at;
+    store.setState({ run, moment: null, messages: [], playing: false });
+    store.setState({ selected: null, inspection: null, about: null, opened: null, lines: [], notices: [] });
+    tell(notices);
+    await desk.accept(moment, 'jump');
+  };
+
+  /** Opens a run; what cannot be opened is told, and leaves the run that is there, or else gives the first scenario. */
+  const openNow = async (source: Source): Promise<void> => {
+    const answer = await engine.open(source);
+    if (answer.ok) return show(answer.value);
+    const problems = answer.diagnostics.map(words.link.located);
+    if (store.getState().run === null) {
+      const fallback = await engine.open(FIRST);
+      if (!fallback.ok) return desk.die(fallback.diagnostics.map(words.link.located).join(' '));
+      await show(fallback.value);
+      problems.push(words.link.fallback);
+    }
+    tell(problems);
+  };
+
+  return {
+    /** Opens what a link asks for, as far as it was understood. */
+    start: (source: Source, problems: readonly string[]) =>
+      desk.inTurn(async () => {
+        store.setState({ scenarios: await engine.scenarios() });
+        await openNow(source);
+        tell(problems);
+      }),
+    open: (source: Source) => desk.inTurn(() => openNow(source)),
+    dismiss: (id: number) => store.setState(({ notices }) => ({ notices: notices.filter((one) => one.id !== id) })),
+  };
+}
