@@ -1,0 +1,24 @@
+/** What a command of the terminal may use of the outside world. */
+export interface Io {
+  /** What was asked for, and nothing else. */
+  readonly out: (text: string) => void;
+  /** One line for the person. */
+  readonly say: (line: string) => void;
+  /** The text of a file, of the standard input for `-`; null where there is none. */
+  readonly read: (path: string) => string | null;
+}
+
+/** What a command ends with. */
+export const EXIT = {
+  /** All expectations hold; a break that the script expects counts as held. */
+  held: 0,
+  /** An expectation failed, or a diagnostic was found. */
+  failed: 1,
+  /** An invariant broke that the script did not expect to break. */
+  broken: 2,
+  /** The policy or the back end does not have what was asked for. */
+  refused: 3,
+  /** Wrong usage; EX_USAGE of sysexits.h. */
+  usage: 64,
+} as const;
+export type Exit = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,85 @@
+import { chartOf } from '../export/chart.ts';
+import { eventLog } from '../export/event-log.ts';
+import type { Run } from '../export/run.ts';
+import { viewOf } from '../export/state.ts';
+import { traceText } from '../export/trace-text.ts';
+import { eventsOf, seek } from '../machine/machine.ts';
+import { machineOf, type PlayOptions } from '../play/play.ts';
+import { playScript } from '../play/script.ts';
+import { POLICIES } from '../policy/policy.ts';
+import { suggestion } from '../script/diagnostics.ts';
+import { type Arguments, readArguments } from './arguments.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+import { findSource, located, type Source } from './source.ts';
+import { judge } from './verdict.ts';
+
+const FORMATS: Readonly<Record<string, (run: Run) => string>> = {
+  chart: chartOf,
+  trace: traceText,
+  jsonl: eventLog,
+  state: (run) => `${JSON.stringify(viewOf(machineOf(run.play)), null, 2)}\n`,
+};
+const BACKENDS = ['smmuv3'];
+
+/** svm run: plays a script, prints the run as text, and answers whether what it expects held. */
+export function run(io: Io, given: readonly string[]): Exit {
+  const values = ['--policy', '--backend', '--at', '--format'];
+  const read = readArguments(given, { words: ['SCENARIO or FILE'], values });
+  if (!read.ok) return misused(io, read.error);
+  const { words, options } = read.value;
+  const format = options.get('--format') ?? 'chart';
+  const formats = Object.keys(FORMATS);
+  if (!formats.includes(format)) return misused(io, unknown('format', format, formats));
+  const at = options.get('--at') ?? null;
+  if (at !== null && !/^\d{1,9}$/.test(at)) return misused(io, `--at takes a number of events, not ${at}`);
+  const refusal = whyNot(options);
+  if (refusal !== null) {
+    io.say(`svm: ${refusal}`);
+    return EXIT.refused;
+  }
+  const source = findSource(io, words[0] as string);
+  if (!source.ok) return misused(io, source.error);
+  return play(io, source.value, { format, at: at === null ? null : Number(at), policy: options.get('--policy') });
+}
+
+interface Wishes {
+  readonly format: string;
+  readonly at: number | null;
+  readonly policy: string | undefined;
+}
+
+function play(io: Io, source: Source, { format, at, policy }: Wishes): Exit {
+  const { name, text, files } = source;
+  const options: PlayOptions = policy === undefined ? { files } : { files, policy };
+  const { play, diagnostics } = playScript(text, options);
+  if (diagnostics.length > 0) {
+    for (const diagnostic of diagnostics) io.say(located(name, diagnostic));
+    return EXIT.failed;
+  }
+  const machine = machineOf(play);
+  const events = eventsOf(machine);
+  if (at !== null && at > events) return misused(io, `--at ${at}: the run has ${events} events`);
+  const { exit, lines } = judge(name, play);
+  if (at !== null) seek(machine, at);
+  io.out((FORMATS[format] as (run: Run) => string)({ name, script: text, play }));
+  for (const line of lines) io.say(line);
+  return exit;
+}
+
+/** Why there is no such machine, null if there is. */
+function whyNot(options: Arguments['options']): string | null {
+  const policy = options.get('--policy');
+  const backend = options.get('--backend');
+  if (policy !== undefined && POLICIES[policy] === undefined) return unknown('policy', policy, Object.keys(POLICIES));
+  if (backend !== undefined && !BACKENDS.includes(backend)) return unknown('back end', backend, BACKENDS);
+  return null;
+}
+
+function unknown(what: string, word: string, known: readonly string[]): string {
+  return `there is no ${what} ${word}; there is ${known.join(', ')}${suggestion(word, known)}`;
+}
+
+function misused(io: Io, why: string): Exit {
+  io.say(`svm run: ${why}`);
+  return EXIT.usage;
+}

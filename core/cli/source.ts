@@ -1,0 +1,50 @@
+import { dirname, join } from 'node:path';
+import { err, ok, type Result } from '../lib/result.ts';
+import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
+import { suggestion } from '../script/diagnostics.ts';
+import { checkNames, type Diagnostic, parseScript } from '../script/index.ts';
+import type { Io } from './io.ts';
+
+/** A script from the catalogue, a file or the standard input. */
+export interface Source {
+  readonly name: string;
+  readonly text: string;
+  /** Texts that it can name: those of the catalogue, and files beside it. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** The script that a word of the command line means; the error is a sentence. */
+export function findSource(io: Io, word: string): Result<Source, string> {
+  const scenario = SCENARIOS.find(({ id }) => id === word);
+  if (scenario !== undefined) return ok({ name: word, text: scenario.text, files: FILES });
+  const text = io.read(word);
+  if (text !== null) return ok({ name: word, text, files: { ...filesBeside(io, word, text), ...FILES } });
+  const hint = suggestion(
+    word,
+    SCENARIOS.map(({ id }) => id),
+  );
+  return err(`there is no scenario and no file ${word}${hint}`);
+}
+
+/** The maps files that a script names, read from where it lies. */
+function filesBeside(io: Io, path: string, text: string): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (const command of parseScript(text).commands) {
+    if (command.verb !== 'process' || command.maps === null) continue;
+    const content = io.read(join(path === '-' ? '.' : dirname(path), command.maps));
+    if (content !== null) files[command.maps] = content;
+  }
+  return files;
+}
+
+/** What is wrong with a script before it is run, in the order of its lines. */
+export function diagnose({ text }: Pick<Source, 'text'>): Diagnostic[] {
+  const { commands, diagnostics } = parseScript(text);
+  const found = [...diagnostics, ...checkNames(commands, text)];
+  return found.sort((one, other) => one.line - other.line || one.column - other.column);
+}
+
+/** FILE:LINE:COL: message, as compilers write it. */
+export function located(name: string, { line, column, message }: Diagnostic): string {
+  return `${name}:${line}:${column}: ${message}`;
+}

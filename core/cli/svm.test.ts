@@ -1,0 +1,159 @@
+import { expect, test } from 'vitest';
+import { CORE_VERSION } from '../export/version.ts';
+import { SCENARIOS } from '../scenarios/catalogue.ts';
+import { EXIT } from './io.ts';
+import { svm } from './svm.ts';
+
+const STAGE = `machine smmuv3
+device gpu0 pci 00:01.0 ats pri pasid 16
+device old0 pci 00:02.0
+process app
+mmap app heap 64K rw- at 0x7f0000000000
+`;
+
+/** Runs a command line; `files` are all that there is to read, `-` among them. */
+function ran(line: string, files: Readonly<Record<string, string>> = {}) {
+  let out = '';
+  const said: string[] = [];
+  const exit = svm(
+    {
+      out: (text) => {
+        out += text;
+      },
+      say: (text) => said.push(text),
+      read: (path) => files[path] ?? null,
+    },
+    line.split(' ').filter((word) => word !== ''),
+  );
+  return { exit, out, said };
+}
+
+/** The exit code of a script that begins with the stage, and what it says. */
+function played(lines: string) {
+  const { exit, said } = ran('run a.svm', { 'a.svm': STAGE + lines });
+  return [exit, ...said];
+}
+
+test('every scenario of the catalogue holds', () => {
+  for (const { id } of SCENARIOS) expect(ran(`run ${id}`), id).toMatchObject({ exit: EXIT.held, said: [] });
+});
+
+test('a run whose expectations hold says nothing but what was asked for', () => {
+  const { exit, out, said } = ran('run a.svm', { 'a.svm': `${STAGE}bind app gpu0\nexpect pasid app 1\n` });
+
+  expect([exit, said]).toEqual([0, []]);
+  expect(out).toMatch(/^svm run a.svm --policy rfcv2\n/);
+});
+
+test('an expectation that fails is located, and says what is there instead', () => {
+  expect(played('bind app gpu0\nexpect pasid app 2\n')).toEqual([1, 'a.svm:7: expect pasid app 2: its PASID is 1']);
+});
+
+test('a command that is answered with an errno fails, unless the script expects that very errno', () => {
+  const line = 'a.svm:6: bind app old0: -EINVAL';
+
+  expect(played('bind app old0\n')).toEqual([1, line]);
+  expect(played('bind app old0\nexpect errno EINVAL\n')).toEqual([0]);
+  expect(played('bind app old0\nexpect bound app old0 0\nexpect errno EINVAL\n')).toEqual([0]);
+  expect(played('bind app old0\nunder v2-2018 expect errno EINVAL\n')).toEqual([1, line]);
+  expect(played('bind app old0\nrun\nexpect errno EINVAL\n').slice(0, 2)).toEqual([1, line]);
+  expect(played('bind app old0\nexpect errno EBUSY\n').slice(0, 2)).toEqual([1, line]);
+});
+
+test('a command that is refused fails as well, unless it was expected to', () => {
+  expect(played('bind app gpu9\n')).toEqual([1, 'a.svm:6: bind app gpu9: ENODEV: there is no device gpu9']);
+  expect(played('bind app gpu9\nexpect errno ENODEV\n')).toEqual([0]);
+});
+
+test('a machine, policy or back end that is not there is refused, with the reason', () => {
+  const foreign = ran('run a.svm', { 'a.svm': 'machine vtd\n' });
+
+  expect([foreign.exit, ...foreign.said]).toEqual([3, 'a.svm:1: machine vtd: ENODEV: there is no back end vtd']);
+  expect(played('device d platform stall\n')[0]).toBe(3);
+  expect(ran('run first-touch --backend riscv')).toEqual({
+    exit: 3,
+    out: '',
+    said: ['svm: there is no back end riscv; there is smmuv3'],
+  });
+  expect(ran('run first-touch --policy rfcv1').said).toEqual([
+    'svm: there is no policy rfcv1; there is rfcv2; did you mean "rfcv2"?',
+  ]);
+  expect(ran('run first-touch --backend smmuv3 --policy rfcv2').exit).toBe(0);
+});
+
+test('a script that cannot be read is not run: each mistake is located', () => {
+  const { exit, out, said } = ran('run - --format trace', { '-': 'machine smmuv3\nbnid app gpu0\nprocess\n' });
+
+  expect([exit, out]).toEqual([1, '']);
+  expect(said).toEqual([
+    '-:2:1: "bnid" is not a command; did you mean "bind"?',
+    '-:3:8: expected a name for the process, found the end of the line',
+  ]);
+});
+
+test('maps files are looked for beside the script', () => {
+  const files = { 'dir/a.svm': 'process p maps m/x.maps\nmunmap p anon 1\nexpect ok\n' };
+  const maps = '55f000000000-55f000002000 rw-p 00000000 00:00 0 \n';
+
+  expect(ran('run dir/a.svm', { ...files, 'dir/m/x.maps': maps })).toMatchObject({ exit: 0, said: [] });
+  expect(ran('run dir/a.svm', files).said[0]).toBe(
+    'dir/a.svm:1: process p maps m/x.maps: ENOENT: there is no maps file m/x.maps',
+  );
+});
+
+test('the moment and the format of a run can be chosen', () => {
+  const trace = ran('run first-touch --format trace --at 42').out.trimEnd().split('\n');
+  expect(trace[0]).toBe('# svm run first-touch --policy rfcv2 --at 42');
+  expect(trace.at(-1)).toMatch(/^ +42 +<\d+ /);
+
+  const state = JSON.parse(ran('run first-touch --format=state --at 42').out);
+  expect(state).toMatchObject({ event: 42, policy: 'rfcv2', backend: 'smmuv3' });
+  const [header] = ran('run first-touch --format jsonl --at 42').out.split('\n');
+  expect(JSON.parse(header as string).fingerprint).toBe(state.fingerprint);
+});
+
+test('wrong usage is told apart from what a script does wrong', () => {
+  const wrong = {
+    'run first-tuch': 'svm run: there is no scenario and no file first-tuch; did you mean "first-touch"?',
+    'run first-touch --format char':
+      'svm run: there is no format char; there is chart, trace, jsonl, state; did you mean "chart"?',
+    'run first-touch --at x': 'svm run: --at takes a number of events, not x',
+    run: 'svm run: SCENARIO or FILE is missing',
+    'list it': 'svm list: "it" is one word too many',
+    'check nothing.svm': 'svm check: there is no scenario and no file nothing.svm',
+    'rn first-touch': 'svm: there is no command rn; did you mean "run"? (svm --help)',
+  };
+
+  for (const [line, why] of Object.entries(wrong)) expect(ran(line)).toEqual({ exit: 64, out: '', said: [why] });
+  expect(ran('run first-touch --at 100000').said).toEqual([
+    expect.stringMatching(/--at 100000: the run has \d{3} events$/),
+  ]);
+});
+
+test('check tells of every mistake where it is, without running anything', () => {
+  const text = 'process app\nbind app gpu0\nmmap app heap 5 rw-\n';
+
+  expect(ran('check dir/a.svm', { 'dir/a.svm': text })).toEqual({
+    exit: 1,
+    out: [
+      'dir/a.svm:2:10: no command before this one declares the device "gpu0"\n',
+      'dir/a.svm:3:15: expected a size such as 64K, a multiple of 4K, found 5\n',
+    ].join(''),
+    said: [],
+  });
+  expect(ran('check a.svm', { 'a.svm': STAGE })).toEqual({ exit: 0, out: '', said: [] });
+});
+
+test('list names every scenario, for people and for programs', () => {
+  expect(ran('list').out.split('\n')[0]).toBe('first-touch       A device writes a page that nobody has touched.');
+  expect(JSON.parse(ran('list --json').out)).toEqual(
+    SCENARIOS.map(({ id, title, summary }) => ({ id, title, summary })),
+  );
+});
+
+test('help and version go to stdout', () => {
+  expect(ran('--help').out).toContain('svm run SCENARIO|FILE');
+  expect(ran('run --help')).toMatchObject({ exit: 0, said: [] });
+  expect(ran('--version')).toEqual({ exit: 0, out: `${CORE_VERSION}\n`, said: [] });
+  expect(ran('')).toMatchObject({ exit: 64, out: '' });
+});

@@ -1,0 +1,42 @@
+import { CORE_VERSION } from '../export/version.ts';
+import { suggestion } from '../script/diagnostics.ts';
+import { check } from './check.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+import { list } from './list.ts';
+import { run } from './run.ts';
+
+const COMMANDS: Readonly<Record<string, (io: Io, given: readonly string[]) => Exit>> = { list, run, check };
+
+const HELP = `Usage:
+  svm list [--json]
+  svm run SCENARIO|FILE [--policy P] [--backend B] [--at N] [--format chart|trace|jsonl|state]
+  svm check FILE
+  svm --help | --version
+
+A FILE of - is the standard input. The result goes to stdout, all else to stderr.
+
+Exit codes:
+  0   all expectations hold
+  1   an expectation failed, or a mistake was found
+  2   an invariant of the machine broke unexpectedly
+  3   refused by the policy or the back end
+  64  wrong usage
+`;
+
+/** The svm command: answers with the exit code. */
+export function svm(io: Io, given: readonly string[]): Exit {
+  const [name = '', ...rest] = given;
+  if (given.includes('--help') || given.includes('-h') || name === 'help') {
+    io.out(HELP);
+    return EXIT.held;
+  }
+  if (name === '--version') {
+    io.out(`${CORE_VERSION}\n`);
+    return EXIT.held;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command !== undefined) return command(io, rest);
+  const hint = suggestion(name, Object.keys(COMMANDS));
+  io.say(name === '' ? HELP.trimEnd() : `svm: there is no command ${name}${hint} (svm --help)`);
+  return EXIT.usage;
+}
