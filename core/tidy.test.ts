@@ -17,7 +17,8 @@ const NARROWER: Record<string, string[]> = {
 /** The shell passes the clock and the outside world in; it may wait and talk. */
 const SHELL = ['worker', 'cli'];
 const SILICON = ['smmuv3', 'riscv-iommu', 'vtd'];
-const DOORS_FOR_THE_PAGE = ['core/index.ts', 'core/worker/protocol.ts'];
+const DOOR = 'core/index.ts';
+const DOORS_FOR_THE_PAGE = [DOOR, 'core/worker/protocol.ts'];
 
 const MEMBERS_OF_THE_OUTSIDE = ['Date.now', 'Math.random'];
 const OBJECTS_OF_THE_OUTSIDE = ['console', 'Date', 'performance', 'crypto', 'BroadcastChannel', 'indexedDB'];
@@ -77,7 +78,8 @@ test('every folder of core has its place in the order', () => {
 });
 
 test('a folder of core imports only from those above it', () => {
-  const upward = core.flatMap((source) =>
+  const inside = core.filter(({ path }) => path !== DOOR);
+  const upward = inside.flatMap((source) =>
     importsOf(source)
       .filter((target) => target.startsWith('core/') && !mayImport(source.path, target))
       .map((target) => `${source.path} imports ${target}`),

@@ -20,7 +20,7 @@ export const devicePort = procedure(
   { wait: ['device'], message: ['device'], invalidate: ['device'], complete: ['device'], stopped: ['device'] },
   (go) => ({
     wait: step(
-      'sees {message} arrive',
+      '{sees}',
       {
         when: (world, { device }) => somethingToDo(world, device),
         awaits: 'a message',
@@ -30,14 +30,14 @@ export const devicePort = procedure(
       (world, { device }) => {
         const head = headDown(world, devices.get(world, device).link);
         if (settledInvalidation(world, device) !== undefined) {
-          tell(world, { message: 'the end of its reads' });
+          tell(world, { sees: 'has no read under way that an invalidation waits for' });
           return go.complete({ device });
         }
         if (head === null) {
-          tell(world, { message: 'the end of a PASID' });
+          tell(world, { sees: 'sees its last work with a PASID end' });
           return go.stopped({ device });
         }
-        tell(world, { message: head.id });
+        tell(world, { sees: `sees ${describeMessage(head)} arrive`, pasid: head.pasid });
         return head.kind === 'invalidate-request' ? go.invalidate({ device }) : go.message({ device });
       },
     ),

@@ -61,7 +61,7 @@ export const bindIoctl = procedure(
   (go) => ({
     enter: step(
       'is asked by {mm} to share its address space with {device}',
-      serialised({ cite: 'RFCv2 02/36 iommu_set_process_exit_handler()', chapter: 'Bind' }),
+      serialised({ cite: 'RFCv2 05/36', chapter: 'Bind' }),
       (world, { device, mm }) => {
         take(world, mutexOf(world, device));
         return call(bindDevice.at.domain({ device, mm }), go.program({ device, result: RESULT }));

@@ -37,8 +37,6 @@ const MOMENT_WORDS: Readonly<Record<string, string>> = {
   'dma.done': 'completion record: done',
   'dma.failed': 'completion record: failed',
 };
-/** What answers an ATS translation request goes by its name; the page stands in the request. */
-const COMPLETION = [/^translation of \S+: /, 'ATS completion: '] as const;
 /** From so many steps in one column on, what is left out gets a row: fewer are the plain way from one row to the next. */
 const COUNTED = 6;
 /** Commands that say something to the reader or to the machine's clock, not to the machine. */
@@ -137,7 +135,7 @@ function arrowOf(teller: Teller, entry: TraceEntry, message: TraceMessage): Char
     level = enterCall(teller.stacks, entry, text.replace(/\(\)$/, ''));
     teller.shown.set(entry.actor, text);
   }
-  return { kind: 'arrow', event: entry.event, traffic, from, to, text: text.replace(...COMPLETION), level };
+  return { kind: 'arrow', event: entry.event, traffic, from, to, text, level };
 }
 
 /** What a step of the kernel shows: the function that begins with it or that it stands for, else a store it makes. */

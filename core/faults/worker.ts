@@ -95,11 +95,11 @@ export const faultWorker = procedure(
       },
     ),
     lock: step(
-      'takes mmap_sem of {mm} for reading',
+      'takes mmap_lock of {mm} for reading',
       {
         when: (world, { mm }) => canRead(world, mms.get(world, mm).mmapLock),
         wait: 'sleep',
-        awaits: 'mmap_sem',
+        awaits: 'mmap_lock of {mm}',
         cite: 'RFCv2 08/36 down_read()',
       },
       (world, { iopf, fault, process, mm }) => {
@@ -124,7 +124,7 @@ export const faultWorker = procedure(
       },
     ),
     unlock: step(
-      'lets go of mmap_sem: the page is {outcome}',
+      'lets go of mmap_lock: the page is {outcome}',
       { cite: 'RFCv2 08/36 up_read()' },
       (world, { iopf, fault, process, mm, result }) => {
         releaseRead(world, mms.get(world, mm).mmapLock);

@@ -85,10 +85,14 @@ export const doMunmap = procedure(
         return go.unlock({ mm, result: 0 });
       },
     ),
-    unlock: step('releases mmap_lock of {mm}', { cite: 'mm/mmap.c vm_munmap()' }, (world, { mm, result }) => {
-      release(world, mms.get(world, mm).mmapLock);
-      return done(result);
-    }),
+    unlock: step(
+      'releases mmap_lock of {mm}',
+      { cite: 'mm/mmap.c vm_munmap(), up_write()' },
+      (world, { mm, result }) => {
+        release(world, mms.get(world, mm).mmapLock);
+        return done(result);
+      },
+    ),
   }),
 );
 

@@ -7,6 +7,9 @@ import { partsPrinted, printCommand } from './print.ts';
 import * as type from './values.ts';
 import { splitLine } from './words.ts';
 
+/** What every program has, beside what it maps. */
+const USUAL_REGIONS = ['text', 'stack'];
+
 /** What a script has named so far. */
 interface Declared {
   readonly processes: Map<string, Set<string> | 'any region'>;
@@ -70,7 +73,8 @@ function assume({ processes, devices }: Declared, { noun, name }: Use, process: 
 }
 
 function declare({ processes, devices }: Declared, command: Command): void {
-  if (command.verb === 'process') processes.set(command.name, command.maps === null ? new Set() : 'any region');
+  if (command.verb === 'process')
+    processes.set(command.name, command.maps === null ? new Set(USUAL_REGIONS) : 'any region');
   if (command.verb === 'device') devices.add(command.name);
   if (command.verb === 'mmap') addRegion(processes, command.process, command.region);
   if (command.verb === 'fork') {

@@ -52,7 +52,7 @@ export const invalidate = procedure(
       { cite: 'SMMUv3 4.4.2.4' },
       (world, { domain, process, start, end, page }) => {
         const { smmu } = smmuDomainOf(world, domain);
-        const fields = { ASID: asidOf(world, process), Leaf: 1, Address: page };
+        const fields = { ASID: asidOf(world, process), Leaf: 0, Address: page };
         const more = page + 1 < end;
         const then = { domain, process, start, end };
         return call(

@@ -86,7 +86,7 @@ export const commandProcessor = procedure(
         const code = present(pageResponseCode(words), 'a page response that is sent has a legal code');
         sendPageResponse(w, link, responseGroup(words), code, pasidOf(words));
         tell(w, { link, prgi: responseGroup(words), answer: responseInWords(code), pasid: pasidOf(words) });
-        toDevice(w, smmu, link, `page response ${responseInWords(code)}`);
+        toDevice(w, smmu, link, `PRG response: group ${responseGroup(words)}, ${responseInWords(code)}`);
         consume(w, smmu);
         return go.wait({ smmu });
       },
@@ -153,6 +153,7 @@ function completeSync(world: World, smmu: number): void {
   const isSignalled = getField(words, CMD_SYNC.fields.CS) === SYNC_SIGNAL.IRQ && sendMsi(world, smmu, words);
   tell(world, { effect: isSignalled ? 'its message is written to memory' : 'all before it is done' });
   consume(world, smmu);
+  send(world, 'response', smmus.get(world, smmu).name, 'smmu-driver', 'CMD_SYNC complete');
   reach(world, 'command.synced');
 }
 

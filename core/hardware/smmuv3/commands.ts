@@ -112,7 +112,9 @@ function invalidateConfiguration(world: World, smmu: number, words: CommandWords
   const stes = dropsStes ? dropLines(world, steCache(world, smmu), isStream) : 0;
   const cds = dropLines(world, cdCache(world, smmu), (each, index) => isStream(each) && (!isOne || index === ssid));
   overtakeUnit(world, smmu);
-  return { kind: 'done', text: `${stes} cached stream table entries and ${cds} context descriptors dropped` };
+  const descriptors = `${cds} cached context ${cds === 1 ? 'descriptor' : 'descriptors'}`;
+  const entries = `${stes} cached stream table ${stes === 1 ? 'entry' : 'entries'} and `;
+  return { kind: 'done', text: `${dropsStes ? entries : ''}${descriptors} dropped` };
 }
 
 function range(words: CommandWords, name: 'StreamID' | 'Range'): number {
@@ -125,7 +127,7 @@ function invalidateTranslations(world: World, smmu: number, words: CommandWords)
   const tlb = iotlb(world, smmu);
   const dropped = matches.reduce((sum, match) => sum + invalidate(world, tlb, match), 0);
   overtakeUnit(world, smmu);
-  return { kind: 'done', text: `${dropped} translations dropped` };
+  return { kind: 'done', text: `${dropped} ${dropped === 1 ? 'translation' : 'translations'} dropped` };
 }
 
 /** What a TLB invalidation fits, run by run; null for an illegal one. SMMUv3 4.4. */

@@ -1,6 +1,7 @@
 /** What the translation unit's steps say about themselves: sentences, arrows and moments. Read by nobody inside. */
-import { hex, shortPage } from '../../lib/format.ts';
+import { hex, hex64, shortPage } from '../../lib/format.ts';
 import { reach, send, tell } from '../../sim/telling.ts';
+import { readWord } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
 import type { Visit } from '../arm64/walk.ts';
 import { addressPage, describeMessage, links, type Message } from '../pcie/link.ts';
@@ -58,7 +59,7 @@ export function tellTranslation(world: World, smmu: number, message: Message, ou
   const page = addressPage(message);
   const answer = rights === '---' ? 'no access (R=W=0)' : `frame 0x${hex(output)}, ${rights}`;
   tell(world, { page, answer, pasid: message.pasid });
-  toDevice(world, smmu, message, `translation of ${shortPage(page)}: ${answer}`);
+  toDevice(world, smmu, message, `ATS completion: ${answer}`);
   reach(world, 'translation.done');
 }
 
@@ -66,8 +67,14 @@ export function tellTranslation(world: World, smmu: number, message: Message, ou
 export function tellAccess(world: World, smmu: number, message: Message, output: number, isDone: boolean): void {
   tell(world, { what: describeMessage(message), bytes: message.bytes, pfn: output, link: message.link });
   if (!isDone) return;
-  if (message.kind === 'read') toDevice(world, smmu, message, `${message.bytes} bytes read`);
+  if (message.kind === 'read') toDevice(world, smmu, message, `read completion: ${valueAt(world, message, output)}`);
   reach(world, 'translation.done');
+}
+
+/** The first bytes of what a read returns, as a number. */
+function valueAt(world: World, { lo, bytes }: Message, page: number): string {
+  const offset = lo & 0xfff;
+  return hex64(bytes < 8 ? 0 : readWord(world, page, offset + 4), readWord(world, page, offset));
 }
 
 export function tellRecord(world: World, message: Message, event: number, outcome: string): void {
