@@ -21,9 +21,9 @@ export function App() {
   const narrow = useNarrow();
   const toggleHelp = () => (help.current?.open ? help.current.close() : help.current?.showModal());
   usePageKeys(toggleHelp);
-  useMarks();
   return (
     <div className={narrow ? 'page narrow' : 'page wide'}>
+      <Marks />
       <TopBar onHelp={toggleHelp} />
       <Banners />
       {narrow ? <NarrowLayout /> : <WideLayout />}
@@ -97,7 +97,7 @@ function usePageKeys(toggleHelp: () => void) {
 }
 
 /** Tells tests and style sheets which moment the page shows, once it does. */
-function useMarks() {
+function Marks() {
   const busy = usePage((page) => page.busy);
   const at = usePage((page) => page.moment?.at ?? 0);
   const stepped = usePage((page) => page.stepped);
@@ -110,4 +110,5 @@ function useMarks() {
     dataset['fault'] = String(fault);
     if (!busy) dataset['engine'] = 'idle';
   }, [busy, at, stepped, fault]);
+  return null;
 }

@@ -25,15 +25,14 @@ export function useSize<E extends Element>(): readonly [RefObject<E | null>, Siz
 }
 
 /** Below this width the columns stand side by side in a carousel, and the panels in a sheet. */
-const NARROW = '(max-width: 1239px)';
+const narrow = matchMedia('(max-width: 1239px)');
 
 export function useNarrow(): boolean {
   return useSyncExternalStore(
     (changed) => {
-      const query = matchMedia(NARROW);
-      query.addEventListener('change', changed);
-      return () => query.removeEventListener('change', changed);
+      narrow.addEventListener('change', changed);
+      return () => narrow.removeEventListener('change', changed);
     },
-    () => matchMedia(NARROW).matches,
+    () => narrow.matches,
   );
 }

@@ -5,7 +5,7 @@ import { hueOf } from '../kit/thing.tsx';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 
-const ROW_HEIGHT = 20;
+const ROW_HEIGHT = 24;
 const FUTURE = 2;
 /** Width of the event numbers at the left. */
 const GUTTER = 44;

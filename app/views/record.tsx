@@ -5,7 +5,7 @@ import type { BitsView, RecordView } from '../engine/contract.ts';
 import { words } from '../words.ts';
 
 const PADDING = 8;
-const LEAST = 16;
+const LEAST = 24;
 
 interface RecordProps {
   readonly record: RecordView;
