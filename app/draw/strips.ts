@@ -1,7 +1,7 @@
 import { scaleLinear } from 'd3';
 import type { LevelView, TableView } from '../engine/contract.ts';
 
-export const SLOTS = 512;
+const SLOTS = 512;
 export const STRIP_HEIGHT = 16;
 const TICK = 3;
 const THIN_TICK = 2;

@@ -3,9 +3,9 @@ import { leafWishes, type PlacedLeaf, placeLeaves } from './leaves.ts';
 import { clamp, STRIP_HEIGHT, type Strip, slotMiddle, stripsOf } from './strips.ts';
 import { funnel, longThread, type Point, thread } from './threads.ts';
 
-export const LEVELS = [0, 1, 2, 3] as const;
+const LEVELS = [0, 1, 2, 3] as const;
 export const LEAF_HEIGHT = 40;
-export const END_HEIGHT = 22;
+const END_HEIGHT = 22;
 const LAST_LEVEL = 3;
 const PITCH_LEAST = 44;
 const PITCH_MOST = 110;
