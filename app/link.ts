@@ -58,7 +58,8 @@ async function scriptIn(hash: string, problems: string[]): Promise<string | null
 export interface Place {
   readonly run: Pick<RunInfo, 'scenario' | 'script' | 'version'>;
   readonly at: number;
-  readonly fingerprint: string;
+  /** What the link promises of the moment; null for no promise. */
+  readonly fingerprint: string | null;
 }
 
 /** The link to a moment: it names a scenario, or carries the script if the run is no scenario's own. */
@@ -67,7 +68,7 @@ export async function linkTo({ run, at, fingerprint }: Place, base: URL): Promis
   const motion = base.searchParams.get('motion');
   if (run.scenario !== null) url.searchParams.set('scenario', run.scenario);
   url.searchParams.set('at', String(at));
-  url.searchParams.set('fp', fingerprint);
+  if (fingerprint !== null) url.searchParams.set('fp', fingerprint);
   url.searchParams.set('v', run.version);
   if (motion !== null) url.searchParams.set('motion', motion);
   if (run.scenario === null) url.hash = SCRIPT.slice(1) + toBase64Url(await deflate(run.script));

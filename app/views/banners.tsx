@@ -34,10 +34,11 @@ export function Banners() {
 
 function Report({ report }: { readonly report: RunReport }) {
   const run = usePage((page) => page.run);
-  const fingerprint = usePage((page) => page.moment?.view.fingerprint ?? '');
   const { seek } = useActions();
   const copyLink = async () => {
-    if (run !== null) await copy((await linkTo({ run, at: report.event, fingerprint }, new URL(location.href))).href);
+    if (run === null) return;
+    const link = await linkTo({ run, at: report.event, fingerprint: null }, new URL(location.href));
+    await copy(link.href);
   };
   return (
     <div className="banner fault" role="alert">
