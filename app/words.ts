@@ -189,7 +189,7 @@ export const words = {
   },
   status: {
     holds: 'All invariants and expectations hold',
-    broken: 'Stopped',
+    broken: 'Broken',
     fingerprint: 'fingerprint',
     simulated: 'simulated',
     own: 'your own run',
