@@ -54,6 +54,7 @@ export function rowFields(
   row: Cells,
 ): { title: string; fields: InspectionView['fields'] } {
   const fields = table.describe().map(({ key }) => ({ name: key, ...cellInWords(world, key, row[key]) }));
-  const named = typeof row['name'] === 'string' ? row['name'] : `${table.name} ${row.id}`;
-  return { title: named, fields };
+  if (typeof row['name'] === 'string') return { title: row['name'], fields };
+  const words = inWords(world, table.name, row.id);
+  return { title: words === String(row.id) ? `${table.name} ${row.id}` : words, fields };
 }

@@ -80,7 +80,7 @@ function begin(text: Text): Answer<Shown> {
 
 function opened(shown: Shown, source: Source): Opened {
   const machine = machineOf(shown.play);
-  const notices = shown.play.outcomes.flatMap(noticesOf);
+  const notices = shown.play.outcomes.flatMap((outcome, i, all) => noticesOf(outcome, all[i + 1]));
   const moment = momentAt(shown, source.at ?? 0);
   if (source.fingerprint !== undefined && source.fingerprint !== fingerprintAt(machine)) {
     const other = source.version !== undefined && source.version !== CORE_VERSION;
@@ -92,9 +92,11 @@ function opened(shown: Shown, source: Source): Opened {
   return { run: infoOf(shown), moment, notices };
 }
 
-function noticesOf({ command, state, output }: Outcome): string[] {
-  if (command.verb === 'process') return output.map((line) => line);
-  return state === 'refused' ? output.map((line) => `Line ${command.line}: ${line}`) : [];
+/** What a script leaves unsaid: lines of a maps file that are not mapped, refusals that it does not expect. */
+function noticesOf({ command, state, output }: Outcome, next: Outcome | undefined): string[] {
+  if (command.verb === 'process') return [...output];
+  const expected = next?.command.verb === 'expect' && next.command.what === 'errno';
+  return state === 'refused' && !expected ? output.map((line) => `Line ${command.line}: ${line}`) : [];
 }
 
 function infoOf(shown: Shown): RunInfo {
