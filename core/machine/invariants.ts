@@ -1,21 +1,22 @@
 import { atcOf, devices } from '../devices/device.ts';
 import { creditsUsed, groupsOf } from '../devices/page-request.ts';
-import { contextPlace, smmuDomains } from '../drivers/arm-smmu-v3/domain.ts';
+import { pasidUses } from '../devices/pasid-use.ts';
+import { contextPlace, type SmmuDomain, smmuDomains } from '../drivers/arm-smmu-v3/domain.ts';
 import { faults, iopfGroups } from '../faults/fault.ts';
-import { decode, pageOf } from '../hardware/layout.ts';
+import { getField, pageOf } from '../hardware/layout.ts';
 import { CD } from '../hardware/smmuv3/context.layout.ts';
 import { iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
-import { entriesOf, type TlbShape } from '../hardware/tlb.ts';
-import { bonds, contexts, contextsOf } from '../iommu/context.ts';
+import { entryAt, type TlbShape } from '../hardware/tlb.ts';
+import { bonds, contextOf, contexts, contextsOf } from '../iommu/context.ts';
 import { pasidCursor } from '../iommu/pasid.ts';
-import { processes, processWithPasid } from '../iommu/process.ts';
+import { processes, processLock, processWithPasid } from '../iommu/process.ts';
 import { hex } from '../lib/format.ts';
 import { frames } from '../process/frame.ts';
 import { mms } from '../process/mm.ts';
 import { actors, isEnabled } from '../sim/actor.ts';
-import { locks } from '../sim/lock.ts';
+import { isFree, locks } from '../sim/lock.ts';
 import { stepOf } from '../sim/procedure.ts';
-import { isMemory, readWords } from '../world/memory.ts';
+import { isMemory, wordsOf } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
 
 /** A truth about the machine that must hold in every state; `fails` says where it does not, null if it holds. */
@@ -40,8 +41,13 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'pasid-in-flight',
-    claim: 'A PASID is given back only when no fault of it is on its way through the kernel.',
-    fails: faultOfDeadPasid,
+    claim: 'A PASID is given back only when no device uses it and no fault of it is on its way through the kernel.',
+    fails: deadPasidInUse,
+  },
+  {
+    id: 'context-entries',
+    claim: 'A domain has an entry for exactly the processes that a context links it to.',
+    fails: entryWithoutContext,
   },
   {
     id: 'one-pasid',
@@ -77,19 +83,29 @@ export function brokenClaims(world: World): Broken[] {
   return broken;
 }
 
-const scratch = new Uint32Array(CD.size / 4);
-/** PASIDs below the cursor were handed out at some time; those above never were. */
+/** PASIDs that are looked at: those that the cursor has passed, and all of a table so small that it has wrapped. */
 const PASIDS_CHECKED = 64;
 
+function lastPasid(world: World, domain: SmmuDomain): number {
+  const all = 2 ** domain.contextBits;
+  return Math.min(all <= PASIDS_CHECKED ? all : pasidCursor.get(world, 0).next, PASIDS_CHECKED);
+}
+
+/** The root that the valid entry of a PASID leads to, -1 for no valid entry. */
+function rootOf(world: World, domain: SmmuDomain, pasid: number): number {
+  const place = contextPlace(world, domain, pasid);
+  if (place === null) return -1;
+  const words = wordsOf(world, place.page);
+  const first = place.offset >>> 2;
+  if (getField(words, CD.fields.V, first) === 0) return -1;
+  return pageOf(getField(words, CD.fields.TTB0, first), CD.fields.TTB0.shift ?? 4);
+}
+
 function deadContext(world: World): string | null {
-  const last = Math.min(pasidCursor.get(world, 0).next, PASIDS_CHECKED);
   for (const domain of smmuDomains.all(world)) {
-    for (let pasid = 1; pasid < last; pasid++) {
-      const place = contextPlace(world, domain, pasid);
-      if (place === null) continue;
-      const words = readWords(world, place.page, place.offset, scratch.length, scratch);
-      if ((words[0] as number) >>> 31 === 0) continue;
-      const root = pageOf(decode(CD, words).TTB0, CD.fields.TTB0.shift ?? 4);
+    for (let pasid = lastPasid(world, domain) - 1; pasid > 0; pasid--) {
+      const root = rootOf(world, domain, pasid);
+      if (root < 0) continue;
       const process = processWithPasid(world, pasid);
       const mm = process && mms.find(world, process.mm);
       if (mm === undefined) return `PASID ${pasid} has a valid entry and no process`;
@@ -99,14 +115,35 @@ function deadContext(world: World): string | null {
   return null;
 }
 
-function faultOfDeadPasid(world: World): string | null {
-  for (const process of processes.all(world)) {
-    if (process.state !== 'dead' || processWithPasid(world, process.pasid) !== undefined) continue;
-    const fault = faults.first(world, (row) => row.pasid === process.pasid);
-    const group = iopfGroups.first(world, (row) => row.pasid === process.pasid);
-    if (fault ?? group) return `PASID ${process.pasid} was given back with a fault still in the kernel`;
+/** Entry and context come and go together, under the lock; the entry of a process that exits goes first. */
+function entryWithoutContext(world: World): string | null {
+  if (!isFree(world, processLock.id)) return null;
+  for (const domain of smmuDomains.all(world)) {
+    for (let pasid = lastPasid(world, domain) - 1; pasid > 0; pasid--) {
+      const process = processWithPasid(world, pasid);
+      const isLinked = process !== undefined && contextOf(world, process.id, domain.domain) !== undefined;
+      const isValid = rootOf(world, domain, pasid) >= 0;
+      if (isLinked && !isValid) return `PASID ${pasid} has a context and no valid entry`;
+      if (isValid && !isLinked) return `PASID ${pasid} has a valid entry and no context`;
+    }
   }
   return null;
+}
+
+function deadPasidInUse(world: World): string | null {
+  const isDead = ({ pasid }: { readonly pasid: number }): boolean =>
+    pasid >= 0 && processWithPasid(world, pasid) === undefined;
+  const use = pasidUses.first(world, isDead);
+  if (use !== undefined)
+    return `PASID ${use.pasid} was given back while ${devices.get(world, use.device).name} uses it`;
+  const waits = faults.first(world, (fault) => isDead(fault) && wasGivenBack(world, fault.pasid));
+  const fault = waits ?? iopfGroups.first(world, (group) => isDead(group) && wasGivenBack(world, group.pasid));
+  return fault === undefined ? null : `PASID ${fault.pasid} was given back with a fault still in the kernel`;
+}
+
+/** A device can make up a PASID that nobody ever had: a fault of that is none of a dead process. */
+function wasGivenBack(world: World, pasid: number): boolean {
+  return processes.first(world, (row) => row.state === 'dead' && row.pasid === pasid) !== undefined;
 }
 
 function sharedPasid(world: World): string | null {
@@ -133,8 +170,9 @@ function danglingTranslation(world: World): string | null {
 }
 
 function danglingIn(world: World, cache: TlbShape): string | null {
-  for (const entry of entriesOf(world, cache)) {
-    if (!isMemory(world, entry.output)) continue;
+  for (let index = 0; index < cache.sets * cache.ways; index++) {
+    const entry = entryAt(world, cache, index);
+    if (entry === null || !isMemory(world, entry.output)) continue;
     const owned = frames.find(world, entry.output - world.slots.ramFirst) !== undefined;
     if (!owned) return `maps page 0x${hex(entry.page)} to 0x${hex(entry.output)}, which is free`;
   }

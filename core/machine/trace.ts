@@ -194,8 +194,11 @@ export function entryOf(
   const lane = laneOf(def, actor);
   const sent = telling.messages.map((message) => traceMessage(world, message, lane, mm));
   const crossed = crossing(world, actor.id, frame, mm);
+  const { event, time, cause } = at;
   return {
-    ...at,
+    event,
+    time,
+    cause,
     actor: actor.id,
     who: subjectOf(actor, lane),
     lane,
