@@ -1,5 +1,6 @@
 import { hex } from '../lib/format.ts';
 import { at, type Machine } from '../machine/machine.ts';
+import { type StackFrame, stepOf } from '../sim/procedure.ts';
 import { readWord } from '../world/memory.ts';
 import type { Row } from '../world/row.ts';
 import type { Table } from '../world/table.ts';
@@ -43,9 +44,16 @@ function change(machine: Machine, table: Table<Cells>, from: Row | undefined, to
     .filter(({ key, kind }) => kind !== 'name' && old[key] !== next[key])
     .map(({ key }) => {
       const words = (value: unknown): string => cellInWords(machine.world, key, value).value;
-      return key === 'frame' ? 'goes on' : `${key} ${words(old[key])} -> ${words(next[key])}`;
+      return key === 'frame'
+        ? placeOf(next['frame'] as StackFrame | null)
+        : `${key} ${words(old[key])} -> ${words(next[key])}`;
     });
   return parts.join(', ') || 'written again';
+}
+
+/** Where an actor stands: its next step. */
+function placeOf(frame: StackFrame | null): string {
+  return frame === null ? 'has nothing more to do' : `next: ${stepOf(frame).name}`;
 }
 
 /** The events up to now that wrote one of these words, newest first. */

@@ -8,13 +8,12 @@ import type { WalkView } from './view.ts';
 
 /** How far back a walk is still the walk of the moment, in events. */
 const WINDOW = 64;
+/** Levels of a tree. */
+const LEVELS = 4;
 const DEVICE_STEP = 'smmuv3_translation.walk';
 const CPU_STEPS = ['cpu_load.walk', 'cpu_store.walk'];
 
-/**
- * The walk of the moment in each address space: the last one of the last few events. One that found nothing stays
- * until its page is there.
- */
+/** The walk of the moment in each address space: the last one of the last few events, as long as it still holds. */
 export function walkViews(world: World, trace: readonly TraceEntry[], at: number): Map<number, WalkView> {
   const walks = new Map<number, WalkView>();
   for (let i = at - 1; i >= Math.max(0, at - WINDOW); i--) {
@@ -30,14 +29,20 @@ export function walkViews(world: World, trace: readonly TraceEntry[], at: number
 function walkOf(world: World, entry: TraceEntry, mm: number): WalkView | null {
   const { page, level } = entry.facts;
   const device = entry.step === DEVICE_STEP;
-  if (!device && !CPU_STEPS.includes(entry.step)) return null;
-  if (typeof page !== 'number') return null;
+  if ((!device && !CPU_STEPS.includes(entry.step)) || typeof page !== 'number') return null;
   const { pgd } = mms.get(world, mm);
-  const levels = device && typeof level === 'number' ? level + 1 : 4;
-  const present = isPresent(readPte(world, pgd, page));
+  const levels = device && typeof level === 'number' ? level + 1 : LEVELS;
   const path = pathOf(world, pgd, page, levels);
-  const walk = { walker: device ? 'device' : 'cpu', who: entry.who, page: pageAddress(page), path } as const;
-  if (device && levels < 4 && entry.facts['found'] === 'a table') return { ...walk, end: 'none' };
-  if (!present) return { ...walk, end: 'missing' };
-  return { ...walk, end: entry.fault ? 'denied' : 'found' };
+  const end = endOf(entry, device, isPresent(readPte(world, pgd, page)));
+  if (end === null) return null;
+  return { walker: device ? 'device' : 'cpu', who: entry.who, page: pageAddress(page), path, end };
+}
+
+/** How a walk ended; null for one that the tables have overtaken: what it found is gone, or what it missed is there. */
+function endOf(entry: TraceEntry, device: boolean, present: boolean): WalkView['end'] | null {
+  if (device && entry.facts['found'] === 'a table') return 'none';
+  const found = device ? entry.facts['found'] === 'a page' : entry.facts['found'] !== 'nothing';
+  if (found !== present) return null;
+  if (!present) return 'missing';
+  return entry.fault ? 'denied' : 'found';
 }

@@ -24,8 +24,10 @@ export const cpuLoad = procedure(
       if (pfn === TLB_DENIED) return go.fault(locals);
       return pfn === TLB_MISS ? go.walk(locals) : done(readWord(world, pfn, locals.offset));
     }),
-    walk: step('walks the page tables for {page}', { cite: 'Arm ARM D8.2', cost: 'memory' }, (world, locals) =>
-      isFilled(world, locals, 'read') ? go.access(locals) : go.fault(locals),
+    walk: step(
+      'walks the page tables for {page} and finds {found}',
+      { cite: 'Arm ARM D8.2', cost: 'memory' },
+      (world, locals) => (isFilled(world, locals, 'read') ? go.access(locals) : go.fault(locals)),
     ),
     fault: step('faults on the read of {page}', { cite: 'Arm ARM D8', cost: 'syscall' }, (_world, locals) => {
       const { mm, page } = locals;
@@ -55,8 +57,10 @@ export const cpuStore = procedure(
       writeWord(world, pfn, locals.offset, locals.value);
       return done();
     }),
-    walk: step('walks the page tables for {page}', { cite: 'Arm ARM D8.2', cost: 'memory' }, (world, locals) =>
-      isFilled(world, locals, 'write') ? go.access(locals) : go.fault(locals),
+    walk: step(
+      'walks the page tables for {page} and finds {found}',
+      { cite: 'Arm ARM D8.2', cost: 'memory' },
+      (world, locals) => (isFilled(world, locals, 'write') ? go.access(locals) : go.fault(locals)),
     ),
     fault: step('faults on the write to {page}', { cite: 'Arm ARM D8', cost: 'syscall' }, (_world, locals) => {
       const { mm, page } = locals;
@@ -83,5 +87,7 @@ function translated(world: World, { mm, page }: Where, access: 'read' | 'write')
 /** Addresses above 48 bits belong to the kernel's tables, where a user has nothing. */
 function isFilled(world: World, { mm, page }: Where, access: 'read' | 'write'): boolean {
   const { pgd, asid } = mms.get(world, mm);
-  return page < USER_PAGES && walkAndFill(world, pgd, asid, page, access) === null;
+  const fault = page < USER_PAGES ? walkAndFill(world, pgd, asid, page, access) : 'translation';
+  tell(world, { found: fault === null ? 'a page' : fault === 'translation' ? 'nothing' : `a page, ${fault} fault` });
+  return fault === null;
 }
