@@ -20,19 +20,19 @@ export interface Port {
 /** Answers the questions that come over a port, in order; a seek that a later one overtakes is answered with null. */
 export function serve(port: Port, engine: Engine): void {
   const waiting: Request[] = [];
-  let busy = false;
+  let scheduled = false;
   const work = async (): Promise<void> => {
-    busy = true;
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       port.postMessage(await answer(engine, next, waiting));
-      // A turn of the event loop lets newer questions in before the next is begun.
-      await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    busy = false;
+    scheduled = false;
   };
   port.addEventListener('message', ({ data }) => {
     waiting.push(data as Request);
-    if (!busy) void work();
+    if (scheduled) return;
+    scheduled = true;
+    // A turn of the event loop lets a burst of questions in before the first is answered.
+    setTimeout(() => void work(), 0);
   });
 }
 
