@@ -1,5 +1,5 @@
 import { assert } from '../lib/assert.ts';
-import { ZERO_FRAME } from './page-frame.ts';
+import { NO_RAM, ZERO_FRAME } from './page-frame.ts';
 import type { World } from './world.ts';
 
 /** Reads the 32-bit word at a byte offset of a page; memory never written reads as zero. */
@@ -17,6 +17,13 @@ export function writeWord(world: World, page: number, offset: number, value: num
 export function wordsOf(world: World, page: number): Int32Array {
   const slot = world.slots.find(page);
   return slot < 0 ? ZERO_FRAME.words : world.frame(slot).words;
+}
+
+/** All words of a page of memory, null where there is no memory: what a walk asks at each level, in one look-up. */
+export function memoryWords(world: World, page: number): Int32Array | null {
+  const slot = world.slots.ramSlot(page);
+  if (slot < 0) return slot === NO_RAM ? null : ZERO_FRAME.words;
+  return world.frame(slot).words;
 }
 
 /** Copies `count` words out of one page into `into`, a scratch array of the caller. */

@@ -27,6 +27,9 @@ export const SRAM_FIRST = 2 ** 44;
 /** Page numbers from here on hold what no guard, step or invariant may read: clock and statistics. */
 export const LEDGER_FIRST = 2 ** 45;
 
+/** Said by `ramSlot` of a page that is no memory. */
+export const NO_RAM = -2;
+
 /**
  * Where the frames of a world and all its branches stand: memory the machine hands out in a dense array, the sparse
  * rest (registers, storage inside devices) by a hash.
@@ -53,6 +56,11 @@ export class FrameSlots {
 
   isRam(page: number): boolean {
     return page >= this.ramFirst && page < this.ramEnd;
+  }
+
+  /** The slot of a page of memory: -1 if it was never written, NO_RAM if it is no memory. */
+  ramSlot(page: number): number {
+    return this.isRam(page) ? (this.dense[page - this.ramFirst] as number) : NO_RAM;
   }
 
   /** The slot of a page, -1 if it was never written. */

@@ -1,10 +1,21 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readWord, writeWord } from '../../world/memory.ts';
 import { createWorld, schemaOf } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
 import { encode } from '../layout.ts';
 import { PTE_LEAF, PTE_TABLE } from './descriptor.layout.ts';
-import { checkLeaf, levelIndex, permissionsOf, spanOf, visit, type WalkRules, walk } from './walk.ts';
+import {
+  type Access,
+  checkLeaf,
+  levelIndex,
+  permissionsOf,
+  spanOf,
+  translate,
+  visit,
+  type WalkRules,
+  walk,
+} from './walk.ts';
 
 const RULES: WalkRules = {
   privileged: false,
@@ -143,4 +154,41 @@ test('a stepped walk checks its leaf with the limits it gathered', () => {
 
   expect(checkLeaf(world, leaf, 'write', RULES)).toBe(null);
   expect(checkLeaf(world, leaf, 'write', RULES, 8)).toBe('permission');
+});
+
+const word = fc.integer({ min: 0, max: 0xffff_ffff });
+/** Most pointers lead to one of the tables, so that walks get to their leaves. */
+const descriptor = fc.record({
+  level: fc.integer({ min: 0, max: 3 }),
+  lo: fc.oneof(
+    word,
+    fc.constantFrom(L1, L2, L3).chain((table) => word.map((low) => (table << 12) | (low & 0xffb) | 3)),
+  ),
+  hi: word.map((bits) => bits & 0x7fff_0000),
+});
+const anyRules = fc.record({
+  privileged: fc.boolean(),
+  hardwareAccess: fc.boolean(),
+  hardwareDirty: fc.boolean(),
+  affd: fc.boolean(),
+  outputBits: fc.constantFrom(32, 40, 48),
+  had: fc.boolean(),
+});
+
+test('the translation of a stream is the page of the walk, and marks the same pages as used', () => {
+  const access = fc.constantFrom('read', 'write', 'execute');
+  fc.assert(
+    fc.property(fc.array(descriptor, { maxLength: 3 }), anyRules, access, (descriptors, rules, how) => {
+      const worlds = [withLeaf(USER_PAGE), withLeaf(USER_PAGE)] as const;
+      for (const world of worlds) {
+        for (const { level, lo, hi } of descriptors) put(world, ROOT + level, level, [lo, hi]);
+      }
+
+      const { fault, page } = walk(worlds[0], ROOT, PAGE, how as Access, rules);
+
+      expect(translate(worlds[1], ROOT, PAGE, how as Access, rules)).toBe(fault === null ? page : -1);
+      expect(worlds[1].fingerprint()).toEqual(worlds[0].fingerprint());
+    }),
+    { numRuns: 500 },
+  );
 });

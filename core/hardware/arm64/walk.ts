@@ -2,13 +2,17 @@
  * VMSAv8-64 stage 1 translation, 4 KiB granule, 48-bit input, four levels (Arm ARM D8; fault order SMMUv3 3.13, 7.3).
  * Written against the bits and not the layout table: the bulk path walks here.
  */
-import { isMemory, readWord, writeWord } from '../../world/memory.ts';
+import { memoryWords, readWord, writeWord } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
 
 /** The last level: its descriptors map 4 KiB pages. */
 export const LEAF_LEVEL = 3;
 const BITS_PER_LEVEL = 9;
-const ENTRIES = 2 ** BITS_PER_LEVEL;
+const INDEX_MASK = 2 ** BITS_PER_LEVEL - 1;
+/** Pages below one descriptor of level 0: the only index that a shift of 32 bits does not reach. */
+const ROOT_SPAN = 2 ** (LEAF_LEVEL * BITS_PER_LEVEL);
+/** First page beyond an output of so many bits, looked up: raising two to a power costs as much as a level of a walk. */
+const PAGES_OF_BITS = Array.from({ length: 53 }, (_, bits) => 2 ** (bits - 12));
 
 const VALID = 1 << 0;
 const TABLE_OR_PAGE = 1 << 1;
@@ -81,7 +85,7 @@ export interface WalkResult {
 
 /** Which of a table's 512 descriptors a page (VA >> 12) goes through at a level. */
 export function levelIndex(page: number, level: number): number {
-  return Math.floor(page / 2 ** spanOf(level)) % ENTRIES;
+  return (level === 0 ? Math.floor(page / ROOT_SPAN) : page >>> spanOf(level)) & INDEX_MASK;
 }
 
 /** How many 4 KiB pages a descriptor of this level stands for, as a power of two: 0 for a page, 9 for 2 MiB. */
@@ -112,13 +116,14 @@ function visitInto(into: VisitDraft, world: World, table: number, page: number, 
   into.hi = 0;
   into.next = -1;
   into.kind = 'abort';
-  if (!isMemory(world, table)) return;
-  into.lo = readWord(world, table, into.index * 8);
-  into.hi = readWord(world, table, into.index * 8 + 4);
+  const words = memoryWords(world, table);
+  if (words === null) return;
+  into.lo = (words[into.index * 2] as number) >>> 0;
+  into.hi = (words[into.index * 2 + 1] as number) >>> 0;
   into.kind = kindOf(into.lo, level);
   if (into.kind === 'invalid') return;
   const target = targetOf(into.lo, into.hi);
-  if (target >= 2 ** (outputBits - 12)) into.kind = 'address-size';
+  if (target >= (PAGES_OF_BITS[outputBits] as number)) into.kind = 'address-size';
   else into.next = into.kind === 'block' ? withinBlock(target, page, level) : target;
 }
 
@@ -132,8 +137,8 @@ function kindOf(lo: number, level: number): 'invalid' | 'table' | 'block' | 'pag
 }
 
 function withinBlock(target: number, page: number, level: number): number {
-  const pages = 2 ** spanOf(level);
-  return target - (target % pages) + (page % pages);
+  const mask = (1 << spanOf(level)) - 1;
+  return target - (target & mask) + (page & mask);
 }
 
 /** What a table descriptor takes from all below it (APTable, UXNTable, PXNTable); combine a path's by `|`. */
@@ -143,14 +148,20 @@ export function limitsOf(hi: number): number {
 
 /** What a leaf grants to who asks, whether AF is set or not; with HA and HD, writable-clean pages count as writable. */
 export function permissionsOf(lo: number, hi: number, rules: WalkRules, limits = 0): Permissions {
+  return {
+    read: grants(lo, hi, 'read', rules, limits),
+    write: grants(lo, hi, 'write', rules, limits),
+    execute: grants(lo, hi, 'execute', rules, limits),
+  };
+}
+
+function grants(lo: number, hi: number, access: Access, rules: WalkRules, limits: number): boolean {
   const user = (lo & USER) !== 0 && (limits & LIMIT_NO_USER) === 0;
+  if (access === 'read') return rules.privileged || user;
   const writable = ((lo & READ_ONLY) === 0 || becomesDirty(hi, rules)) && (limits & LIMIT_READ_ONLY) === 0;
-  if (!rules.privileged) {
-    const execute = (hi & USER_EXECUTE_NEVER) === 0 && (limits & LIMIT_UXN) === 0;
-    return { read: user, write: user && writable, execute };
-  }
-  const mayExecute = (hi & PRIVILEGED_EXECUTE_NEVER) === 0 && (limits & LIMIT_PXN) === 0;
-  return { read: true, write: writable, execute: mayExecute && !(user && writable) };
+  if (access === 'write') return writable && (rules.privileged || user);
+  if (!rules.privileged) return (hi & USER_EXECUTE_NEVER) === 0 && (limits & LIMIT_UXN) === 0;
+  return (hi & PRIVILEGED_EXECUTE_NEVER) === 0 && (limits & LIMIT_PXN) === 0 && !(user && writable);
 }
 
 function becomesDirty(hi: number, rules: WalkRules): boolean {
@@ -168,17 +179,22 @@ export function checkLeaf(
   rules: WalkRules,
   limits = 0,
 ): 'access' | 'permission' | null {
-  const accessed = (visit.lo & ACCESSED) !== 0;
-  if (!accessed && !rules.hardwareAccess && !rules.affd) return 'access';
-  if (!permissionsOf(visit.lo, visit.hi, rules, limits)[access]) return 'permission';
-  const lo = updated(visit, access, rules);
-  if (lo !== visit.lo) writeWord(world, visit.table, visit.index * 8, lo);
+  const { lo, hi, table, index } = visit;
+  if (!mayUse(lo, rules)) return 'access';
+  if (!grants(lo, hi, access, rules, limits)) return 'permission';
+  const used = updated(lo, hi, access, rules);
+  if (used !== lo) writeWord(world, table, index * 8, used);
   return null;
 }
 
-function updated(visit: Visit, access: Access, rules: WalkRules): number {
-  const used = rules.hardwareAccess ? visit.lo | ACCESSED : visit.lo;
-  return (access === 'write' && becomesDirty(visit.hi, rules) ? used & ~READ_ONLY : used) >>> 0;
+/** The access flag is set, or need not be. */
+function mayUse(lo: number, rules: WalkRules): boolean {
+  return (lo & ACCESSED) !== 0 || rules.hardwareAccess || rules.affd;
+}
+
+function updated(lo: number, hi: number, access: Access, rules: WalkRules): number {
+  const used = rules.hardwareAccess ? lo | ACCESSED : lo;
+  return (access === 'write' && becomesDirty(hi, rules) ? used & ~READ_ONLY : used) >>> 0;
 }
 
 /** The whole walk from the root table; may set AF and the dirty state in memory, as the rules say. */
@@ -205,4 +221,33 @@ function atLeaf(world: World, seen: VisitDraft, level: number, access: Access, r
   const fault = checkLeaf(world, seen, access, rules, limits);
   seen.lo = readWord(world, seen.table, seen.index * 8);
   return { fault, level, visit: seen, page: seen.next, permissions, limits };
+}
+
+/**
+ * The output page of a walk, -1 where `walk` says why there is none: for a device that streams, it allocates nothing.
+ * Like `walk` it writes AF and the dirty state, as the rules say, and nothing else.
+ */
+export function translate(world: World, root: number, page: number, access: Access, rules: WalkRules): number {
+  const end = PAGES_OF_BITS[rules.outputBits] as number;
+  let table = root;
+  let limits = 0;
+  for (let level = 0; ; level++) {
+    const words = memoryWords(world, table);
+    if (words === null) return -1;
+    const index = levelIndex(page, level);
+    const lo = words[index * 2] as number;
+    const hi = words[index * 2 + 1] as number;
+    const kind = kindOf(lo, level);
+    if (kind === 'invalid') return -1;
+    const target = targetOf(lo, hi);
+    if (target >= end) return -1;
+    if (kind !== 'table') {
+      if (!mayUse(lo, rules) || !grants(lo, hi, access, rules, limits)) return -1;
+      const used = updated(lo, hi, access, rules);
+      if (used !== lo >>> 0) writeWord(world, table, index * 8, used);
+      return kind === 'block' ? withinBlock(target, page, level) : target;
+    }
+    if (rules.had !== true) limits |= limitsOf(hi);
+    table = target;
+  }
 }
