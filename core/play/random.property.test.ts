@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { TraceEntry } from '../machine/trace.ts';
+import type { Command } from '../script/index.ts';
+import { now } from '../sim/clock.ts';
+import { allSteps } from '../sim/procedure.ts';
+import { seeded } from '../sim/random.ts';
+import { recount } from '../world/recount.ts';
+import { freezeRows } from '../world/table.ts';
+import { branch } from '../world/world.ts';
+import { eventNow, machineOf, type Outcome, type Play, runUntil } from './play.ts';
+import { leftOver, underWay } from './testing/quiet.ts';
+import { replayFlaw } from './testing/replay.ts';
+import { comeToRest, endAll, type Listener, type Plan, playPlan } from './testing/sequence.ts';
+import { difference, snapshot } from './testing/snapshot.ts';
+
+/** Random sequences that are played; `npm run check` plays fewer. */
+const RUNS = Number(process.env['SVM_RUNS'] ?? 1000);
+const SEED = 20171006;
+/** Runs of a sequence that are tried on a branch first. */
+const MOST_BRANCHES = 2;
+const PATIENCE_MS = 600_000;
+
+const number = fc.noShrink(fc.nat());
+const plans: fc.Arbitrary<Plan> = fc.record({
+  scheduler: fc.constantFrom('clock' as const, 'chance' as const),
+  stage: number,
+  lines: fc.array(number, { minLength: 4, maxLength: 28, size: 'max' }),
+});
+
+/** What was seen over all sequences. */
+const seen = {
+  sequences: 0,
+  events: 0,
+  lines: 0,
+  accepted: 0,
+  labels: new Set<string>(),
+  messages: new Set<string>(),
+  errnos: new Set<string>(),
+};
+
+test(
+  `a machine keeps its promises over ${RUNS} random sequences, whoever decides who moves`,
+  () => {
+    freezeRows(true);
+    fc.assert(fc.property(plans, keepsPromises), { numRuns: RUNS, seed: SEED });
+  },
+  PATIENCE_MS,
+);
+
+/** Everything that holds for one sequence; a flaw is told with the script that leads to it. */
+function keepsPromises(plan: Plan): void {
+  const script: string[] = [];
+  try {
+    const sequence = playPlan(plan, watcher(), script);
+    const { world } = machineOf(sequence.play);
+    comeToRest(sequence);
+    expect(underWay(world)).toEqual([]);
+    endAll(sequence);
+    expect([...underWay(world), ...leftOver(world)]).toEqual([]);
+    expect(recount(world)).toEqual(world.fingerprint());
+    expect(replayFlaw(machineOf(sequence.play), seeded(plan.stage), see)).toBeNull();
+    seen.events += eventNow(sequence.play);
+    seen.sequences++;
+  } catch (error) {
+    throw new Error(`${error}\n${script.join('\n')}`, { cause: error });
+  }
+}
+
+function see(entry: TraceEntry): void {
+  seen.labels.add(entry.step);
+  for (const { traffic, text } of entry.messages) seen.messages.add(traffic === 'call' ? traffic : kindOf(text));
+}
+
+/** The words that a text begins with: CMD_CFGI_CD, page request. */
+function kindOf(text: string): string {
+  return /^[A-Za-z_]+(?: [a-zA-Z]+)*(?![\w.])/.exec(text)?.[0] ?? text;
+}
+
+/** Checks what became of each line. */
+function watcher(): Listener {
+  let before = '';
+  let compare: (() => void) | null = null;
+  let branched = 0;
+  return {
+    before: (play, command) => {
+      before = fingerprintOf(play);
+      compare = isRun(command) && play.recording && branched++ < MOST_BRANCHES ? ranOnABranch(play) : null;
+    },
+    after: (play, outcome) => {
+      seen.lines++;
+      if (outcome.state !== 'refused') seen.accepted++;
+      if (outcome.state === 'done' && outcome.errno !== null)
+        seen.errnos.add(`${outcome.command.verb} ${outcome.errno}`);
+      expect(machineOf(play).broken).toBeNull();
+      if (outcome.state === 'refused' && before !== '') expect(fingerprintOf(play)).toBe(before);
+      if (outcome.state === 'failed') expect(mayFail(outcome)).toBe(true);
+      compare?.();
+    },
+  };
+}
+
+const fingerprintOf = (play: Play): string => play.machine?.world.fingerprint().join(' ') ?? '';
+const isRun = (command: Command): boolean => command.verb === 'run' && command.until === 'idle';
+/** Only to wait for a moment that does not come is no failure of the machine. */
+const mayFail = ({ command }: Outcome): boolean => command.verb === 'run' && command.until === 'moment';
+
+/** Runs a copy of the world to its rest; the answer compares the world itself with it. */
+function ranOnABranch(play: Play): () => void {
+  const { world } = machineOf(play);
+  const copy = branch(world);
+  runUntil({ world: copy, trace: [], watched: false, broken: null }, () => false);
+  const kept = snapshot(copy);
+  return () => {
+    expect(difference(world, kept, 'another world')).toBeNull();
+    expect(now(world)).toBe(now(copy));
+  };
+}
+
+/** Steps that no sequence can reach, and why. */
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  'smmuv3_registers.wait': 'the driver writes control registers at boot only, before event 0',
+  'smmuv3_translation.off': 'translation is on from boot on',
+};
+
+/** Fewer sequences than this leave some rare steps out. */
+const THOROUGH = 1000;
+
+test('every step of every procedure was done in some sequence, but for those that cannot be', () => {
+  const missing = allSteps().flatMap(({ name }) => (seen.labels.has(name) ? [] : [name]));
+
+  expect(missing).toEqual(expect.arrayContaining(Object.keys(UNREACHABLE)));
+  expect(missing.length).toBeLessThanOrEqual(RUNS < THOROUGH ? 20 : Object.keys(UNREACHABLE).length);
+});
+
+/** What units and layers say to each other. Only the global error interrupt is not there: the driver makes no error. */
+const MESSAGES = [
+  ...['call', 'return', 'submit', 'use PASID', 'stop PASID', 'stop marker', 'page request', 'queue_work'],
+  ...['ATS translation request', 'ATS completion', 'read completion', 'Completer Abort', 'Unsupported Request'],
+  ...['translated read', 'translated write', 'untranslated read', 'untranslated write'],
+  ...['CMD_CFGI_STE sid', 'CMD_CFGI_CD sid', 'CMD_TLBI_NH_VA asid', 'CMD_TLBI_NH_ASID asid', 'CMD_ATC_INV sid'],
+  ...['CMD_PRI_RESP group', 'CMD_SYNC', 'CMD_SYNC complete', 'PRG response', 'page response Success'],
+  ...['PRI record', 'PRI stop marker', 'PRI queue interrupt', 'event', 'event queue interrupt'],
+  ...['invalidate', 'invalidate all pages', 'invalidation done'],
+];
+
+test('every kind of message was sent in some sequence', () => {
+  expect([...seen.messages].sort()).toEqual(MESSAGES.sort());
+});
+
+/** What the kernel answers in the tests of bind, by explicit schedules: ESRCH of a dying mm, ENOMEM of a new leaf. */
+const ANSWERS = [
+  ...['bind EINVAL', 'bind ENODEV', 'bind ENOSPC', 'unbind ESRCH', 'detach EINVAL', 'detach ENODEV'],
+  ...['load EFAULT', 'store EFAULT', 'store ENOMEM', 'mmap EEXIST', 'mprotect ENOMEM', 'fork ENOMEM'],
+];
+
+test('at least six of ten lines are accepted, and the kernel gives every answer', () => {
+  expect(seen.accepted / seen.lines).toBeGreaterThan(0.6);
+  expect([...seen.errnos]).toEqual(expect.arrayContaining(ANSWERS));
+});

@@ -1,0 +1,152 @@
+import { actors, enabled } from '../../sim/actor.ts';
+import { MOMENTS } from '../moves.ts';
+import type { Play } from '../play.ts';
+import { actorName } from '../resolve.ts';
+import { between, chance, type Draw, oneOf } from './draw.ts';
+import { type Live, liveState } from './live.ts';
+import { drawDevice } from './stage.ts';
+
+interface Drawing {
+  readonly play: Play;
+  readonly draw: Draw;
+  readonly live: Live;
+  /** What ends a line that may be posted. */
+  readonly end: string;
+}
+
+type Writer = (drawing: Drawing) => string;
+
+/** Lines by how often they are drawn. A line about something that is not there is drawn too, but seldom. */
+const WRITERS: readonly (readonly [number, Writer])[] = [
+  [16, dma],
+  [8, bind],
+  [5, unbind],
+  [6, memory],
+  [4, unmap],
+  [3, protect],
+  [3, map],
+  [3, (drawing) => `fork ${program(drawing)} child${between(drawing.draw, 1, 3)}${drawing.end}`],
+  [2, (drawing) => `exit ${program(drawing)}${drawing.end}`],
+  [1, (drawing) => `detach ${device(drawing)}${drawing.end}`],
+  [1, ({ draw }) => `process ${oneOf(draw, ['app', 'tool', 'game', 'editor'])}`],
+  [1, ({ draw, live }) => drawDevice(draw, Math.min(live.devices.length, 5))],
+  [10, run],
+  [4, step],
+];
+const TOTAL = WRITERS.reduce((sum, [weight]) => sum + weight, 0);
+
+/** Draws the next line of a script from the live state of its play; `posted`: out of ten lines, so many end with &. */
+export function drawLine(play: Play, draw: Draw, posted: number): string {
+  const live = liveState(play);
+  if (live.programs.length === 0) return `process ${oneOf(draw, ['app', 'tool', 'game', 'editor'])}`;
+  const end = chance(draw, posted, 10) ? ' &' : '';
+  let left = between(draw, 0, TOTAL - 1);
+  for (const [weight, write] of WRITERS) {
+    if (left < weight) return write({ play, draw, live, end });
+    left -= weight;
+  }
+  return 'run';
+}
+
+/** The name of a process with memory; now and then one that is gone. */
+function program({ draw, live }: Drawing): string {
+  return chance(draw, 1, 60) ? 'nobody' : (oneOf(draw, live.programs)?.name ?? 'app');
+}
+
+function device({ draw, live }: Drawing): string {
+  return chance(draw, 1, 60) ? 'nothing' : (oneOf(draw, live.devices) ?? 'dev0');
+}
+
+/** A process and a device; of those that are bound where `isBound`. */
+function pair(drawing: Drawing, isBound: boolean): { process: string; device: string } {
+  const bound = oneOf(drawing.draw, drawing.live.bound);
+  if (isBound && bound !== undefined && chance(drawing.draw, 19, 20)) return bound;
+  return { process: program(drawing), device: device(drawing) };
+}
+
+/** Nothing, the kernel's half, somewhere in between, and below the stack, which grows. */
+const ODD_PLACES = [
+  '0x0',
+  '0x7f0000ffe000',
+  '0xffff000000001000',
+  '0x500000000000',
+  '0x7fffffff8000',
+  '0x7fffffff5000',
+] as const;
+
+/** A place in a region of the process, at a multiple of `align` bytes: a few pages, so that many meet there. */
+function place({ play, draw }: Drawing, process: string, align: number): string {
+  if (chance(draw, 1, 25)) return oneOf(draw, ODD_PLACES);
+  const regions = [...(play.regions.get(process)?.keys() ?? [])];
+  const region = chance(draw, 2, 3) ? 'heap' : (oneOf(draw, regions) ?? 'heap');
+  const page = between(draw, 0, chance(draw, 1, 6) ? 7 : 2);
+  return `${region}+0x${(page * 4096 + between(draw, 0, Math.floor(4095 / align)) * align).toString(16)}`;
+}
+
+function pageOf(drawing: Drawing, process: string): string {
+  return place(drawing, process, 4096);
+}
+
+function dma(drawing: Drawing): string {
+  const { draw, end, live } = drawing;
+  if (live.bound.length === 0 && chance(draw, 9, 10)) return bind(drawing);
+  const noPasid = chance(draw, 1, 12) ? ' no-pasid' : '';
+  const { process, device: name } = pair(drawing, noPasid === '');
+  const operation = oneOf(draw, ['read', 'write', 'write', 'chase']);
+  const where = place(drawing, process, operation === 'chase' ? 8 : 4);
+  const bytes = oneOf(draw, [4, 64, 64, 4096, 9000]);
+  const count = operation === 'chase' && chance(draw, 1, 2) ? ` count ${between(draw, 1, 4)}` : '';
+  return `dma ${name} ${process} ${operation} ${where} ${bytes}${count}${noPasid}${end}`;
+}
+
+function bind(drawing: Drawing): string {
+  const { process, device: name } = pair(drawing, chance(drawing.draw, 1, 8));
+  return `bind ${process} ${name}${drawing.end}`;
+}
+
+function unbind(drawing: Drawing): string {
+  const { process, device: name } = pair(drawing, true);
+  return `unbind ${process} ${name}${drawing.end}`;
+}
+
+function memory(drawing: Drawing): string {
+  const { draw, end } = drawing;
+  const process = program(drawing);
+  if (chance(draw, 1, 3)) return `load ${process} ${place(drawing, process, 4)}${end}`;
+  const value = chance(draw, 1, 2) ? `-> ${place(drawing, process, 4)}` : String(between(draw, 1, 1000));
+  return `store ${process} ${place(drawing, process, 8)} ${value}${end}`;
+}
+
+function unmap(drawing: Drawing): string {
+  const process = program(drawing);
+  return `munmap ${process} ${pageOf(drawing, process)} ${between(drawing.draw, 1, 4)}${drawing.end}`;
+}
+
+function protect(drawing: Drawing): string {
+  const { draw, end } = drawing;
+  const process = program(drawing);
+  const perms = oneOf(draw, ['rw-', 'rw-', 'r--', 'r-x', '---']);
+  return `mprotect ${process} ${pageOf(drawing, process)} ${between(draw, 1, 4)} ${perms}${end}`;
+}
+
+function map(drawing: Drawing): string {
+  const { draw, end } = drawing;
+  const process = program(drawing);
+  const where = chance(draw, 1, 2) ? ` at ${pageOf(drawing, process)}` : '';
+  const file = chance(draw, 1, 3) ? ` file /lib/${oneOf(draw, ['a', 'b'])}.so` : '';
+  const name = oneOf(draw, ['heap', 'buffer', 'image']);
+  return `mmap ${process} ${name} ${between(draw, 1, 8) * 4}K ${oneOf(draw, ['rw-', 'rw-', 'r--'])}${where}${file}${end}`;
+}
+
+function run({ draw }: Drawing): string {
+  if (chance(draw, 1, 3)) return 'run';
+  return chance(draw, 1, 6) ? `run until ${oneOf(draw, MOMENTS)}` : `run ${between(draw, 1, 60)}`;
+}
+
+/** Somebody who can move, in one of the ways in which it can; now and then anybody. */
+function step({ draw, live: { world } }: Drawing): string {
+  const move = oneOf(draw, enabled(world));
+  if (move === undefined || chance(draw, 1, 20))
+    return `step ${actorName(oneOf(draw, actors.all(world)) ?? { name: 'app' })}`;
+  return `step ${actorName(actors.get(world, move.actor))}/${move.choice}`;
+}

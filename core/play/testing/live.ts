@@ -1,0 +1,32 @@
+import { devices } from '../../devices/device.ts';
+import { bonds, contexts } from '../../iommu/context.ts';
+import { processes } from '../../iommu/process.ts';
+import { type Task, tasks } from '../../process/task.ts';
+import type { World } from '../../world/world.ts';
+import type { Play } from '../play.ts';
+import { machineOf } from '../play.ts';
+
+/** The live state as commands name it. */
+export interface Live {
+  readonly world: World;
+  /** One thread of each process that has memory: the first. */
+  readonly programs: readonly Task[];
+  readonly devices: readonly string[];
+  readonly bound: readonly { readonly process: string; readonly device: string }[];
+}
+
+export function liveState(play: Play): Live {
+  const { world } = machineOf(play);
+  const running = tasks.all(world).filter((task) => task.mm >= 0 && task.state === 'running');
+  const programs = running.filter((task) => running.find((other) => other.mm === task.mm) === task);
+  const names = devices.all(world).map(({ name }) => name);
+  return { world, programs, devices: names, bound: boundPairs(world, programs) };
+}
+
+function boundPairs(world: World, programs: readonly Task[]): Live['bound'] {
+  return bonds.all(world).flatMap((bond) => {
+    const { mm } = processes.get(world, contexts.get(world, bond.context).process);
+    const program = programs.find((task) => task.mm === mm);
+    return program === undefined ? [] : [{ process: program.name, device: devices.get(world, bond.device).name }];
+  });
+}

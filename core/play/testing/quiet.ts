@@ -1,0 +1,95 @@
+import { atcOf, devices } from '../../devices/device.ts';
+import { pendingInvalidations } from '../../devices/invalidation.ts';
+import { jobs } from '../../devices/job.ts';
+import { requestGroups } from '../../devices/page-request.ts';
+import { pasidUses } from '../../devices/pasid-use.ts';
+import { pinnedAsids } from '../../drivers/arm-smmu-v3/asid.ts';
+import { syncSlots } from '../../drivers/arm-smmu-v3/command-queue.ts';
+import { contextPlace, smmuDomains } from '../../drivers/arm-smmu-v3/domain.ts';
+import { drains } from '../../drivers/arm-smmu-v3/pri-thread.ts';
+import { units } from '../../drivers/arm-smmu-v3/unit.ts';
+import { faults, iopfGroups } from '../../faults/fault.ts';
+import { CPU_TLB } from '../../hardware/arm64/cpu-mmu.ts';
+import { irqs } from '../../hardware/irq.ts';
+import { links, messages } from '../../hardware/pcie/link.ts';
+import { iotlb, smmus, UNIT } from '../../hardware/smmuv3/smmu.ts';
+import { entriesOf } from '../../hardware/tlb.ts';
+import { bonds, contexts } from '../../iommu/context.ts';
+import { processes } from '../../iommu/process.ts';
+import { frames, zeroPage } from '../../process/frame.ts';
+import { gathered } from '../../process/gather.ts';
+import { mms } from '../../process/mm.ts';
+import { pendingPuts } from '../../process/mmput.ts';
+import { tasks } from '../../process/task.ts';
+import { vmas } from '../../process/vma.ts';
+import { actors } from '../../sim/actor.ts';
+import { locks } from '../../sim/lock.ts';
+import { readWord } from '../../world/memory.ts';
+import { ringLength } from '../../world/ring.ts';
+import type { World } from '../../world/world.ts';
+
+/** What is still under way although nobody moves any more: nothing, in a machine without bugs. */
+export function underWay(world: World): string[] {
+  return [
+    ...rowsLeft(world, [faults, iopfGroups, requestGroups, messages, syncSlots, drains, pendingPuts, gathered]),
+    ...rowsLeft(world, [pendingInvalidations]),
+    ...locks.all(world).flatMap((lock) => (lock.owner >= 0 || lock.readers > 0 ? [`${lock.name} is held`] : [])),
+    ...tasks.all(world).flatMap((task) => (isIdle(world, task.actor) ? [] : [`${task.name} is busy`])),
+    ...jobs.all(world).flatMap((job) => (isOver(job.state) ? [] : [`job ${job.id} is ${job.state}`])),
+    ...pasidUses.all(world).flatMap((use) => (use.state === 'running' ? [] : [`PASID ${use.pasid} is ${use.state}`])),
+    ...links.all(world).flatMap((link) => (link.itags === 0 ? [] : [`${link.name} owes a completion`])),
+    ...irqs.all(world).flatMap((irq) => (irq.pending === 0 ? [] : [`${irq.name} is pending`])),
+    ...smmus.all(world).flatMap((smmu) => (smmu.unit === UNIT.idle ? [] : [`${smmu.name} translates`])),
+    ...units.all(world).flatMap((unit) => (unit.priBusy === 0 ? [] : ['the PRI thread is at work'])),
+    ...world.rings.flatMap((ring) => ringLeft(world, ring)),
+  ];
+}
+
+const isOver = (state: string): boolean => state === 'done' || state === 'failed';
+const isIdle = (world: World, actor: number): boolean => actors.get(world, actor).frame === null;
+
+interface Rows {
+  readonly name: string;
+  all(world: World): readonly unknown[];
+}
+
+function rowsLeft(world: World, tables: readonly Rows[]): string[] {
+  return tables.flatMap((table) => (table.all(world).length === 0 ? [] : [`${table.all(world).length} ${table.name}`]));
+}
+
+function ringLeft(world: World, ring: World['rings'][number]): string[] {
+  const prod = readWord(world, ring.prodPage, ring.prodOffset);
+  const cons = readWord(world, ring.consPage, ring.consOffset);
+  if (ringLength(ring, prod, cons) > 0) return [`${ring.name} is not empty`];
+  return ((prod ^ cons) & 0x8000_0000) === 0 ? [] : [`the overflow of ${ring.name} was not acknowledged`];
+}
+
+/** What is left of processes after all of them exited: nothing, in a machine without bugs. */
+export function leftOver(world: World): string[] {
+  return [
+    ...rowsLeft(world, [processes, contexts, bonds, pinnedAsids, pasidUses, mms, vmas]),
+    ...tasks.all(world).flatMap((task) => (task.state === 'dead' ? [] : [`${task.name} is ${task.state}`])),
+    ...frames.all(world).flatMap((frame) => (isKept(world, frame) ? [] : [`frame ${frame.pfn} is ${frame.use}`])),
+    ...entriesOf(world, CPU_TLB).map((entry) => `the TLB has page ${entry.page}`),
+    ...smmus.all(world).flatMap(({ id }) => entriesOf(world, iotlb(world, id)).map((entry) => `IOTLB: ${entry.page}`)),
+    ...devices.all(world).flatMap(({ id }) => entriesOf(world, atcOf(world, id)).map((entry) => `ATC: ${entry.page}`)),
+    ...smmuDomains.all(world).flatMap((domain) => contextsLeft(world, domain.id)),
+  ];
+}
+
+/** The kernel's own pages, and files that stay in the page cache, which is their only user then. */
+function isKept(world: World, { use, pfn, refs }: { use: string; pfn: number; refs: number }): boolean {
+  return use === 'kernel' || pfn === zeroPage(world) || (use === 'file' && refs === 1);
+}
+
+const PASIDS = 64;
+
+function contextsLeft(world: World, id: number): string[] {
+  const domain = smmuDomains.get(world, id);
+  const left: string[] = [];
+  for (let pasid = 1; pasid < Math.min(PASIDS, 2 ** domain.contextBits); pasid++) {
+    const place = contextPlace(world, domain, pasid);
+    if (place !== null && readWord(world, place.page, place.offset) >>> 31 === 1) left.push(`CD ${pasid} is valid`);
+  }
+  return left;
+}

@@ -1,0 +1,42 @@
+import { below } from '../../sim/random.ts';
+import { between, chance, type Draw, oneOf } from './draw.ts';
+
+/** Lines that build a machine with devices, of any kind that the language can name, and begin to use it. */
+export function drawStage(draw: Draw): string[] {
+  const isScarce = chance(draw, 1, 6);
+  const endpoints = Array.from({ length: between(draw, 1, 3) }, (_, index) => drawDevice(draw, index));
+  const program = ['process app', 'mmap app heap 64K rw- at 0x7f0000000000'];
+  const bind = chance(draw, 3, 4) ? ['bind app dev0'] : [];
+  return [drawMachine(draw, isScarce), ...endpoints, ...program, ...(isScarce ? hog(draw) : []), ...bind];
+}
+
+function drawMachine(draw: Draw, isScarce: boolean): string {
+  const streams = chance(draw, 1, 4) ? 'linear' : '2level';
+  const contexts = chance(draw, 1, 3) ? 'linear' : '2level';
+  const sizes = chance(draw, 1, 3)
+    ? ` cmdq ${2 ** between(draw, 0, 3)} evtq ${2 ** below(draw, 3)} priq ${2 ** below(draw, 3)}`
+    : '';
+  return `machine smmuv3 cd-table ${contexts} stream-table ${streams} frames ${isScarce ? 128 : 1024}${sizes}`;
+}
+
+/** A process that takes most of a small memory, or all of it. */
+function hog(draw: Draw): string[] {
+  const pages = Array.from(
+    { length: between(draw, 40, 110) },
+    (_, page) => `store hog heap+0x${(page * 4096).toString(16)} 1`,
+  );
+  return ['process hog', 'mmap hog heap 1M rw- at 0x7f0000000000', ...pages];
+}
+
+/** Most can do all that SVM needs; some lack a capability, or have very little of something. */
+export function drawDevice(draw: Draw, index: number): string {
+  const abilities = oneOf(draw, ['ats pri', 'ats pri', 'ats pri', 'ats pri', 'ats pri', 'ats', '']);
+  const pasid = oneOf(draw, [' pasid 16', ' pasid 16', ' pasid 12', ' pasid 5', ' pasid 2', ' pasid 1', '']);
+  const group = chance(draw, 1, 4) ? ' group 7' : '';
+  const domain = chance(draw, 1, 2) ? ' domain shared' : '';
+  const credits = chance(draw, 1, 3) ? ` credits ${between(draw, 1, 4)}` : '';
+  const atc = chance(draw, 1, 4) ? ` atc ${between(draw, 1, 4)}` : '';
+  const stop = chance(draw, 1, 2) ? ' stop marker' : '';
+  const bus = chance(draw, 1, 12) ? '01' : '00';
+  return `device dev${index} pci ${bus}:0${index + 1}.0 ${abilities}${pasid}${group}${domain}${credits}${atc}${stop}`;
+}
