@@ -15,6 +15,9 @@ const ENTRIES_PER_PAGE = 4096 / TLB_ENTRY_BYTES;
 /** Page sizes of the 4 KiB granule, as powers of two of pages: 4 KiB, 2 MiB, 1 GiB. */
 const SPANS = [0, 9, 18] as const;
 
+/** Pages of a span, looked up: raising two to a power costs more than the rest of a comparison. */
+const PAGES_OF_SPAN = Array.from({ length: 64 }, (_, span) => 2 ** span);
+
 const VALID = 1 << 0;
 const GLOBAL = 1 << 1;
 const RIGHTS_SHIFT = 2;
@@ -102,7 +105,7 @@ function fitsKey(words: Int32Array, at: number, key: TlbKey): boolean {
   if (flags >>> VMID_SHIFT !== key.vmid || ((flags >>> KIND_SHIFT) & 3) !== key.kind) return false;
   if ((flags & GLOBAL) === 0 && words[at + 1] !== wordOfAsid(key.asid)) return false;
   const past = key.page - wide(words, at + 2);
-  return past >= 0 && past < 2 ** ((flags >>> SPAN_SHIFT) & 0x3f);
+  return past >= 0 && past < pagesOf((flags >>> SPAN_SHIFT) & 0x3f);
 }
 
 /** The 4 KiB page that an entry found by `lookup` translates a page to. */
@@ -140,8 +143,12 @@ export function entryAt(world: World, tlb: TlbShape, index: number): TlbEntry | 
 
 /** All valid entries, in the order of their places. */
 export function entriesOf(world: World, tlb: TlbShape): TlbEntry[] {
-  const places = Array.from({ length: tlb.sets * tlb.ways }, (_, index) => entryAt(world, tlb, index));
-  return places.filter((entry): entry is TlbEntry => entry !== null);
+  const entries: TlbEntry[] = [];
+  for (let index = 0; index < tlb.sets * tlb.ways; index++) {
+    const entry = entryAt(world, tlb, index);
+    if (entry !== null) entries.push(entry);
+  }
+  return entries;
 }
 
 /**
@@ -149,7 +156,7 @@ export function entriesOf(world: World, tlb: TlbShape): TlbEntry[] {
  * index. The first pages must be aligned to the span; a cache with several sets takes 4 KiB, 2 MiB and 1 GiB only.
  */
 export function insert(world: World, tlb: TlbShape, entry: TlbEntry): number {
-  const pages = 2 ** entry.span;
+  const pages = pagesOf(entry.span);
   assert(entry.page % pages === 0 && entry.output % pages === 0, 'an entry of a TLB is aligned to its size');
   assert(tlb.sets === 1 || SPANS.some((span) => span === entry.span), 'a TLB with several sets knows the page size');
   const set = setOf(tlb, entry.page, entry.span);
@@ -212,11 +219,16 @@ function fitsMatch(entry: TlbEntry, match: TlbMatch): boolean {
   if (match.keepGlobal === true && entry.global) return false;
   if (match.asid !== undefined && !entry.global && match.asid !== entry.asid) return false;
   if (match.page === undefined) return true;
-  return match.page < entry.page + 2 ** entry.span && entry.page < match.page + 2 ** (match.span ?? 0);
+  return match.page < entry.page + pagesOf(entry.span) && entry.page < match.page + pagesOf(match.span ?? 0);
 }
 
+/** The number of sets is a power of two. */
 function setOf(tlb: TlbShape, page: number, span: number): number {
-  return Math.floor(page / 2 ** span) % tlb.sets;
+  return Math.floor(page / pagesOf(span)) & (tlb.sets - 1);
+}
+
+function pagesOf(span: number): number {
+  return PAGES_OF_SPAN[span] as number;
 }
 
 function pageAt(tlb: TlbShape, index: number): number {

@@ -46,11 +46,16 @@ export function act(machine: Machine, text: string, change: (world: World) => vo
   const { world } = machine;
   forgetFuture(machine);
   world.journal?.open();
+  if (!machine.watched) {
+    change(world);
+    refreshClock(world, at(machine), -1);
+    return;
+  }
   const telling = listen(world);
   change(world);
   world.listener = null;
   refreshClock(world, at(machine), -1);
-  if (world.journal !== null && machine.watched) {
+  if (world.journal !== null) {
     const mm = ownerOf(world, telling.facts);
     machine.trace.push({
       event: at(machine),

@@ -49,8 +49,8 @@ export function nextStep(actor: Actor): StepDef | null {
 export function isEnabled(world: World, actor: Actor): boolean {
   const frame = actor.frame;
   if (frame === null) return false;
-  const { when } = stepOf(frame).notes;
-  return when === undefined || when(world, frame.locals);
+  const { when } = stepOf(frame);
+  return when === null || when(world, frame.locals);
 }
 
 /** Number of ways in which the actor's next step can be done now; 0 if it has to wait. */

@@ -1,9 +1,8 @@
 import type { Brand } from '../lib/brand.ts';
-import { wordsOf, writeWord } from '../world/memory.ts';
+import { wordsOf } from '../world/memory.ts';
 import { LEDGER_FIRST } from '../world/page-frame.ts';
 import type { World } from '../world/world.ts';
 import { actors, isEnabled, type Move } from './actor.ts';
-import { delayOf } from './cost.ts';
 import { type StackFrame, stepOf } from './procedure.ts';
 
 /** A moment on the simulated clock, in nanoseconds since the machine was switched on. */
@@ -29,19 +28,19 @@ function wordOf(world: World, entry: number, word: number): number {
   return (wordsOf(world, pageOf(entry))[firstWordOf(entry) + word] as number) >>> 0;
 }
 
-function setWord(world: World, entry: number, word: number, value: number): void {
-  writeWord(world, pageOf(entry), (firstWordOf(entry) + word) * 4, value);
+function tickOf(world: World, entry: number): Tick {
+  return tickAt(wordsOf(world, pageOf(entry)), firstWordOf(entry));
 }
 
-function tickOf(world: World, entry: number): Tick {
-  const words = wordsOf(world, pageOf(entry));
-  const first = firstWordOf(entry);
+function tickAt(words: Int32Array, first: number): Tick {
   return ((words[first + 1] as number) * 2 ** 32 + ((words[first] as number) >>> 0)) as Tick;
 }
 
 function setTick(world: World, entry: number, tick: number): void {
-  setWord(world, entry, 0, tick);
-  setWord(world, entry, 1, Math.floor(tick / 2 ** 32));
+  const slot = world.slots.claim(pageOf(entry));
+  const first = firstWordOf(entry);
+  world.writeSlot(slot, first, tick);
+  world.writeSlot(slot, first + 1, Math.floor(tick / 2 ** 32));
 }
 
 export function now(world: World): Tick {
@@ -73,10 +72,11 @@ export function refreshClock(world: World, event: number, moved: number): void {
 function schedule(world: World, id: number, frame: StackFrame, event: number): void {
   const entry = entryOf(id);
   const serial = wordOf(world, NOW, SERIAL) + 1;
-  setWord(world, NOW, SERIAL, serial);
-  setTick(world, entry, now(world) + delayOf(stepOf(frame).notes.cost ?? 'code'));
-  setWord(world, entry, SERIAL, serial);
-  setWord(world, entry, CAUSE, event);
+  world.writeSlot(world.slots.claim(pageOf(NOW)), SERIAL, serial);
+  setTick(world, entry, now(world) + stepOf(frame).delay);
+  const slot = world.slots.claim(pageOf(entry));
+  world.writeSlot(slot, firstWordOf(entry) + SERIAL, serial);
+  world.writeSlot(slot, firstWordOf(entry) + CAUSE, event);
 }
 
 /** The move that the clock makes: earliest due first, ties by who became able first. Null when all wait. */
@@ -86,11 +86,10 @@ export function earliest(world: World): Move | null {
   let bestDue = 0;
   for (let id = 0; id < actorCount; id++) {
     const due = dueOf(world, id);
-    if (due === 0) continue;
-    if (best < 0 || due < bestDue || (due === bestDue && serialOf(world, id) < serialOf(world, best))) {
-      best = id;
-      bestDue = due;
-    }
+    if (due === 0 || (best >= 0 && due > bestDue)) continue;
+    if (best >= 0 && due === bestDue && serialOf(world, id) > serialOf(world, best)) continue;
+    best = id;
+    bestDue = due;
   }
   return best < 0 ? null : { actor: best, choice: 0 };
 }

@@ -4,7 +4,7 @@ import { finish0, finish1, hashText, mix0, mix1, wide0, wide1 } from '../lib/has
 import type { Sealed } from '../world/row.ts';
 import { frozen } from '../world/table.ts';
 import type { World } from '../world/world.ts';
-import type { Cost } from './cost.ts';
+import { type Cost, delayOf } from './cost.ts';
 
 /** The phases of a shared-virtual-memory story; a step can open one. */
 export const CHAPTERS = [
@@ -77,6 +77,10 @@ export interface StepDef {
   readonly seed: number;
   text: string;
   notes: Notes<Locals>;
+  /** The guard of its notes, null for none: asked at every event, and all steps are of one shape where notes are not. */
+  when: ((world: World, locals: Locals) => boolean) | null;
+  /** What its notes say that it takes, in nanoseconds. */
+  delay: number;
   run: (world: World, locals: Locals, choice: number) => Next;
 }
 
@@ -139,6 +143,8 @@ export function procedure<const S extends Shape>(
       seed: hashText(full),
       text: '',
       notes: {},
+      when: null,
+      delay: 0,
       run: unset,
     };
     steps.push(def);
@@ -148,7 +154,11 @@ export function procedure<const S extends Shape>(
   const bodies = body(at as Makers<S>) as Readonly<Record<string, Step<Locals>>>;
   for (const def of own) {
     const { text, notes, run } = present(bodies[def.label], 'each label has a step');
-    Object.assign(def, { text, notes, run });
+    def.text = text;
+    def.notes = notes;
+    def.when = notes.when ?? null;
+    def.delay = delayOf(notes.cost ?? 'code');
+    def.run = run;
   }
   return { name, at: at as Makers<S>, steps: own };
 }
@@ -188,7 +198,11 @@ export function seal(world: World, stepId: number, locals: Locals, caller: Stack
 
 function sameFrame(a: StackFrame, b: StackFrame): boolean {
   if (a.step !== b.step || a.caller !== b.caller) return false;
-  for (const key of stepOf(a).keys) if (a.locals[key] !== b.locals[key]) return false;
+  const { keys } = stepOf(a);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string;
+    if (a.locals[key] !== b.locals[key]) return false;
+  }
   return true;
 }
 
@@ -200,10 +214,10 @@ export function stackOf(world: World, next: Next, caller: StackFrame | null): St
 }
 
 function resume(world: World, frame: StackFrame, value: number): StackFrame {
-  const waiting = stepOf(frame).keys.filter((key) => frame.locals[key] === RESULT);
-  if (waiting.length === 0) return frame;
+  const { keys } = stepOf(frame);
+  if (!keys.some((key) => frame.locals[key] === RESULT)) return frame;
   const locals = { ...frame.locals };
-  for (const key of waiting) locals[key] = value;
+  for (const key of keys) if (locals[key] === RESULT) locals[key] = value;
   return seal(world, frame.step, locals, frame.caller);
 }
 

@@ -27,6 +27,10 @@ export const SRAM_FIRST = 2 ** 44;
 /** Page numbers from here on hold what no guard, step or invariant may read: clock and statistics. */
 export const LEDGER_FIRST = 2 ** 45;
 
+const RECENT = 64;
+/** The three kinds of sparse pages begin at multiples of 2^44, and their first pages must not meet in one place. */
+const recentOf = (page: number): number => (page + Math.floor(page / SRAM_FIRST) * 21) & (RECENT - 1);
+
 /** Said by `ramSlot` of a page that is no memory. */
 export const NO_RAM = -2;
 
@@ -40,9 +44,9 @@ export class FrameSlots {
   readonly ramEnd: number;
   private readonly dense: Int32Array;
   private readonly sparse = new Map<number, number>();
-  /** The last sparse page that was found: registers and clock are asked for many times in a row. */
-  private lastPage = -1;
-  private lastSlot = -1;
+  /** Sparse pages found lately, by `recentOf`: registers, caches and clock are asked for in turn at every event. */
+  private readonly recentPages = new Float64Array(RECENT).fill(-1);
+  private readonly recentSlots = new Int32Array(RECENT);
   private readonly pages: number[] = [];
   private readonly seed0: number[] = [];
   private readonly seed1: number[] = [];
@@ -65,12 +69,13 @@ export class FrameSlots {
 
   /** The slot of a page, -1 if it was never written. */
   find(page: number): number {
-    if (page === this.lastPage) return this.lastSlot;
     if (this.isRam(page)) return this.dense[page - this.ramFirst] as number;
+    const recent = recentOf(page);
+    if (this.recentPages[recent] === page) return this.recentSlots[recent] as number;
     const slot = this.sparse.get(page);
     if (slot === undefined) return -1;
-    this.lastPage = page;
-    this.lastSlot = slot;
+    this.recentPages[recent] = page;
+    this.recentSlots[recent] = slot;
     return slot;
   }
 
@@ -92,8 +97,8 @@ export class FrameSlots {
   }
 
   shareOf(slot: number, index: number): Share {
-    const mask = this.shares[slot];
-    return mask === null || mask === undefined ? 'hashed' : (SHARES[mask[index] as number] as Share);
+    const mask = this.shares[slot] as Uint8Array | null;
+    return mask === null ? 'hashed' : (SHARES[mask[index] as number] as Share);
   }
 
   /** The share of one word in the fingerprint; zero words have none, so untouched memory costs nothing. */

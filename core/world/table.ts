@@ -127,9 +127,15 @@ export class Table<R extends Row> {
   /** Whether two rows of this table are the same in every field; rows of one table list their fields in one order. */
   readonly equal = (a: R, b: R): boolean => {
     let i = 0;
-    for (const key in a) scratch[i++] = a[key];
+    for (const key in a) {
+      const value = a[key];
+      scratch[i++] = value;
+    }
     i = 0;
-    for (const key in b) if (scratch[i++] !== b[key]) return false;
+    for (const key in b) {
+      const value = b[key];
+      if (scratch[i++] !== value) return false;
+    }
     return true;
   };
 

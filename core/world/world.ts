@@ -123,11 +123,14 @@ export class World {
       this.frames[slot] = frame;
     }
     frame.words[index] = word;
-    const share = this.slots.shareOf(slot, index);
-    if (share === 'hashed') {
-      this.weigh(this.slots.word0(slot, index, word) - this.slots.word0(slot, index, old), 0);
-      this.weigh(0, this.slots.word1(slot, index, word) ^ this.slots.word1(slot, index, old));
-    } else if (share === 'ring') this.ringsStale = true;
+    const { slots } = this;
+    const share = slots.shareOf(slot, index);
+    if (share === 'ring') this.ringsStale = true;
+    if (share !== 'hashed') return;
+    this.weigh(
+      slots.word0(slot, index, word) - slots.word0(slot, index, old),
+      slots.word1(slot, index, word) ^ slots.word1(slot, index, old),
+    );
   }
 
   /** Makes a queue count by its live entries, from the consumer on; its frames must still be zero. Part of booting. */

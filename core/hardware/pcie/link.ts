@@ -2,7 +2,7 @@
 import { assert, present } from '../../lib/assert.ts';
 import { hex } from '../../lib/format.ts';
 import { writesAs } from '../../sim/telling.ts';
-import type { Row } from '../../world/row.ts';
+import type { Draft, Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
 
@@ -178,8 +178,12 @@ export function headUp(world: World, link: number): Message | null {
 
 /** Heads of what comes up to an SMMU, in the order of its links. */
 export function headsUp(world: World, smmu: number): Message[] {
-  const heads = linksOf(world, smmu).map((link) => headUp(world, link.id));
-  return heads.filter((head): head is Message => head !== null);
+  const heads: Message[] = [];
+  for (const link of links.slots(world)) {
+    const head = link?.smmu === smmu ? headUp(world, link.id) : null;
+    if (head !== null) heads.push(head);
+  }
+  return heads;
 }
 
 export function headDown(world: World, link: number): Message | null {
@@ -203,23 +207,42 @@ function lengthOf(world: World, link: number, up: number): number {
 }
 
 function headOf(world: World, link: number, up: number): Message | null {
-  return messages.first(world, (row) => row.link === link && row.up === up && row.place === 0) ?? null;
+  for (const row of messages.slots(world)) {
+    if (row?.link === link && row.up === up && row.place === 0) return row;
+  }
+  return null;
 }
 
 function append(world: World, link: number, up: number, sent: Sent<UpKind | DownKind>): Message {
-  const none = { pasid: -1, priv: 0, exec: 0, noWrite: 0, hi: 0, lo: 0, bytes: 0, data: 0, tag: 0 } as const;
-  const place = lengthOf(world, link, up);
-  return messages.insert(world, { ...none, at: 'untranslated', status: '', ...sent, link, up, place });
+  // Field by field, for all drafts to be of one shape: a spread of what senders give costs more than the rest of a step.
+  return messages.insert(world, {
+    link,
+    up,
+    place: lengthOf(world, link, up),
+    kind: sent.kind,
+    at: sent.at ?? 'untranslated',
+    pasid: sent.pasid ?? -1,
+    priv: sent.priv ?? 0,
+    exec: sent.exec ?? 0,
+    noWrite: sent.noWrite ?? 0,
+    hi: sent.hi ?? 0,
+    lo: sent.lo ?? 0,
+    bytes: sent.bytes ?? 0,
+    data: sent.data ?? 0,
+    tag: sent.tag ?? 0,
+    status: sent.status ?? '',
+  });
 }
 
 function pop(world: World, link: number, up: number): Message {
   const head = present(headOf(world, link, up), 'a message is taken off a queue that has one');
   messages.remove(world, head.id);
   for (const row of messages.slots(world)) {
-    if (row === undefined || row.link !== link || row.up !== up) continue;
-    messages.edit(world, row.id, (draft) => {
-      draft.place -= 1;
-    });
+    if (row?.link === link && row.up === up) messages.edit(world, row.id, moveUp);
   }
   return head;
+}
+
+function moveUp(message: Draft<Message>): void {
+  message.place -= 1;
 }

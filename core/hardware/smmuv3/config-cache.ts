@@ -43,8 +43,9 @@ export function fillLine(
   put(world, cache, line, 0, (valid ? VALID : 0) | PINNED);
   put(world, cache, line, 1, tag.sid);
   put(world, cache, line, 2, tag.ssid);
+  const words = wordsOf(world, from.page);
   for (let i = 0; i < CONTENT_WORDS; i++) {
-    put(world, cache, line, CONTENT + i, readWord(world, from.page, from.offset + i * 4));
+    put(world, cache, line, CONTENT + i, words[(from.offset >>> 2) + i] as number);
   }
   return line;
 }

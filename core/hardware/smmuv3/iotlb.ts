@@ -2,7 +2,7 @@
 import type { World } from '../../world/world.ts';
 import { spanOf, type Visit } from '../arm64/walk.ts';
 import type { Message } from '../pcie/link.ts';
-import { insert, lookup, outputOf, RIGHT, rightsOf } from '../tlb.ts';
+import { insert, lookup, outputOf, RIGHT, rightsOf, type TlbKey } from '../tlb.ts';
 import { cdField } from './context.ts';
 import { REGISTER } from './registers.layout.ts';
 import { registerField } from './registers.ts';
@@ -32,7 +32,7 @@ function wantedRights(message: Message): number {
 export function lookUp(world: World, held: Held, message: Message): Translation | null {
   const tlb = iotlb(world, held.smmu);
   const page = inputPage(world, held, message);
-  const index = lookup(world, tlb, { ...tagOf(world, held, message), page });
+  const index = lookup(world, tlb, keyOf(world, held, message, page));
   if (index < 0) return null;
   const rights = rightsOf(world, tlb, index);
   const wanted = wantedRights(message);
@@ -40,12 +40,13 @@ export function lookUp(world: World, held: Held, message: Message): Translation 
 }
 
 /** Privilege is part of the tag, because the rights are those of one privilege. Without stage 2 the VMID is 0. */
-function tagOf(world: World, { smmu, ste, cd }: Held, message: Message) {
+function keyOf(world: World, { smmu, ste, cd }: Held, message: Message, page: number): TlbKey {
   const hasStage2 = registerField(world, smmu, REGISTER.IDR0, 'S2P') === 1;
   return {
     kind: message.priv,
     vmid: hasStage2 ? steField(world, smmu, ste, 'S2VMID') : 0,
     asid: cdField(world, smmu, cd, 'ASID'),
+    page,
   };
 }
 
@@ -59,13 +60,17 @@ export function fill(
 ): boolean {
   if (smmus.get(world, held.smmu).unit === UNIT.overtaken) return false;
   const span = spanOf(leaf.level);
+  const within = (1 << span) - 1;
   const page = inputPage(world, held, message);
+  const { kind, vmid, asid } = keyOf(world, held, message, page);
   insert(world, iotlb(world, held.smmu), {
-    ...tagOf(world, held, message),
+    kind,
+    vmid,
+    asid,
     global: (leaf.lo & NON_GLOBAL) === 0,
-    page: page - (page % 2 ** span),
+    page: page - (page & within),
     span,
-    output: leaf.next - (leaf.next % 2 ** span),
+    output: leaf.next - (leaf.next & within),
     rights,
     lo: leaf.lo,
     hi: leaf.hi,

@@ -6,22 +6,22 @@ const FLAG = 0x8000_0000;
 const POINTER = 0xf_ffff;
 
 export function indexOf(pointer: number, log2Size: number): number {
-  return pointer & (2 ** log2Size - 1);
+  return pointer & ((1 << log2Size) - 1);
 }
 
 /** Same index and same wrap. */
 export function isEmpty(prod: number, cons: number, log2Size: number): boolean {
-  return ((prod ^ cons) & (2 ** (log2Size + 1) - 1)) === 0;
+  return ((prod ^ cons) & ((2 << log2Size) - 1)) === 0;
 }
 
 /** Same index, but the producer has wrapped once more. */
 export function isFull(prod: number, cons: number, log2Size: number): boolean {
-  return ((prod ^ cons) & (2 ** (log2Size + 1) - 1)) === 2 ** log2Size;
+  return ((prod ^ cons) & ((2 << log2Size) - 1)) === 1 << log2Size;
 }
 
 /** The register after one more entry; its flags stay. */
 export function advance(register: number, log2Size: number): number {
-  const next = ((register & POINTER) + 1) & (2 ** (log2Size + 1) - 1);
+  const next = ((register & POINTER) + 1) & ((2 << log2Size) - 1);
   return ((register & ~POINTER) | next) >>> 0;
 }
 
