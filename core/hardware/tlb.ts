@@ -4,7 +4,7 @@
  *
  * Entry, 8 words: 0 flags and VMID, 1 ASID or PASID, 2-3 first input page, 4-5 first output page, 6-7 leaf descriptor.
  */
-import { assert } from '../lib/assert.ts';
+import { assert, present } from '../lib/assert.ts';
 import { readWord, wordsOf, writeWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
 
@@ -141,12 +141,25 @@ export function entryAt(world: World, tlb: TlbShape, index: number): TlbEntry | 
   };
 }
 
+/** Index of the first valid entry from `from` on, -1 if there is none: entries in between cost one word each. */
+export function nextEntry(world: World, tlb: TlbShape, from: number): number {
+  const end = tlb.sets * tlb.ways;
+  for (let page = Math.floor(from / ENTRIES_PER_PAGE); page * ENTRIES_PER_PAGE < end; page++) {
+    const words = wordsOf(world, tlb.page + page);
+    const first = page * ENTRIES_PER_PAGE;
+    const last = Math.min(first + ENTRIES_PER_PAGE, end);
+    for (let index = Math.max(from, first); index < last; index++) {
+      if (((words[(index - first) * WORDS] as number) & VALID) !== 0) return index;
+    }
+  }
+  return -1;
+}
+
 /** All valid entries, in the order of their places. */
 export function entriesOf(world: World, tlb: TlbShape): TlbEntry[] {
   const entries: TlbEntry[] = [];
-  for (let index = 0; index < tlb.sets * tlb.ways; index++) {
-    const entry = entryAt(world, tlb, index);
-    if (entry !== null) entries.push(entry);
+  for (let index = nextEntry(world, tlb, 0); index >= 0; index = nextEntry(world, tlb, index + 1)) {
+    entries.push(present(entryAt(world, tlb, index), 'a valid entry can be read'));
   }
   return entries;
 }
@@ -204,9 +217,8 @@ function writeEntry(world: World, tlb: TlbShape, index: number, entry: TlbEntry)
 /** Drops the entries that fit and returns how many they were. */
 export function invalidate(world: World, tlb: TlbShape, match: TlbMatch): number {
   let dropped = 0;
-  for (let index = 0; index < tlb.sets * tlb.ways; index++) {
-    const entry = entryAt(world, tlb, index);
-    if (entry === null || !fitsMatch(entry, match)) continue;
+  for (let index = nextEntry(world, tlb, 0); index >= 0; index = nextEntry(world, tlb, index + 1)) {
+    if (!fitsMatch(present(entryAt(world, tlb, index), 'a valid entry can be read'), match)) continue;
     for (let word = 0; word < WORDS; word++) writeWord(world, pageAt(tlb, index), offsetAt(index) + word * 4, 0);
     dropped++;
   }

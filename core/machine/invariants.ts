@@ -6,7 +6,7 @@ import { faults, iopfGroups } from '../faults/fault.ts';
 import { getField, pageOf } from '../hardware/layout.ts';
 import { CD } from '../hardware/smmuv3/context.layout.ts';
 import { iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
-import { entryAt, type TlbShape } from '../hardware/tlb.ts';
+import { entryAt, nextEntry, type TlbShape } from '../hardware/tlb.ts';
 import { bonds, contextOf, contexts, contextsOf } from '../iommu/context.ts';
 import { pasidCursor } from '../iommu/pasid.ts';
 import { processes, processLock, processWithPasid } from '../iommu/process.ts';
@@ -170,7 +170,7 @@ function danglingTranslation(world: World): string | null {
 }
 
 function danglingIn(world: World, cache: TlbShape): string | null {
-  for (let index = 0; index < cache.sets * cache.ways; index++) {
+  for (let index = nextEntry(world, cache, 0); index >= 0; index = nextEntry(world, cache, index + 1)) {
     const entry = entryAt(world, cache, index);
     if (entry === null || !isMemory(world, entry.output)) continue;
     const owned = frames.find(world, entry.output - world.slots.ramFirst) !== undefined;
@@ -180,8 +180,10 @@ function danglingIn(world: World, cache: TlbShape): string | null {
 }
 
 function miscountedContext(world: World): string | null {
-  for (const context of contexts.all(world)) {
-    const count = bonds.all(world).filter((bond) => bond.context === context.id).length;
+  for (const context of contexts.slots(world)) {
+    if (context === undefined) continue;
+    let count = 0;
+    for (const bond of bonds.slots(world)) if (bond?.context === context.id) count++;
     if (count !== context.devices) return `context ${context.id} counts ${context.devices} devices and has ${count}`;
   }
   return null;
