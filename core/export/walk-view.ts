@@ -16,9 +16,11 @@ const CPU_STEPS = ['cpu_load.walk', 'cpu_store.walk'];
 /** The walk of the moment in each address space: the last one of the last few events, as long as it still holds. */
 export function walkViews(world: World, trace: readonly TraceEntry[], at: number): Map<number, WalkView> {
   const walks = new Map<number, WalkView>();
+  const seen = new Set<number>();
   for (let i = at - 1; i >= Math.max(0, at - WINDOW); i--) {
     const entry = trace[i];
-    if (entry === undefined || entry.mm === null || walks.has(entry.mm)) continue;
+    if (entry === undefined || entry.mm === null || seen.has(entry.mm) || !isWalk(entry)) continue;
+    seen.add(entry.mm);
     if (mms.find(world, entry.mm) === undefined) continue;
     const walk = walkOf(world, entry, entry.mm);
     if (walk !== null) walks.set(entry.mm, walk);
@@ -26,10 +28,12 @@ export function walkViews(world: World, trace: readonly TraceEntry[], at: number
   return walks;
 }
 
+const isWalk = ({ step }: TraceEntry): boolean => step === DEVICE_STEP || CPU_STEPS.includes(step);
+
 function walkOf(world: World, entry: TraceEntry, mm: number): WalkView | null {
   const { page, level } = entry.facts;
   const device = entry.step === DEVICE_STEP;
-  if ((!device && !CPU_STEPS.includes(entry.step)) || typeof page !== 'number') return null;
+  if (typeof page !== 'number') return null;
   const { pgd } = mms.get(world, mm);
   const levels = device && typeof level === 'number' ? level + 1 : LEVELS;
   const path = pathOf(world, pgd, page, levels);

@@ -109,7 +109,8 @@ const RECEPTION_WORDS: Readonly<Record<Reception, string>> = {
 export function tellRequest(world: World, message: Message, reception: Reception): void {
   const page = addressPage(message);
   const what = isStopMarker(message) ? 'the stop marker' : `the request for ${shortPage(page)}`;
-  tell(world, { what, page, prgi: groupOf(message), pasid: message.pasid, outcome: RECEPTION_WORDS[reception] });
+  const fault = isStopMarker(message) ? 0 : 1;
+  tell(world, { what, page, prgi: groupOf(message), pasid: message.pasid, outcome: RECEPTION_WORDS[reception], fault });
   if (reception === 'queued') reach(world, 'fault.queued');
 }
 
