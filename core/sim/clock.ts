@@ -2,7 +2,8 @@ import type { Brand } from '../lib/brand.ts';
 import { wordsOf } from '../world/memory.ts';
 import { LEDGER_FIRST } from '../world/page-frame.ts';
 import type { World } from '../world/world.ts';
-import { actors, isEnabled, type Move } from './actor.ts';
+import { actors, type Move } from './actor.ts';
+import { beginRound, canMove } from './guards.ts';
 import { type StackFrame, stepOf } from './procedure.ts';
 
 /** A moment on the simulated clock, in nanoseconds since the machine was switched on. */
@@ -60,12 +61,13 @@ export function causeOf(world: World, actor: number): number {
 /** Notes which actors became able to move, or no longer are, since the last event; `moved` starts anew. */
 export function refreshClock(world: World, event: number, moved: number): void {
   const slots = actors.slots(world);
+  const guards = beginRound(world);
   for (let id = 0; id < slots.length; id++) {
-    const actor = slots[id];
+    const frame = slots[id]?.frame ?? null;
     const isDue = dueOf(world, id) !== 0;
-    if (actor === undefined || actor.frame === null || !isEnabled(world, actor)) {
+    if (!canMove(world, guards, id, frame)) {
       if (isDue) setTick(world, entryOf(id), 0);
-    } else if (!isDue || id === moved) schedule(world, id, actor.frame, event);
+    } else if (frame !== null && (!isDue || id === moved)) schedule(world, id, frame, event);
   }
 }
 
@@ -82,10 +84,13 @@ function schedule(world: World, id: number, frame: StackFrame, event: number): v
 /** The move that the clock makes: earliest due first, ties by who became able first. Null when all wait. */
 export function earliest(world: World): Move | null {
   const actorCount = actors.slots(world).length;
+  let words = wordsOf(world, pageOf(NOW));
   let best = -1;
   let bestDue = 0;
   for (let id = 0; id < actorCount; id++) {
-    const due = dueOf(world, id);
+    const first = firstWordOf(entryOf(id));
+    if (first === 0) words = wordsOf(world, pageOf(entryOf(id)));
+    const due = tickAt(words, first);
     if (due === 0 || (best >= 0 && due > bestDue)) continue;
     if (best >= 0 && due === bestDue && serialOf(world, id) > serialOf(world, best)) continue;
     best = id;

@@ -1,11 +1,10 @@
 import { assert } from '../lib/assert.ts';
-import { NO_RAM, ZERO_FRAME } from './page-frame.ts';
+import { NO_RAM } from './page-frame.ts';
 import type { World } from './world.ts';
 
 /** Reads the 32-bit word at a byte offset of a page; memory never written reads as zero. */
 export function readWord(world: World, page: number, offset: number): number {
-  const slot = world.slots.find(page);
-  return slot < 0 ? 0 : (world.frame(slot).words[offset >>> 2] as number) >>> 0;
+  return (wordsOf(world, page)[offset >>> 2] as number) >>> 0;
 }
 
 /** Writes a 32-bit word. */
@@ -16,13 +15,13 @@ export function writeWord(world: World, page: number, offset: number, value: num
 /** All 1,024 words of a page, for reading only. */
 export function wordsOf(world: World, page: number): Int32Array {
   const slot = world.slots.find(page);
-  return slot < 0 ? ZERO_FRAME.words : world.frame(slot).words;
+  return slot < 0 ? world.unwrittenFrame().words : world.frame(slot).words;
 }
 
 /** All words of a page of memory, null where there is no memory: what a walk asks at each level, in one look-up. */
 export function memoryWords(world: World, page: number): Int32Array | null {
   const slot = world.slots.ramSlot(page);
-  if (slot < 0) return slot === NO_RAM ? null : ZERO_FRAME.words;
+  if (slot < 0) return slot === NO_RAM ? null : world.unwrittenFrame().words;
   return world.frame(slot).words;
 }
 

@@ -41,6 +41,14 @@ export class World {
   acting = -1;
   /** Where steps say what they did (sim/telling.ts); null when nobody listens. */
   listener: ((topic: string, facts: Readonly<Record<string, number | string>>) => void) | null = null;
+  /**
+   * Tables and frames that were read and written since somebody set these to 0: a bit each, shared by every 32nd, so
+   * that a set bit says "perhaps" and a clear one "certainly not". The ledger, which no guard may read, has none.
+   */
+  readTables = 0;
+  readFrames = 0;
+  writtenTables = 0;
+  writtenFrames = 0;
   private token = nextToken++;
   private hasBranches = false;
   private tables: TableData[];
@@ -72,6 +80,7 @@ export class World {
   }
 
   rowsOf(table: number): readonly (Row | undefined)[] {
+    this.readTables |= 1 << table;
     return (this.tables[table] as TableData).rows;
   }
 
@@ -89,6 +98,7 @@ export class World {
       data = new TableData(this.token, data.rows.slice());
       this.tables[table] = data;
     }
+    this.writtenTables |= 1 << table;
     if (old !== undefined) this.weigh(-old.h0, old.h1);
     if (row !== undefined) this.weigh(row.h0, row.h1);
     data.rows[id] = row;
@@ -101,7 +111,14 @@ export class World {
 
   /** The frame in a slot; all zero where nothing was ever written. */
   frame(slot: number): PageFrame {
+    this.readFrames |= 1 << slot;
     return this.frames[slot] ?? ZERO_FRAME;
+  }
+
+  /** What a page without a slot holds: which slot it will have is not known yet, so it counts as any. */
+  unwrittenFrame(): PageFrame {
+    this.readFrames = ~0;
+    return ZERO_FRAME;
   }
 
   writeSlot(slot: number, index: number, value: number): void {
@@ -125,6 +142,7 @@ export class World {
     frame.words[index] = word;
     const { slots } = this;
     const share = slots.shareOf(slot, index);
+    if (share !== 'ledger') this.writtenFrames |= 1 << slot;
     if (share === 'ring') this.ringsStale = true;
     if (share !== 'hashed') return;
     this.weigh(
