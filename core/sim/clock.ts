@@ -62,19 +62,19 @@ export function causeOf(world: World, actor: number): number {
 export function refreshClock(world: World, event: number, moved: number): void {
   const slots = actors.slots(world);
   const guards = beginRound(world);
+  let serial = wordOf(world, NOW, SERIAL);
   for (let id = 0; id < slots.length; id++) {
     const frame = slots[id]?.frame ?? null;
     const isDue = dueOf(world, id) !== 0;
     if (!canMove(world, guards, id, frame)) {
       if (isDue) setTick(world, entryOf(id), 0);
-    } else if (frame !== null && (!isDue || id === moved)) schedule(world, id, frame, event);
+    } else if (frame !== null && (!isDue || id === moved)) schedule(world, id, frame, event, ++serial);
   }
+  world.writeSlot(world.slots.claim(pageOf(NOW)), SERIAL, serial);
 }
 
-function schedule(world: World, id: number, frame: StackFrame, event: number): void {
+function schedule(world: World, id: number, frame: StackFrame, event: number, serial: number): void {
   const entry = entryOf(id);
-  const serial = wordOf(world, NOW, SERIAL) + 1;
-  world.writeSlot(world.slots.claim(pageOf(NOW)), SERIAL, serial);
   setTick(world, entry, now(world) + stepOf(frame).delay);
   const slot = world.slots.claim(pageOf(entry));
   world.writeSlot(slot, firstWordOf(entry) + SERIAL, serial);
