@@ -23,6 +23,7 @@ const SCRIPT = 'script';
 
 export function createMachine(world: World, watched: boolean): Machine {
   spawn(world, SCRIPT, SCRIPT, null);
+  refreshClock(world, 0, -1);
   return { world, trace: [], watched, broken: null };
 }
 
