@@ -2,6 +2,8 @@ import { defineConfig } from '@playwright/test';
 
 const port = process.env['E2E_PORT'] ?? '4188';
 const browser = process.env['CHROMIUM'];
+/** A playground that is served already, on localhost; without one the built page is served for the run. */
+const served = process.env['E2E_URL'];
 
 /** Journeys in a real Chromium over the built page; `npm run e2e` finds the browser and a free port. */
 export default defineConfig({
@@ -13,11 +15,12 @@ export default defineConfig({
   timeout: 60_000,
   reporter: [['list'], ['json', { outputFile: 'test-results/report.json' }]],
   use: {
-    baseURL: `http://localhost:${port}/`,
+    baseURL: served ?? `http://localhost:${port}/`,
     viewport: { width: 1440, height: 900 },
     colorScheme: 'light',
     locale: 'en-GB',
     timezoneId: 'UTC',
+    actionTimeout: 10_000,
     trace: 'retain-on-failure',
     launchOptions: {
       ...(browser === undefined ? {} : { executablePath: browser }),
@@ -34,10 +37,12 @@ export default defineConfig({
       ],
     },
   },
-  webServer: {
-    command: `node .ci/start.mjs --port ${port}`,
-    url: `http://localhost:${port}/`,
-    reuseExistingServer: false,
-    timeout: 120_000,
-  },
+  ...(served === undefined && {
+    webServer: {
+      command: `node .ci/start.mjs --port ${port}`,
+      url: `http://localhost:${port}/`,
+      reuseExistingServer: false,
+      timeout: 120_000,
+    },
+  }),
 });

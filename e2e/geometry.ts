@@ -1,117 +1,82 @@
 import type { Page } from '@playwright/test';
+import { type Box, type Rect, type Survey, survey, type Words } from './survey.ts';
+
+/** Rectangles that meet in less than this, in px, only touch. */
+const SLACK = 1;
+/** A line's box is a little higher than its letters. */
+const LEADING = 3;
 
 /** What is wrong with how the page lies there now: boxes that intersect, words that are cut, a page that scrolls sideways. */
 export async function geometryProblems(page: Page): Promise<string[]> {
-  const found = [
-    await page.evaluate(intersections),
-    await page.evaluate(wordsWiderThanTheirBox),
-    await page.evaluate(wordsCut),
-    await page.evaluate(wordsOutside),
-    await page.evaluate(sideways),
+  const found = await page.evaluate(survey);
+  return [
+    ...intersections(found.boxes),
+    ...wordsOverWords(found.words),
+    ...wordsCut(found.words),
+    ...wordsOutside(found),
+    ...found.words
+      .filter(({ covered }) => covered !== '')
+      .map(({ text, covered }) => `"${text}" lies under ${covered}`),
+    ...sideways(found),
   ];
-  return found.flat();
 }
-
-// Each of these runs in the page, so it uses nothing from outside itself.
 
 /** Labelled boxes that can be seen and cover each other, unless one is inside the other. */
-function intersections(): string[] {
-  const SLACK = 1;
-  const seen = (element: Element) => {
-    let { left, top, right, bottom } = element.getBoundingClientRect();
-    for (let around = element.parentElement; around !== null; around = around.parentElement) {
-      const { overflowX, overflowY } = getComputedStyle(around);
-      if (overflowX === 'visible' && overflowY === 'visible') continue;
-      const frame = around.getBoundingClientRect();
-      [left, right] = [Math.max(left, frame.left), Math.min(right, frame.right)];
-      [top, bottom] = [Math.max(top, frame.top), Math.min(bottom, frame.bottom)];
-    }
-    return { left, top, right, bottom };
-  };
-  const boxes = [...document.querySelectorAll<HTMLElement>('[data-box]')].map((element) => ({
-    element,
-    name: element.dataset['box'] ?? '',
-    rect: seen(element),
-  }));
-  return boxes.flatMap((one, index) =>
-    boxes.slice(index + 1).flatMap((other) => {
-      if (one.element.contains(other.element) || other.element.contains(one.element)) return [];
-      const width = Math.min(one.rect.right, other.rect.right) - Math.max(one.rect.left, other.rect.left);
-      const height = Math.min(one.rect.bottom, other.rect.bottom) - Math.max(one.rect.top, other.rect.top);
-      return width > SLACK && height > SLACK ? [`"${one.name}" and "${other.name}" intersect`] : [];
-    }),
-  );
+function intersections(boxes: readonly Box[]): string[] {
+  return pairs(boxes)
+    .filter(([one, other]) => !other.around.includes(one.id) && !one.around.includes(other.id))
+    .filter(([one, other]) => overlap(one.seen, other.seen))
+    .map(([one, other]) => `"${one.name}" and "${other.name}" intersect`);
 }
 
-/** Words that need more room than their own box has, where nothing scrolls. */
-function wordsWiderThanTheirBox(): string[] {
-  const SLACK = 1;
-  return [...document.querySelectorAll<HTMLElement>('#root *')].flatMap((element) => {
-    if (element.closest('.sr-only, svg, select, dialog:not([open])') !== null || element.clientWidth === 0) return [];
-    if (!element.checkVisibility()) return [];
-    if (![...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim()))
-      return [];
-    if (/auto|scroll/.test(getComputedStyle(element).overflowX)) return [];
-    const excess = element.scrollWidth - element.clientWidth;
-    return excess > SLACK ? [`"${element.textContent?.trim().slice(0, 40)}" is ${excess} px wider than its box`] : [];
-  });
+function wordsOverWords(words: readonly Words[]): string[] {
+  return pairs(words.filter(({ seen }) => seen.right > seen.left && seen.bottom > seen.top))
+    .filter(([one, other]) => overlap(letters(one.seen), letters(other.seen)))
+    .map(([one, other]) => `"${one.text}" and "${other.text}" lie on each other`);
 }
 
 /** Words that a box around them cuts off, other than by scrolling. */
-function wordsCut(): string[] {
-  const SLACK = 1;
-  const cutter = (element: Element): Element | null => {
-    const range = document.createRange();
-    range.selectNodeContents(element);
-    const words = range.getBoundingClientRect();
-    for (let around: Element | null = element; around !== null; around = around.parentElement) {
-      const { overflowX, overflowY } = getComputedStyle(around);
-      if (/auto|scroll/.test(overflowX + overflowY)) return null;
-      if (overflowX === 'visible' && overflowY === 'visible') continue;
-      const frame = around.getBoundingClientRect();
-      const wide = words.right > frame.right + SLACK || words.left < frame.left - SLACK;
-      // A line's box is a little higher than its letters.
-      const high = words.bottom > frame.bottom + 3 || words.top < frame.top - 3;
-      if (wide || high) return around;
-    }
-    return null;
-  };
-  return [...document.querySelectorAll<HTMLElement>('#root *')].flatMap((element) => {
-    if (element.closest('.sr-only, svg, select, dialog:not([open])') !== null) return [];
-    if (!element.checkVisibility()) return [];
-    if (![...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim()))
-      return [];
-    const by = cutter(element);
-    return by === null ? [] : [`"${element.textContent?.trim().slice(0, 40)}" is cut by ${by.className || by.tagName}`];
+function wordsCut(words: readonly Words[]): string[] {
+  return words.flatMap(({ text, rect, frames }) => {
+    const by = frames.find(({ rect: frame, wide, high }) => {
+      const tooWide = wide && (rect.right > frame.right + SLACK || rect.left < frame.left - SLACK);
+      const tooHigh = high && (rect.bottom > frame.bottom + LEADING || rect.top < frame.top - LEADING);
+      return tooWide || tooHigh;
+    });
+    return by === undefined ? [] : [`"${text}" is cut by ${by.name}`];
   });
 }
 
 /** Words that stick out of the labelled box that they belong to. */
-function wordsOutside(): string[] {
-  const SLACK = 1;
-  return [...document.querySelectorAll<HTMLElement>('[data-box] *')].flatMap((element) => {
-    if (element.closest('.sr-only, svg, select, dialog:not([open])') !== null) return [];
-    if (!element.checkVisibility()) return [];
-    if (![...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim()))
-      return [];
-    const box = element.closest<HTMLElement>('[data-box]');
-    const range = document.createRange();
-    range.selectNodeContents(element);
-    const [words, frame] = [range.getBoundingClientRect(), box?.getBoundingClientRect()];
-    if (frame === undefined || (words.right <= frame.right + SLACK && words.left >= frame.left - SLACK)) return [];
-    return [`"${element.textContent?.trim().slice(0, 40)}" sticks out of "${box?.dataset['box']}"`];
+function wordsOutside({ words, boxes }: Survey): string[] {
+  return words.flatMap(({ text, rect, box: id, scrolled }) => {
+    const box = boxes.find((one) => one.id === id);
+    if (box === undefined || scrolled) return [];
+    const { left, top, right, bottom } = box.rect;
+    const wide = rect.right > right + SLACK || rect.left < left - SLACK;
+    const high = rect.bottom > bottom + LEADING || rect.top < top - LEADING;
+    return wide || high ? [`"${text}" sticks out of "${box.name}"`] : [];
   });
 }
 
 /** A page that scrolls sideways, or would if it could. */
-function sideways(): string[] {
-  const { scrollWidth, clientWidth } = document.documentElement;
-  const tooWide = scrollWidth > clientWidth ? [`the page is ${scrollWidth - clientWidth} px too wide`] : [];
-  const out = [...document.querySelectorAll<HTMLElement>('#root *')].flatMap((element) => {
-    const beyond = Math.round(element.getBoundingClientRect().right - clientWidth);
-    // The carousel and the row of chips scroll sideways on purpose.
-    if (beyond <= 1 || element.closest('.carousel, .chips, .sr-only, marker') !== null) return [];
-    return [`${element.tagName}.${element.getAttribute('class')} sticks out ${beyond} px on the right`];
-  });
-  return [...tooWide, ...out];
+function sideways({ excess, beyond }: Survey): string[] {
+  const tooWide = excess > 0 ? [`the page is ${excess} px too wide`] : [];
+  return [...tooWide, ...beyond.map(({ name, by }) => `${name} sticks out ${by} px on the right`)];
+}
+
+function overlap(one: Rect, other: Rect): boolean {
+  const width = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+  const height = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+  return width > SLACK && height > SLACK;
+}
+
+/** The part of a line that is certainly ink: without the room above and below its letters. */
+function letters({ left, top, right, bottom }: Rect): Rect {
+  const spare = (bottom - top) / 4;
+  return { left, right, top: top + spare, bottom: bottom - spare };
+}
+
+function pairs<T>(all: readonly T[]): [T, T][] {
+  return all.flatMap((one, index) => all.slice(index + 1).map((other): [T, T] => [one, other]));
 }

@@ -1,0 +1,269 @@
+import { createRequire } from 'node:module';
+import type axe from 'axe-core';
+import { geometryProblems } from './geometry.ts';
+import { expect, type Playground, SIZES, test } from './playground.ts';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** A finger's width, in px. */
+const TOUCH = 44;
+/** Of 255. What has moved is drawn on a layer of its own, whose edges are rounded a little differently. */
+const SHADE = 16;
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const size of ['desk', 'phone'] as const) {
+    test(`it breaks no rule of axe at the start, at the fault and in its panels: ${colorScheme}, ${size}`, async ({
+      playground,
+    }) => {
+      await playground.page.emulateMedia({ colorScheme });
+      await playground.page.setViewportSize(SIZES[size]);
+      await playground.open();
+      expect.soft(await violations(playground), 'at the start').toEqual([]);
+
+      await playground.press('ArrowRight', 3);
+      expect.soft(await violations(playground), 'at the page request').toEqual([]);
+      if (size === 'phone') await playground.click('Inspect');
+      await playground.thing('IOMMU', /^PRI queue, slot 0/).dispatchEvent('click');
+      await playground.idle();
+      expect.soft(await violations(playground), 'with a record in the inspector').toEqual([]);
+      if (size === 'phone') await playground.click('Console');
+      await playground.command('bind nobody gpu0');
+      expect.soft(await violations(playground), 'with a refusal in the console').toEqual([]);
+      await playground.click('Share');
+      expect.soft(await violations(playground), 'with the dialog open').toEqual([]);
+    });
+  }
+}
+
+test('it would notice a picture without a name and words that can hardly be read', async ({ playground }) => {
+  await playground.open();
+  await playground.page.evaluate(() => document.querySelector('main')?.append(document.createElement('button')));
+  await playground.page.addStyleTag({ content: '.now-sentence { color: #ddd !important; background: #fff }' });
+
+  const found = await violations(playground);
+
+  expect(found.join('\n')).toContain('button-name');
+  expect(found.join('\n')).toContain('color-contrast');
+});
+
+test('it tells every step of the first visit once, in the words that it shows', async ({ playground }) => {
+  await playground.open();
+  const told = await transcript(playground);
+  const shown: string[] = [];
+
+  for (let step = 0; step < 5; step += 1) {
+    await playground.press('ArrowRight');
+    shown.push(`Event ${await playground.event()}. ${await sentence(playground)}`);
+  }
+
+  expect(await told()).toEqual(shown);
+  expect(shown.join('\n')).toMatch(/PASID 1.*write of 64 bytes.*PRI queue.*success.*done/s);
+});
+
+test('it can be gone through by the keyboard alone, from the list of scenarios to the link', async ({ playground }) => {
+  await playground.open();
+  const { keyboard } = playground.page;
+  const stops: string[] = [];
+
+  for (let stop = 0; stop < 40; stop += 1) {
+    await keyboard.press('Tab');
+    const name = await focusedName(playground);
+    if (name === 'document' || name === stops[0]) break;
+    stops.push(name);
+  }
+  const order = ['Scenario', 'Share', 'app, pid 100', 'Play', 'Granularity', 'Position', 'Command'];
+  expect(order.map((name) => stops.indexOf(name)).includes(-1), stops.join(' > ')).toBe(false);
+  expect(order.map((name) => stops.indexOf(name))).toEqual(
+    order.map((name) => stops.indexOf(name)).toSorted((one, other) => one - other),
+  );
+});
+
+test('it shows where the focus is, wherever it is', async ({ playground }) => {
+  await playground.open();
+  const unseen: string[] = [];
+
+  await playground.page.keyboard.press('Tab');
+  for (let stop = 0; stop < 25; stop += 1) {
+    const [name, focused] = [await focusedName(playground), await playground.page.evaluateHandle(lookOfFocus)];
+    await playground.page.keyboard.press('Tab');
+    const changed = await focused.evaluate(({ elements, looks }) =>
+      elements.some((element, index) => {
+        const { outline, border } = getComputedStyle(element);
+        return `${outline} ${border}` !== looks[index];
+      }),
+    );
+    if (!changed && name !== 'document') unseen.push(name);
+  }
+
+  expect(unseen).toEqual([]);
+});
+
+/** Runs in the page: what has the focus and the line that it is in, and their edges as long as they have it. */
+function lookOfFocus() {
+  const elements = [document.activeElement ?? document.body, document.activeElement?.parentElement ?? document.body];
+  const looks = elements.map((element) => {
+    const { outline, border } = getComputedStyle(element);
+    return `${outline} ${border}`;
+  });
+  return { elements, looks };
+}
+
+test('it lives one fault by keys alone: a scenario, five steps, a record, its bits, a link', async ({ playground }) => {
+  await playground.open({ scenario: 'shared-pointer' });
+  const { keyboard } = playground.page;
+
+  await tabTo(playground, 'Scenario');
+  await keyboard.press('Home');
+  await playground.idle();
+  await expect(playground.scenario).toHaveValue('first-touch');
+  await tabTo(playground, 'Step forward');
+  for (let step = 0; step < 3; step += 1) await keyboard.press('Enter');
+  await playground.idle();
+  await expect(playground.region('IOMMU')).toContainText(/PRI queue[^/]*1 \/ 32/);
+  await tabTo(playground, /^0x8/, 'Shift+Tab');
+  while (!/^PRI queue, slot 0/.test(await focusedName(playground))) await keyboard.press('ArrowDown');
+  await keyboard.press('Enter');
+  await playground.idle();
+  await tabTo(playground, /^72:64/);
+  await keyboard.press('Enter');
+  await expect(playground.region('Inspector').locator('.meaning')).toContainText('PRGIndex = ');
+  await tabTo(playground, 'Share', 'Shift+Tab');
+  await keyboard.press('Enter');
+
+  await expect(playground.page.getByRole('dialog', { name: 'A link to this moment' })).toBeVisible();
+});
+
+test('it gives a finger room on a phone: no button of the page is smaller than 44 px', async ({ playground }) => {
+  await playground.page.setViewportSize(SIZES.phone);
+  await playground.openAtPageRequest();
+  const names = [
+    'Play',
+    'Step forward',
+    'Step back',
+    'Go to start',
+    'Go to end',
+    'Share',
+    'Lanes',
+    'Inspect',
+    'Console',
+  ];
+
+  const controls = [...names.map((name) => playground.button(name)), playground.granularity, playground.scenario];
+  const small = [];
+  for (const control of controls) {
+    const { width = 0, height = 0 } = (await control.boundingBox()) ?? {};
+    if (Math.min(width, height) < TOUCH) small.push(`${await control.ariaSnapshot()}: ${width} by ${height}`);
+  }
+  expect(small).toEqual([]);
+});
+
+test('it ends every step in the same picture, whether it moved on the way or not', async ({ playground }) => {
+  await playground.page.emulateMedia({ reducedMotion: 'no-preference' });
+  await playground.open({ motion: 'on' });
+  await playground.press('ArrowRight', 3);
+  const moved = await stillPicture(playground);
+
+  await playground.page.emulateMedia({ reducedMotion: 'reduce' });
+  await playground.open({ motion: 'on' });
+  await playground.press('ArrowRight', 3);
+  const reduced = await stillPicture(playground);
+
+  expect(await strongestDifference(playground, moved, reduced)).toBeLessThan(SHADE);
+});
+
+test('it does not move for a person who wants less motion', async ({ playground }) => {
+  await playground.page.emulateMedia({ reducedMotion: 'reduce' });
+  await playground.open({ motion: 'on' });
+
+  for (let step = 0; step < 3; step += 1) {
+    await playground.press('ArrowRight');
+    expect(await playground.page.evaluate(() => document.getAnimations().length)).toBe(0);
+  }
+});
+
+test('it keeps its shapes when the system forces its own colours', async ({ playground }, testInfo) => {
+  await playground.page.emulateMedia({ forcedColors: 'active' });
+  await playground.openAtPageRequest();
+
+  await expect(playground.thing('Processes', '7f00…1000')).toHaveCSS('border-style', 'dashed');
+  expect(await geometryProblems(playground.page)).toEqual([]);
+  await playground.page.screenshot({ path: testInfo.outputPath('forced-colors.png') });
+});
+
+/** What axe finds wrong with the page as it is, one line per rule. */
+async function violations({ page }: Playground): Promise<string[]> {
+  await page.addScriptTag({ path: AXE });
+  return page.evaluate(async () => {
+    const { axe: checker } = window as unknown as { axe: typeof axe };
+    const { violations: found } = await checker.run(document, { rules: { 'target-size': { enabled: true } } });
+    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+  });
+}
+
+/** Writes down what a screen reader is told from now on; the answer reads it. */
+async function transcript({ announcement }: Playground): Promise<() => Promise<string[]>> {
+  const told = await announcement.evaluateHandle((region) => {
+    const said: string[] = [];
+    const note = () => said.push(region.textContent ?? '');
+    new MutationObserver(note).observe(region, { childList: true, characterData: true, subtree: true });
+    return said;
+  });
+  return () => told.evaluate((said) => said);
+}
+
+async function sentence(playground: Playground): Promise<string> {
+  return playground.region('Now').locator('.now-sentence').textContent().then(String);
+}
+
+/** The accessible name of what has the focus, as far as a journey needs it; 'document' when nothing has. */
+async function focusedName({ page }: Playground): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    if (element === null || element === document.body) return 'document';
+    const name = element.getAttribute('aria-label') ?? element.textContent?.trim().replace(/\s+/g, ' ') ?? '';
+    return name === '' ? element.tagName.toLowerCase() : name;
+  });
+}
+
+/** Presses Tab, or back Shift+Tab, until the named thing has the focus. */
+async function tabTo(playground: Playground, name: string | RegExp, key = 'Tab'): Promise<void> {
+  const passed: string[] = [];
+  for (let stop = 0; stop < 60; stop += 1) {
+    const focused = await focusedName(playground);
+    if (typeof name === 'string' ? focused === name : name.test(focused)) return;
+    passed.push(focused);
+    await playground.page.keyboard.press(key);
+  }
+  expect(passed, `${key} leads to ${name}`).toContain(name);
+}
+
+/** By how much two pictures differ where they differ most, of 255. */
+async function strongestDifference({ page }: Playground, ...pictures: readonly Buffer[]): Promise<number> {
+  return page.evaluate(
+    async (urls) => {
+      const pixels = async (url: string) => {
+        const image = await createImageBitmap(await (await fetch(url)).blob());
+        const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
+        canvas?.drawImage(image, 0, 0);
+        return canvas?.getImageData(0, 0, image.width, image.height).data ?? [];
+      };
+      const [one = [], other = []] = await Promise.all(urls.map(pixels));
+      let strongest = 0;
+      for (let place = 0; place < Math.max(one.length, other.length); place += 1) {
+        strongest = Math.max(strongest, Math.abs((one[place] ?? 255) - (other[place] ?? 0)));
+      }
+      return strongest;
+    },
+    pictures.map((picture) => `data:image/png;base64,${picture.toString('base64')}`),
+  );
+}
+
+/** The page as it looks when nothing moves any more. */
+async function stillPicture({ page }: Playground): Promise<Buffer> {
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    await new Promise(requestAnimationFrame);
+    await Promise.all(document.getAnimations().map(({ finished }) => finished));
+  });
+  return page.screenshot();
+}

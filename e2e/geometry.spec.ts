@@ -1,0 +1,164 @@
+import { geometryProblems } from './geometry.ts';
+import { COLUMNS, expect, type Playground, SIZES, test } from './playground.ts';
+
+const SCENARIOS = ['first-touch', 'shared-pointer', 'unmap-during-dma', 'real-process'];
+
+for (const [name, size] of Object.entries(SIZES)) {
+  for (const scenario of SCENARIOS) {
+    test(`it lays out every chapter of ${scenario} without collisions, ${size.width} by ${size.height} (${name})`, async ({
+      playground,
+    }) => {
+      await playground.page.setViewportSize(size);
+      await playground.open({ scenario });
+      const problems: Record<number, string[]> = {};
+
+      for (let at = -1; at !== (await playground.event()); await playground.press('ArrowRight')) {
+        at = await playground.event();
+        const found = await geometryProblems(playground.page);
+        if (found.length > 0) problems[at] = [...new Set(found)];
+      }
+
+      expect(problems).toEqual({});
+    });
+  }
+}
+
+test('it knows every scenario of the catalogue', async ({ playground }) => {
+  await playground.open();
+
+  const ids = await playground.scenario
+    .locator('option')
+    .evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
+  expect(ids.toSorted()).toEqual(SCENARIOS.toSorted());
+});
+
+for (const size of ['desk', 'phone'] as const) {
+  test(`it lays out long records in the inspector, at the size of a ${size}`, async ({ playground }) => {
+    await playground.page.setViewportSize(SIZES[size]);
+    await playground.openAtPageRequest();
+    const problems: Record<string, string[]> = {};
+
+    for (const [column, name] of [
+      ['IOMMU', /^0x8/],
+      ['IOMMU', /^PASID 1/],
+      ['IOMMU', /^Event queue, slot 0/],
+      ['IOMMU', /^PRI queue, slot 0/],
+      ['Devices and groups', /^write 64 B/],
+      ['Shared page tables', /^Level 0, slot 254/],
+    ] as const) {
+      await playground.thing(column, name).dispatchEvent('click');
+      await playground.idle();
+      if (size === 'phone') await playground.click('Inspect');
+      const found = await geometryProblems(playground.page);
+      const bits = playground.region('Inspector').locator('.bit:not(.gap)');
+      if ((await bits.count()) > 0) {
+        await bits.last().click();
+        await playground.click('Show bits');
+      }
+      problems[String(name)] = [...new Set([...found, ...(await geometryProblems(playground.page))])];
+    }
+
+    expect(Object.values(problems).flat(), JSON.stringify(problems, null, 2)).toEqual([]);
+  });
+
+  test(`it lays out its dialogs, notices and a long console, at the size of a ${size}`, async ({ playground }) => {
+    await playground.page.setViewportSize(SIZES[size]);
+    await playground.visit('./?scenario=nope&at=-5&motion=off');
+    expect(await geometryProblems(playground.page), 'notices').toEqual([]);
+
+    await playground.click('Share');
+    expect(await geometryProblems(playground.page), 'the dialog with the link').toEqual([]);
+    await playground.press('Escape');
+    await playground.click('Keyboard and legend');
+    expect(await geometryProblems(playground.page), 'the sheet of keys').toEqual([]);
+    await playground.press('Escape');
+    if (size === 'phone') await playground.click('Console');
+    await playground.command('help');
+    await playground.command(`note "${'a long word without an end '.repeat(4)}${'x'.repeat(120)}"`);
+    expect(await geometryProblems(playground.page), 'the console').toEqual([]);
+  });
+}
+
+/** What would be a collision, and the word by which it must be told. */
+const COLLISIONS: Record<string, { css: string; told: RegExp }> = {
+  'cards that lie on each other': { css: '.card { margin-bottom: -60px !important; }', told: /" and ".*" intersect/ },
+  'words that lie on each other': { css: '.capabilities .chip { margin-right: -30px; }', told: /lie on each other/ },
+  'words that are cut': {
+    css: '.now-sentence { width: 60px; white-space: nowrap; overflow: hidden; }',
+    told: /is cut by/,
+  },
+  'words outside of their card': {
+    css: '.process { width: 50px !important; overflow: visible !important; }',
+    told: /sticks out of/,
+  },
+  'words under a veil': {
+    css: '.now { position: relative; margin-top: -200px; z-index: 9; }',
+    told: /lies under section.now/,
+  },
+  'a page that is too wide': { css: '.top-bar { width: 2000px !important; }', told: /too wide|sticks out \d+ px/ },
+};
+
+for (const [what, { css, told }] of Object.entries(COLLISIONS)) {
+  test(`it would notice ${what}`, async ({ playground }) => {
+    await playground.openAtPageRequest();
+    await playground.page.addStyleTag({ content: css });
+
+    expect((await geometryProblems(playground.page)).join('\n')).toMatch(told);
+  });
+}
+
+test('it fits on a desk without scrolling in any column, at every step of the first visit', async ({ playground }) => {
+  await playground.open();
+
+  for (let step = 0; step <= 5; step += 1) {
+    expect(await scrollingColumns(playground), `after ${step} steps`).toEqual([]);
+    await playground.press('ArrowRight');
+  }
+});
+
+for (const size of ['desk', 'phone'] as const) {
+  test(`it keeps every region where it is, whatever happens in it, at the size of a ${size}`, async ({
+    playground,
+  }) => {
+    await playground.page.setViewportSize(SIZES[size]);
+    const moved: Record<string, string[]> = {};
+
+    for (const scenario of SCENARIOS) {
+      await playground.open({ scenario });
+      const start = await places(playground);
+      for (let at = -1; at !== (await playground.event()); await playground.press('.')) {
+        at = await playground.event();
+        const now = await places(playground);
+        const other = Object.keys(start).filter((name) => now[name] !== start[name]);
+        if (other.length > 0)
+          moved[`${scenario} at ${at}`] = other.map((name) => `${name}: ${start[name]} -> ${now[name]}`);
+      }
+    }
+
+    expect(moved).toEqual({});
+  });
+}
+
+/** Where each region lies, up and down. */
+async function places({ page }: Playground): Promise<Record<string, string>> {
+  return page.getByRole('region').evaluateAll((regions) =>
+    Object.fromEntries(
+      regions.map((region) => {
+        const { top, bottom } = region.getBoundingClientRect();
+        return [region.getAttribute('aria-label'), `${Math.round(top)} to ${Math.round(bottom)}`];
+      }),
+    ),
+  );
+}
+
+async function scrollingColumns(playground: Playground): Promise<string[]> {
+  const excess = await Promise.all(
+    COLUMNS.map((name) =>
+      playground
+        .region(name)
+        .locator('.column-scroll')
+        .evaluate((frame) => frame.scrollHeight - frame.clientHeight),
+    ),
+  );
+  return COLUMNS.filter((_, index) => (excess[index] ?? 0) > 1);
+}

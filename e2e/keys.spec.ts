@@ -1,0 +1,142 @@
+import type { Locator } from '@playwright/test';
+import { COLUMNS, expect, type Playground, test } from './playground.ts';
+
+/** Where the focus may be while '.' and ',' step. */
+const PLACES: Record<string, (playground: Playground) => Locator> = {
+  'a button': (playground) => playground.button('Share'),
+  'the button that steps': (playground) => playground.button('Step forward'),
+  'a list': (playground) => playground.granularity,
+  'the slider': (playground) => playground.slider,
+  'a process': (playground) => playground.thing('Processes', 'app, pid 100'),
+  'a page': (playground) => playground.thing('Processes', '7f00…1000'),
+  'a strip of the page tables': (playground) => playground.thing('Shared page tables', /^Level 0 table/),
+  'a device': (playground) => playground.thing('Devices and groups', /^gpu0/),
+  'the log of the console': (playground) => playground.page.getByRole('log'),
+};
+
+test('it steps by . and , wherever the focus is but in a text, and leaves it there', async ({ playground }) => {
+  await playground.open({ at: 40 });
+  await playground.stepBy('step');
+
+  for (const [place, locate] of Object.entries(PLACES)) {
+    const focused = locate(playground);
+    await focused.focus();
+    await playground.press('.');
+    expect(await playground.event(), place).toBe(41);
+    await expect(focused, place).toBeFocused();
+    await playground.press(',');
+    expect(await playground.event(), place).toBe(40);
+    await expect(focused, place).toBeFocused();
+  }
+});
+
+test('it steps by Right and Left with the focus on a button, which keeps it to the very end', async ({
+  playground,
+}) => {
+  await playground.open();
+  await playground.toEnd();
+  await playground.stepBy('step');
+  await playground.press(',', 2);
+  const button = playground.button('Step forward');
+  await button.focus();
+
+  await playground.press('ArrowRight', 3);
+
+  await expect(button).toBeDisabled();
+  await expect(button).toBeFocused();
+  const last = await playground.event();
+  await playground.press('ArrowLeft');
+  expect(await playground.event()).toBe(last - 1);
+});
+
+test('it plays and pauses by the space bar, unless the focus is on something that has its own use for it', async ({
+  playground,
+}) => {
+  await playground.open();
+
+  await playground.press('Space');
+  await expect(playground.button('Pause')).toBeVisible();
+  await playground.press('Space');
+  await expect(playground.button('Play')).toBeVisible();
+  await playground.slider.focus();
+  await playground.press('Space');
+
+  await expect(playground.button('Play')).toBeVisible();
+});
+
+test('it leaves Right, Left, full stop, comma and space to the textbox', async ({ playground }) => {
+  await playground.open({ at: 40 });
+  await playground.textbox.focus();
+
+  await playground.page.keyboard.type('ab ., ');
+  await playground.press('ArrowLeft', 5);
+  await playground.press('ArrowRight');
+  await playground.page.keyboard.type('X');
+
+  await expect(playground.textbox).toHaveValue('abX ., ');
+  expect(await playground.event()).toBe(40);
+  await expect(playground.button('Play')).toBeVisible();
+});
+
+test('it leaves Right and Left to a list', async ({ playground }) => {
+  await playground.open({ at: 40 });
+  await playground.granularity.focus();
+
+  await playground.press('ArrowRight');
+  await playground.press('ArrowLeft');
+
+  expect(await playground.event()).toBe(40);
+  await expect(playground.granularity).toBeFocused();
+});
+
+test('it moves the slider by one event with Right and Left, whatever the granularity', async ({ playground }) => {
+  await playground.open({ at: 40 });
+  await playground.slider.focus();
+
+  await playground.press('ArrowRight');
+  expect(await playground.event()).toBe(41);
+  await playground.press('ArrowLeft', 2);
+  expect(await playground.event()).toBe(39);
+});
+
+test('it moves from thing to thing of a column with the arrow keys, and does not step', async ({ playground }) => {
+  const event = await playground.openAtPageRequest();
+
+  for (const column of COLUMNS) {
+    const things = playground.region(column).locator('[data-key]');
+    await things.first().focus();
+    await playground.press('ArrowRight');
+    await expect(things.nth(1)).toBeFocused();
+    await playground.press('End');
+    await expect(things.last()).toBeFocused();
+    await playground.press('ArrowLeft');
+    await expect(things.nth(-2)).toBeFocused();
+    await playground.press('Home');
+    await expect(things.first()).toBeFocused();
+    await expect(playground.region(column).locator('[data-key][tabindex="0"]'), 'one tab stop').toHaveCount(1);
+  }
+  expect(await playground.event()).toBe(event);
+});
+
+test('it opens the sheet of keys by ? and closes it by Escape, with the focus back where it was', async ({
+  playground,
+}) => {
+  await playground.open();
+  await playground.slider.focus();
+  const sheet = playground.page.getByRole('dialog', { name: 'Keyboard and legend' });
+
+  await playground.press('?');
+  await expect(sheet).toBeVisible();
+  await playground.press('Escape');
+
+  await expect(sheet).toBeHidden();
+  await expect(playground.slider).toBeFocused();
+});
+
+test('it lets the browser have its own shortcuts', async ({ playground }) => {
+  await playground.open({ at: 40 });
+
+  for (const shortcut of ['Alt+ArrowRight', 'Control+ArrowLeft', 'Control+.']) await playground.press(shortcut);
+
+  expect(await playground.event()).toBe(40);
+});

@@ -1,0 +1,231 @@
+import { deflateRawSync } from 'node:zlib';
+import { type Browser, type BrowserContext, test as base, expect, type Locator, type Page } from '@playwright/test';
+
+/** The four columns of the machine, by their accessible names. */
+export const COLUMNS = ['Processes', 'Shared page tables', 'IOMMU', 'Devices and groups'] as const;
+
+/** What stays the same whichever way a moment was reached; the inspector may still follow an earlier one. */
+const OF_THE_MOMENT = [...COLUMNS, 'Now', 'Timeline', 'Messages'];
+
+export const SIZES = {
+  desk: { width: 1440, height: 900 },
+  large: { width: 1920, height: 1080 },
+  small: { width: 1024, height: 768 },
+  phone: { width: 390, height: 844 },
+} as const;
+
+export type Granularity = 'chapter' | 'call' | 'transaction' | 'step';
+
+/** What the address of the page says. */
+interface Address {
+  readonly scenario?: string;
+  readonly at?: number | string;
+  readonly fp?: string;
+  /** A script that the link carries itself. */
+  readonly script?: string;
+  /** Motion is off unless a journey is about it. */
+  readonly motion?: 'on';
+}
+
+/** The playground as a person meets it: by names and keys, and idle whenever a method returns. */
+export class Playground {
+  readonly page: Page;
+  /** What went wrong behind the page's back in any window of the journey. */
+  private readonly complaints: string[];
+  private readonly browser: Browser;
+  private readonly excused: RegExp[] = [];
+
+  constructor(page: Page, browser: Browser, complaints: string[]) {
+    this.page = page;
+    this.browser = browser;
+    this.complaints = complaints;
+  }
+
+  async open(address: Address = {}): Promise<void> {
+    await this.visit(addressOf(address));
+  }
+
+  /** Opens an address of the playground, also a malformed one, as if the page had never been open. */
+  async visit(address: string): Promise<void> {
+    await this.page.goto('about:blank');
+    await this.page.goto(address);
+    await this.idle();
+  }
+
+  /** Opens first-touch when its page request has just reached the queue, and returns that event. */
+  async openAtPageRequest(): Promise<number> {
+    await this.open();
+    await this.press('ArrowRight', 3);
+    return this.event();
+  }
+
+  /** Waits until nothing is asked of the engine and the page shows the moment that was asked for last. */
+  async idle(): Promise<void> {
+    await this.page.waitForFunction(() => document.documentElement.dataset['engine'] === 'idle');
+  }
+
+  /** Events performed at the moment shown. */
+  async event(): Promise<number> {
+    return Number(await this.page.locator('html').getAttribute('data-event'));
+  }
+
+  async press(key: string, times = 1): Promise<void> {
+    for (let time = 0; time < times; time += 1) {
+      await this.page.keyboard.press(key);
+      await this.idle();
+    }
+  }
+
+  region(name: string): Locator {
+    return this.page.getByRole('region', { name, exact: true });
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  /** A thing of the machine, in a column, by the start of its name or by a pattern. */
+  thing(column: (typeof COLUMNS)[number], name: string | RegExp): Locator {
+    return this.region(column).getByRole('button', { name }).first();
+  }
+
+  get slider(): Locator {
+    return this.page.getByRole('slider', { name: 'Position', exact: true });
+  }
+
+  get textbox(): Locator {
+    return this.page.getByRole('textbox', { name: 'Command', exact: true });
+  }
+
+  get scenario(): Locator {
+    return this.page.getByRole('combobox', { name: 'Scenario', exact: true });
+  }
+
+  get granularity(): Locator {
+    return this.page.getByRole('combobox', { name: 'Granularity', exact: true });
+  }
+
+  /** What a screen reader is told of each moment. */
+  get announcement(): Locator {
+    return this.region('Now').locator('[aria-live="polite"]');
+  }
+
+  async stepBy(granularity: Granularity): Promise<void> {
+    await this.granularity.selectOption(granularity);
+  }
+
+  async click(name: string): Promise<void> {
+    await this.button(name).click();
+    await this.idle();
+  }
+
+  async toStart(): Promise<void> {
+    await this.slider.press('Home');
+    await this.idle();
+  }
+
+  async toEnd(): Promise<void> {
+    await this.slider.press('End');
+    await this.idle();
+  }
+
+  /** Types a line into the console and returns what came of it. */
+  async command(line: string): Promise<string[]> {
+    const log = this.page.getByRole('log', { name: 'Console' });
+    const before = await log.locator('.log-line').count();
+    await this.textbox.fill(line);
+    await this.textbox.press('Enter');
+    await this.idle();
+    const lines = await log.locator('.log-line').allTextContents();
+    expect(lines[before], 'the console repeats the line').toBe(`> ${line}`);
+    return lines.slice(before + 1);
+  }
+
+  /** The fingerprint that the page shows, 16 hexadecimal digits. */
+  async fingerprint(): Promise<string> {
+    const status = this.page.getByRole('contentinfo').getByText(/^fingerprint/);
+    return /[0-9a-f]{16}$/.exec(String(await status.textContent()))?.[0] ?? 'none';
+  }
+
+  /** What the page tells the person about links, scripts and broken claims. */
+  async notices(): Promise<string> {
+    const told = this.page.getByRole('status').or(this.page.getByRole('alert'));
+    return (await told.allInnerTexts()).join('\n');
+  }
+
+  /** All that can be read and seen of the moment, region by region: the text, and every thing with its name and state. */
+  async reading(): Promise<Record<string, string>> {
+    return this.page.evaluate((names) => {
+      const readingOf = (name: string) => {
+        const region = document.querySelector<HTMLElement>(`[aria-label="${name}"]`);
+        const things = [...(region?.querySelectorAll('[data-key]') ?? [])].map((thing) =>
+          ['data-key', 'aria-label', 'class'].map((attribute) => thing.getAttribute(attribute)).join(' '),
+        );
+        return [region?.textContent, ...things].join('\n');
+      };
+      return Object.fromEntries(names.map((name) => [name, readingOf(name)]));
+    }, OF_THE_MOMENT);
+  }
+
+  /** Presses Share and returns the link that the dialog offers. */
+  async share(): Promise<string> {
+    await this.click('Share');
+    const dialog = this.page.getByRole('dialog', { name: 'A link to this moment' });
+    const link = await dialog.getByRole('textbox', { name: 'Link' }).inputValue();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    return link;
+  }
+
+  /** Somebody else, in a browser that has never seen the page. */
+  async somebodyElse(): Promise<Playground> {
+    const context = await this.browser.newContext();
+    overhear(context, this.complaints);
+    return new Playground(await context.newPage(), this.browser, this.complaints);
+  }
+
+  /** Declares a complaint to be part of the journey. */
+  excuse(complaint: RegExp): void {
+    this.excused.push(complaint);
+  }
+
+  unexcused(): string[] {
+    return this.complaints.filter((complaint) => !this.excused.some((pattern) => pattern.test(complaint)));
+  }
+}
+
+function addressOf({ script, motion, ...rest }: Address): string {
+  const query = new URLSearchParams(motion === 'on' ? {} : { motion: 'off' });
+  for (const [name, value] of Object.entries(rest)) query.set(name, String(value));
+  return `./?${query}${script === undefined ? '' : `#script=${packed(script)}`}`;
+}
+
+/** A script as links carry it. */
+export function packed(script: string): string {
+  return deflateRawSync(script).toString('base64url');
+}
+
+/** Writes down errors, warnings and requests to other origins of every window of a context. */
+function overhear(context: BrowserContext, complaints: string[]): void {
+  context.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`console ${message.type()}: ${message.text()}`);
+  });
+  context.on('weberror', (error) => complaints.push(`uncaught: ${error.error().message}`));
+  context.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    const own = hostname === 'localhost' || ['data:', 'blob:', 'about:'].includes(protocol);
+    if (!own) complaints.push(`request to another origin: ${request.url()}`);
+  });
+}
+
+/** Every journey has a playground, and fails when anything complained on the way. */
+export const test = base.extend<{ playground: Playground }>({
+  playground: async ({ page, context, browser }, use) => {
+    const complaints: string[] = [];
+    overhear(context, complaints);
+    const playground = new Playground(page, browser, complaints);
+    await use(playground);
+    expect(playground.unexcused(), 'nothing complained on the way').toEqual([]);
+  },
+});
+
+export { expect };

@@ -1,0 +1,100 @@
+import { expect, type Playground, test } from './playground.ts';
+
+const SET_UP = `machine smmuv3
+device gpu0 pci 00:01.0 ats pri pasid 16 group 4
+process app
+mmap app heap 64K rw- at 0x7f0000000000
+bind app gpu0
+run
+`;
+
+const DEAD = 'The emulator has stopped working.';
+
+test('it reports an expectation that does not hold, and leads to its event', async ({ playground }) => {
+  await playground.open({ script: `${SET_UP}expect pasid app 3\ndma gpu0 app write heap 64\nrun\n` });
+  const report = playground.page.getByRole('alert');
+
+  await expect(report).toContainText('An expectation does not hold.');
+  await expect(report).toContainText('Line 7');
+  await report.getByRole('button', { name: /^Show event \d+$/ }).click();
+  await playground.idle();
+
+  const label = await report.getByRole('button', { name: /^Show event/ }).textContent();
+  const [event] = /\d+/.exec(String(label)) ?? [];
+  expect(await playground.event()).toBe(Number(event));
+  expect(Number(event)).toBeGreaterThan(0);
+  await expect(playground.region('Processes').getByTitle('PASID 1')).toBeVisible();
+});
+
+test('it stays usable beside the report, which a link shows to others', async ({ playground }) => {
+  await playground.open({ script: `${SET_UP}expect pasid app 3\n` });
+
+  expect((await playground.command('expect pasid app 1')).join()).not.toMatch(/not/);
+  await playground.toStart();
+  await playground.press('.', 1);
+  expect(await playground.event()).toBeGreaterThan(0);
+  const other = await playground.somebodyElse();
+  await other.visit(await playground.share());
+
+  await expect(other.page.getByRole('alert')).toContainText('An expectation does not hold.');
+});
+
+test('it goes away with the run that it is about', async ({ playground }) => {
+  await playground.open({ script: `${SET_UP}expect pasid app 3\n` });
+  await expect(playground.page.getByRole('alert')).toHaveCount(1);
+
+  await playground.scenario.selectOption('first-touch');
+  await playground.idle();
+
+  await expect(playground.page.getByRole('alert')).toHaveCount(0);
+});
+
+test('it tells of a process’s lines that cannot be mapped', async ({ playground }) => {
+  await playground.open({ scenario: 'real-process' });
+
+  expect(await playground.notices()).toMatch(/^perl.maps:49: not mapped: .*kernel/);
+});
+
+test('it says so when the emulator cannot be started, and offers to load the page again', async ({ playground }) => {
+  playground.excuse(/emulator that cannot start|Failed to load|worker/i);
+  await routeWorker(playground, () => 'throw new Error("an emulator that cannot start")');
+
+  await playground.page.goto('./');
+
+  await expect(playground.page.getByRole('alert')).toContainText(DEAD);
+  await playground.page.unroute(WORKER);
+  await playground.button('Reload').click();
+  await expect(playground.region('Processes')).toContainText('app');
+  await playground.idle();
+});
+
+test('it says so when the emulator dies under way, and leaves in sight what was there', async ({ playground }) => {
+  playground.excuse(/the emulator breaks/);
+  await routeWorker(playground, (source) => `${source}\n${breaksWhenAskedFor('target')}`);
+  await playground.open();
+  const before = await playground.reading();
+
+  await playground.page.keyboard.press('ArrowRight');
+
+  await expect(playground.page.getByRole('alert')).toContainText(DEAD);
+  await expect(playground.region('Processes')).toContainText('app');
+  expect(Object.keys(await playground.reading())).toEqual(Object.keys(before));
+});
+
+/** The script of the worker, as the build or the development server names it. */
+const WORKER = /\/entry[-.]/;
+
+/** Has the browser load another script instead of the worker's. */
+async function routeWorker({ page }: Playground, change: (source: string) => string) {
+  await page.route(WORKER, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: change(await response.text()) });
+  });
+}
+
+/** Code of a worker that fails as soon as it hears a question, before it answers. */
+function breaksWhenAskedFor(method: string): string {
+  return `self.addEventListener('message', ({ data }) => {
+    if (data.method === '${method}') setTimeout(() => { throw new Error('the emulator breaks'); });
+  });`;
+}
