@@ -175,6 +175,10 @@ test('it never says that it is idle while it shows another moment than data-even
   await playground.idle();
 
   expect(await playground.event()).toBe(12);
+  await playground.slider.focus();
+  await Promise.all(['End', 'Home', 'End', 'Home'].map((key) => keyboard.press(key)));
+  await playground.idle();
+  expect(await playground.event()).toBe(0);
   const idles = await seen.evaluate((told) => told);
   expect(idles.length).toBeGreaterThan(0);
   for (const { said, shown, counted } of idles) expect({ shown, counted }).toEqual({ shown: said, counted: said });
