@@ -30,13 +30,16 @@ import { addDevice, addProcess, setMachine, setPolicy } from './set-up.ts';
 /** Lines that set the stage: as long as only these were played, what they do happens before event 0. */
 const STAGE: ReadonlySet<Verb> = new Set(['machine', 'policy', 'device', 'process', 'mmap', 'load', 'store', 'help']);
 
+/** Lines that are no command to the machine: what it answered before them stays its last answer. */
+const ASIDE: ReadonlySet<Verb> = new Set(['expect', 'chapter', 'note', 'help']);
+
 /** Plays one command. A refused one changes nothing. */
 export function playCommand(play: Play, command: Command): Outcome {
   if (!STAGE.has(command.verb) && !(command.verb === 'expect' && !play.recording)) record(play);
   const first = eventNow(play);
   const answer = perform(play, command);
   const outcome = outcomeOf(command, answer, first, eventNow(play));
-  if (command.verb !== 'expect') play.lastErrno = outcome.errno;
+  if (!ASIDE.has(command.verb)) play.lastErrno = outcome.errno;
   play.outcomes.push(outcome);
   return outcome;
 }
