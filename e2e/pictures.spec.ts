@@ -36,7 +36,7 @@ for (const [what, { scenario, goThere }] of Object.entries(MOMENTS)) {
 }
 
 test('it is photographed for the README, at the page request', async ({ playground }, testInfo) => {
-  const renewed = testInfo.config.updateSnapshots === 'all' || !existsSync(README_PICTURE);
+  const renewed = ['all', 'changed'].includes(testInfo.config.updateSnapshots) || !existsSync(README_PICTURE);
   await playground.open();
   await pageRequest(playground);
 
