@@ -70,7 +70,7 @@ function play(io: Io, source: Source, { format, at, policy }: Wishes): Exit {
 function whyNot(options: Arguments['options']): string | null {
   const policy = options.get('--policy');
   const backend = options.get('--backend');
-  if (policy !== undefined && POLICIES[policy] === undefined) return unknown('policy', policy, Object.keys(POLICIES));
+  if (policy !== undefined && !Object.hasOwn(POLICIES, policy)) return unknown('policy', policy, Object.keys(POLICIES));
   if (backend !== undefined && !BACKENDS.includes(backend)) return unknown('back end', backend, BACKENDS);
   return null;
 }

@@ -15,7 +15,10 @@ const FIRST = GUTTER + 1;
 const GAP = 2;
 
 /** Stable short names of the columns that are no thing of its own. */
-const SHORT: Readonly<Record<string, string>> = { 'smmu-driver': 'smmu drv', 'device-driver': 'driver' };
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ['smmu-driver', 'smmu drv'],
+  ['device-driver', 'driver'],
+]);
 
 interface Columns {
   readonly lanes: readonly string[];
@@ -60,7 +63,7 @@ function placeOf({ lanes, pitch }: Columns, lane: string): number {
 /** Names over their bars, every other one on a second line, so that each has twice its place. */
 function laneNames(columns: Columns): string[] {
   const shown = columns.lanes.slice(0, MOST_LANES).map((lane) => {
-    const name = SHORT[lane] ?? lane;
+    const name = SHORT.get(lane) ?? lane;
     return { name, from: Math.max(1, placeOf(columns, lane) - Math.floor(name.length / 2)) };
   });
   const lines = [0, 1].map((half) => {

@@ -7,7 +7,7 @@ import { describeFields, type Layout } from '../hardware/layout.ts';
 import { commandLayout } from '../hardware/smmuv3/commands.layout.ts';
 import { linesOf } from '../hardware/smmuv3/config-cache.ts';
 import { CD } from '../hardware/smmuv3/context.layout.ts';
-import { EVT_TRANSLATION_CLASS, eventLayout } from '../hardware/smmuv3/events.layout.ts';
+import { eventLayout } from '../hardware/smmuv3/events.layout.ts';
 import { PRIQ_ENTRY } from '../hardware/smmuv3/pri-queue.layout.ts';
 import { REGISTER, REGISTERS, type Register } from '../hardware/smmuv3/registers.layout.ts';
 import { cdCache, iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
@@ -37,7 +37,7 @@ type Inspector = (machine: Machine, key: string, parts: readonly string[]) => In
 /** What there is to know about the thing behind a key, null if it is not there at this moment. */
 export function inspect(machine: Machine, key: string): InspectionView | null {
   const [kind = '', ...parts] = key.split('/');
-  const special = INSPECTORS[kind];
+  const special = Object.hasOwn(INSPECTORS, kind) ? INSPECTORS[kind] : undefined;
   return special === undefined ? inspectRow(machine, key, kind, Number(parts[0])) : special(machine, key, parts);
 }
 
@@ -178,8 +178,8 @@ function inspectSlot(machine: Machine, key: string, parts: readonly string[]): I
 
 function layoutOf(queue: Queue, code: number): Layout {
   if (queue === 'priq') return PRIQ_ENTRY;
-  if (queue === 'evtq') return eventLayout(code) ?? EVT_TRANSLATION_CLASS;
-  return commandLayout(code) ?? { name: 'an empty slot', size: 16, cite: 'SMMUv3 4.1', fields: {} };
+  const empty = { name: 'an empty slot', size: ENTRY_BYTES[queue], cite: 'SMMUv3 3.5', fields: {} };
+  return (queue === 'evtq' ? eventLayout(code) : commandLayout(code)) ?? empty;
 }
 
 function inspectCached(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {

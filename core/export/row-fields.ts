@@ -27,12 +27,15 @@ const FRAMES = new Set([
   'syncPage',
 ]);
 
+const WORDS = new Set(['data', 'value', 'valueHi', 'lo', 'hi']);
+
 /** One cell in words; a field named as a table refers to a row of it. */
 export function cellInWords(world: World, key: string, value: unknown): { value: string; link?: string } {
   if (value === null || value === undefined) return { value: 'none' };
   if (key === 'frame') return { value: stackInWords(value as StackFrame) };
   if (typeof value !== 'number') return { value: String(value) };
   if (ADDRESSES.has(key)) return { value: value < 0 ? 'none' : pageAddress(value) };
+  if (WORDS.has(key)) return { value: `0x${hex(value >>> 0, 8)}` };
   if (FRAMES.has(key)) return { value: `0x${hex(value)}` };
   const table = tableOf(world, key);
   if (table === undefined) return { value: String(value) };

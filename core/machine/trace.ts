@@ -69,7 +69,8 @@ export function listen(world: World): Telling {
 }
 
 /** The layers of the kernel as the subjects of sentences. */
-const LAYERS: Readonly<Record<string, string>> = {
+const LAYERS: Readonly<Record<Lane, string>> = {
+  self: '',
   mm: 'kernel',
   iommu: 'IOMMU core',
   faults: 'fault handler',
@@ -78,8 +79,8 @@ const LAYERS: Readonly<Record<string, string>> = {
 };
 
 /** Who does a step: the actor itself in its own column, else the layer of the kernel whose code it runs. */
-function subjectOf(actor: Actor, lane: string): string {
-  return lane === actor.lane ? actor.name : (LAYERS[lane] ?? lane);
+function subjectOf(def: StepDef, actor: Actor): string {
+  return laneOf(def, actor) === actor.lane ? actor.name : LAYERS[def.lane];
 }
 
 /** The column in whose name a step is done. */
@@ -200,7 +201,7 @@ export function entryOf(
     time,
     cause,
     actor: actor.id,
-    who: subjectOf(actor, lane),
+    who: subjectOf(def, actor),
     lane,
     step: def.name,
     text: phrase(world, def, before.words, telling.facts),

@@ -9,18 +9,19 @@ import { sysFork } from '../process/fork.ts';
 import { sysExit, sysMmap, sysMprotect, sysMunmap } from '../process/syscalls.ts';
 import { createTask, type Task, tasks } from '../process/task.ts';
 import { newVma, PROT, USER_PAGES, vmas, vmasOf } from '../process/vma.ts';
-import { type CommandOf, type Perms, printCommand } from '../script/index.ts';
+import { type CommandOf, type Perms, printCommand, type Verb } from '../script/index.ts';
 import { actors } from '../sim/actor.ts';
 import type { World } from '../world/world.ts';
 import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
 import { findDevice, findProcess, findSpot, nameRegion, type Spot } from './resolve.ts';
+import { refusalInWords } from './rules.ts';
 import { callIn, errorOf, type Finished, finishActor } from './threads.ts';
 
 /** What the person is told of a call: its value, its errno, or why it has not returned. */
-function answer(finished: Finished, words: (value: number) => string): Said {
+function answer(verb: Verb, finished: Finished, words: (value: number) => string): Said {
   if (finished.result === null) return { output: [finished.stuck], failed: true };
   const errno = errorOf(finished);
-  if (errno !== 0) return { output: [`-${errnoName(errno)}`], errno: errnoName(errno) };
+  if (errno !== 0) return { output: [refusalInWords(verb, errnoName(errno))], errno: errnoName(errno) };
   const text = words(finished.result);
   return said(...(text === '' ? [] : [text]));
 }
@@ -74,7 +75,7 @@ export function doMmapCommand(play: Play, command: CommandOf<'mmap'>): Said | Re
     return sysMmap.at.call({ mm: thread.mm, vma: vmas.insert(world, newVma(area)).id });
   });
   if (errorOf(finished) === 0) nameRegion(play, command.process, command.region, page);
-  return answer(finished, silent);
+  return answer(command.verb, finished, silent);
 }
 
 const words = (command: Parameters<typeof printCommand>[0]): string => `gives the command: ${printCommand(command)}`;
@@ -101,7 +102,7 @@ export function doMunmapCommand(play: Play, command: CommandOf<'munmap' | 'mprot
       ? sysMunmap.at.call({ mm, ...range })
       : sysMprotect.at.call({ mm, ...range, prot: protOf(command.perms) }),
   );
-  return answer(finished, silent);
+  return answer(command.verb, finished, silent);
 }
 
 export function doLoad(play: Play, command: CommandOf<'load'>): Said | Refused {
@@ -112,7 +113,7 @@ export function doLoad(play: Play, command: CommandOf<'load'>): Said | Refused {
   const finished = callIn(machineOf(play), place.task, words(command), command.background, (_world, { mm }) =>
     cpuLoad.at.access({ mm, page, offset }),
   );
-  return answer(finished, (value) => `0x${value.toString(16)}`);
+  return answer(command.verb, finished, (value) => `0x${value.toString(16)}`);
 }
 
 /** A number is one word; a pointer to another place is two, its lower half first. */
@@ -131,7 +132,7 @@ export function doStore(play: Play, command: CommandOf<'store'>): Said | Refused
     );
     if (last.result !== 0) break;
   }
-  return answer(last, silent);
+  return answer(command.verb, last, silent);
 }
 
 function storedWords(play: Play, command: CommandOf<'store'>): number[] | Refused {
@@ -157,7 +158,7 @@ export function doFork(play: Play, command: CommandOf<'fork'>): Said | Refused {
     sysFork.at.call({ task: thread.id, child: createTask(world, command.child).id }),
   );
   for (const [region, page] of play.regions.get(command.process) ?? []) nameRegion(play, command.child, region, page);
-  return answer(finished, (pid) => (pid > 0 ? `child pid ${pid}` : ''));
+  return answer(command.verb, finished, (pid) => (pid > 0 ? `child pid ${pid}` : ''));
 }
 
 /** All threads of the process exit, one after the other; the last takes the address space with it. */
@@ -174,7 +175,7 @@ export function doExit(play: Play, command: CommandOf<'exit'>): Said | Refused {
     begin(machine, actor, words(command), () => sysExit.at.call({ task: id }));
     if (!command.background) last = finishActor(machine, actor);
   }
-  return answer(last, silent);
+  return answer(command.verb, last, silent);
 }
 
 function pairOf(play: Play, command: { process: string; device: string }): { task: Task; device: number } | Refused {
@@ -192,7 +193,9 @@ export function doBind(play: Play, command: CommandOf<'bind' | 'unbind'>): Said 
   const finished = callIn(machineOf(play), pair.task, words(command), command.background, (_world, { mm }) =>
     command.verb === 'bind' ? bindIoctl.at.enter({ device, mm }) : unbindIoctl.at.enter({ device, mm }),
   );
-  return answer(finished, (value) => (command.verb === 'bind' && !command.background ? `PASID ${value}` : ''));
+  return answer(command.verb, finished, (value) =>
+    command.verb === 'bind' && !command.background ? `PASID ${value}` : '',
+  );
 }
 
 export function doDetach(play: Play, command: CommandOf<'detach'>): Said | Refused {
@@ -203,7 +206,7 @@ export function doDetach(play: Play, command: CommandOf<'detach'>): Said | Refus
   if (script === undefined || script.frame !== null) return refuse('EBUSY', 'another detach is under way');
   begin(machine, script.id, words(command), () => detachIoctl.at.remove({ device: device.value }));
   if (command.background) return said();
-  return answer(finishActor(machine, script.id), silent);
+  return answer(command.verb, finishActor(machine, script.id), silent);
 }
 
 /** First word that a DMA write puts into memory; the next words count up. */
@@ -226,7 +229,7 @@ export function doDma(play: Play, command: CommandOf<'dma'>): Said | Refused {
   const finished = callIn(machineOf(play), pair.task, words(command), command.background, () =>
     submitWork.at.submit(work),
   );
-  return answer(finished, (job) => `job ${job} submitted`);
+  return answer(command.verb, finished, (job) => `job ${job} submitted`);
 }
 
 function whyNoDma(

@@ -55,7 +55,7 @@ export function setMachine(play: Play, command: CommandOf<'machine'>): Said | Re
 
 export function setPolicy(play: Play, { policy }: CommandOf<'policy'>): Said | Refused {
   if (play.machine !== null) return refuse('EBUSY', 'the machine runs: its policy must come first');
-  if (POLICIES[policy] === undefined) {
+  if (!Object.hasOwn(POLICIES, policy)) {
     return refuse('EINVAL', `there is no policy ${policy}; there is ${Object.keys(POLICIES).join(', ')}`);
   }
   if (play.options.policy === undefined) play.hardware = { ...play.hardware, policy };
@@ -126,7 +126,8 @@ function startProcess(world: World, name: string): number {
 }
 
 function addRealProcess(play: Play, machine: Machine, name: string, file: string): Said | Refused {
-  const text = play.options.files?.[file];
+  const files = play.options.files ?? {};
+  const text = Object.hasOwn(files, file) ? files[file] : undefined;
   if (text === undefined) return refuse('ENOENT', `there is no maps file ${file}`);
   const { vmas: areas, skipped, diagnostics } = parseMaps(text);
   const [flaw] = diagnostics;
@@ -135,5 +136,7 @@ function addRealProcess(play: Play, machine: Machine, name: string, file: string
     mapAll(world, startProcess(world, name), areas),
   );
   for (const area of areas) nameRegion(play, name, regionName(area.name), area.start);
-  return said(...skipped.map((line) => `${file}:${line.line}: not mapped: ${line.why}`));
+  return said(
+    ...skipped.map((line) => `${file}:${line.line}: ${line.text.split(/\s+/).at(-1)} is not mapped: ${line.why}`),
+  );
 }

@@ -182,3 +182,19 @@ test('completion knows the live names', async () => {
   const offers = await engine.complete('bind app ', 9);
   expect(offers.map((offer) => offer.text)).toContain('gpu0');
 });
+
+test('names that every JavaScript object knows are nothing special', async () => {
+  const engine = createEngine();
+  value(await engine.open({ scenario: 'first-touch' }));
+  for (const name of ['constructor', 'valueof', '__proto__', 'tostring']) {
+    expect((await engine.open({ scenario: name })).ok).toBe(false);
+    expect(await engine.inspect(`${name}/0`)).toBeNull();
+  }
+  const script = 'policy constructor\nprocess constructor maps constructor\ndevice constructor pci 00:01.0 ats pri pasid 8\n';
+  const { run, notices } = value(await engine.open({ script }));
+  expect(notices).toHaveLength(2);
+  expect(run.report).toBeNull();
+  const bound = await engine.command('process valueof');
+  expect(bound.refused).toBe(false);
+  expect((await engine.command('bind valueof constructor')).output).toEqual(['PASID 1']);
+});

@@ -11,7 +11,7 @@ import { knownNames } from '../play/known.ts';
 import { machineOf, type Outcome, type Play } from '../play/play.ts';
 import { playCommand, playScript, scriptOf } from '../play/script.ts';
 import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
-import { complete, type Diagnostic, parseLine } from '../script/index.ts';
+import { complete, type Diagnostic, parseLine, printCommand } from '../script/index.ts';
 import type { Answer, Engine, Moment, Opened, RunInfo, RunReport, Source, Spoken } from './protocol.ts';
 
 /** The run that is shown. */
@@ -53,8 +53,9 @@ export function createEngine(): Engine {
 
 type Text = Pick<Shown, 'title' | 'text' | 'scenario'>;
 
+/** What is wrong with a source as a whole: no line of a script, so line 0. */
 function problem(message: string): { ok: false; diagnostics: Diagnostic[] } {
-  return { ok: false, diagnostics: [{ line: 1, column: 1, endColumn: 1, message, expected: [] }] };
+  return { ok: false, diagnostics: [{ line: 0, column: 0, endColumn: 0, message, expected: [] }] };
 }
 
 function textOf(source: Source): Answer<Text> {
@@ -123,7 +124,7 @@ function reportOf(play: Play, machine: Machine): RunReport | null {
   }
   const failed = play.outcomes.find((outcome) => outcome.state === 'failed');
   if (failed === undefined) return null;
-  const claim = `Line ${failed.command.line} of the script does not hold.`;
+  const claim = `This line of the script does not hold: ${printCommand(failed.command)}`;
   return { kind: 'expectation', claim, event: failed.last, detail: failed.output.join(' ') };
 }
 

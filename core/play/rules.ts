@@ -1,0 +1,49 @@
+import type { Verb } from '../script/index.ts';
+
+/** What an error number means for each command that the kernel may refuse: the rule that was broken. */
+const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> = {
+  bind: {
+    EINVAL: 'the device is attached to no domain, or has no PASID capability',
+    ENODEV: 'the device cannot fault (it needs ATS and PRI), or is leaving its domain',
+    ESRCH: 'the address space is being taken down',
+    ENOSPC: 'no PASID in the range of the domain is free, or that of the process lies outside it',
+    ENOMEM: 'no memory is left for the PASID table',
+    EEXIST: 'the process is bound to the device already',
+  },
+  unbind: {
+    EINVAL: 'the device is attached to no domain',
+    ESRCH: 'the process is not bound to the device',
+  },
+  detach: {
+    ENODEV: 'the device is attached to no domain',
+    EINVAL: 'the group has more devices: it leaves its domain as a whole',
+    EBUSY: 'the device is leaving its domain already',
+  },
+  mmap: {
+    EEXIST: 'something is mapped there already (MAP_FIXED_NOREPLACE)',
+    EINVAL: 'the range is empty, or of a kind that is not modelled',
+    ENOMEM: 'the process has no room for it',
+  },
+  munmap: { EINVAL: 'the range is empty or beyond the addresses of a process' },
+  mprotect: {
+    ENOMEM: 'part of the range is not mapped',
+    EACCES: 'the mapping may not have these rights',
+    EINVAL: 'the range is empty or beyond the addresses of a process',
+  },
+  load: {
+    EFAULT: 'nothing is mapped there, or it may not be read: a program would get SIGSEGV',
+    ENOMEM: 'no frame is free',
+  },
+  store: {
+    EFAULT: 'nothing is mapped there, or it may not be written: a program would get SIGSEGV',
+    ENOMEM: 'no frame is free',
+  },
+  fork: { ENOMEM: 'no frame is free for the page tables of the child' },
+  dma: { EINVAL: 'the device does not use the PASID of the process' },
+};
+
+/** A kernel's refusal in words: the error number as the kernel returns it, and the rule. */
+export function refusalInWords(verb: Verb, errno: string): string {
+  const rule = RULES[verb]?.[errno];
+  return rule === undefined ? `-${errno}` : `-${errno}: ${rule}`;
+}
