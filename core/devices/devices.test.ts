@@ -76,6 +76,25 @@ test('a device that gives up keeps the credits of its group until the answer com
   expect([creditsUsed(told.world, 0), devices.get(told.world, 0).unexpected]).toEqual([0, 0]);
 });
 
+test('work is done when its data is in memory, and its PASID ends when nothing of it is on the link', () => {
+  const told = story('machine smmuv3', `${GPU} stop marker`, ...APP, 'store app heap 1', 'bind app gpu0');
+  const unit = actorNamed(told, 'smmu0 translation unit');
+  tell(told, 'dma gpu0 app write heap 4');
+  goTo(told, actorNamed(told, 'gpu0'), 'dma_engine.finish');
+  settle(told, [unit]);
+  expect(jobs.all(told.world)).toMatchObject([{ state: 'running' }]);
+  tell(told, 'run', 'expect dma gpu0 done', 'dma gpu0 app write heap+0x1000 4');
+
+  goTo(told, actorNamed(told, 'gpu0'), 'dma_engine.response');
+  tell(told, 'unbind app gpu0 &');
+  settle(told, [unit]);
+
+  expect(jobs.all(told.world).at(-1)?.state).toBe('failed');
+  expect(pasidUses.all(told.world)).toMatchObject([{ state: 'stopping' }]);
+  tell(told, 'run');
+  expect(pasidUses.all(told.world)).toEqual([]);
+});
+
 test('no work is started with a PASID that is being stopped, and what waits in the queue is given up', () => {
   const told = story('machine smmuv3', GPU, ...APP, 'bind app gpu0', 'dma gpu0 app write heap 4');
   tell(told, 'dma gpu0 app write heap+0x1000 4', 'run until fault.queued', 'unbind app gpu0 &');

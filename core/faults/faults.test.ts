@@ -38,10 +38,10 @@ test('the missing pages of a transfer are asked for as one group, kept as partia
 
 test('a partial waits for the last of its own group, whatever other devices ask meanwhile', () => {
   const told = story('machine smmuv3', GPU, NIC, ...APP, 'bind app gpu0', 'bind app nic0');
-  tell(told, 'dma gpu0 app write heap 12288', 'dma nic0 app read heap+0x8000 4');
+  tell(told, 'dma gpu0 app write heap 12288');
   const engine = actorNamed(told, 'gpu0');
   goTo(told, engine, 'dma_engine.request');
-  tell(told, 'step gpu0');
+  tell(told, 'step gpu0', 'dma nic0 app read heap+0x8000 4 &');
 
   settle(told, [engine]);
 

@@ -125,6 +125,18 @@ const REFUSALS: readonly (readonly [string, string, readonly string[]])[] = [
     ['device dev pci 00:03.0 ats pri pasid 1', GPU, 'process other', 'bind other gpu0', 'bind app gpu0'],
   ],
   [
+    'a device whose domain was made for devices with fewer PASIDs',
+    'ENOSPC',
+    [
+      'device old0 pci 00:02.0 ats pri pasid 1 domain small',
+      'device dev pci 00:03.0 ats pri pasid 16 domain small',
+      GPU,
+      'process other',
+      'bind other gpu0',
+      'bind app gpu0',
+    ],
+  ],
+  [
     'a device that cannot say the PASID that its domain has room for',
     'ENOSPC',
     [

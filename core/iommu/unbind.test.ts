@@ -113,6 +113,17 @@ test('an unbind that comes late does not touch the new owner of the PASID: ESRCH
   expect(processes.all(told.world)).toMatchObject([{ mm: processNamed(told, 'other').mm, pasid: 1, kref: 1 }]);
 });
 
+test('an unbind that comes late does not touch a later bond of the same process: ESRCH', () => {
+  const told = story('machine smmuv3', GPU, ...APP, 'bind app gpu0', 'unbind app gpu0', 'run', 'bind app gpu0');
+  const late = { device: 0, mm: processNamed(told, 'app').mm, pasid: 1 };
+  const driver = kernelThread(told, unbindDevice.at.flush(late));
+
+  goTo(told, driver, null);
+
+  expect(resultOf(told, driver)).toBe(-ERRNO.ESRCH);
+  tell(told, 'expect pasid app 2', 'expect bound app gpu0 1');
+});
+
 test('unbinding a device that left its domain is answered with EINVAL', () => {
   const told = story('machine smmuv3', GPU, ...APP, 'detach gpu0', 'run');
   const driver = kernelThread(told, unbindDevice.at.flush({ device: 0, mm: processNamed(told, 'app').mm, pasid: 1 }));

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { pendingInvalidations } from '../../devices/invalidation.ts';
-import { decode, pageOf } from '../../hardware/layout.ts';
+import { raise } from '../../hardware/irq.ts';
+import { decode, encode, pageOf } from '../../hardware/layout.ts';
 import { CD, L1CD } from '../../hardware/smmuv3/context.layout.ts';
+import { PRIQ_ENTRY } from '../../hardware/smmuv3/pri-queue.layout.ts';
+import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
+import { smmus } from '../../hardware/smmuv3/smmu.ts';
 import { STE } from '../../hardware/smmuv3/stream-table.layout.ts';
 import { pasidCursor } from '../../iommu/pasid.ts';
 import { present } from '../../lib/assert.ts';
@@ -21,13 +25,14 @@ import {
 } from '../../play/testing/story.ts';
 import { mms } from '../../process/mm.ts';
 import { actors } from '../../sim/actor.ts';
-import { readWords } from '../../world/memory.ts';
+import { readWords, writeWords } from '../../world/memory.ts';
 import { syncSlots } from './command-queue.ts';
 import { contextPlace, level1Place, type Place, smmuDomains } from './domain.ts';
 import { drainPriQueues } from './drain.ts';
 import { invalidate } from './invalidate.ts';
 import { drains } from './pri-thread.ts';
 import { streamPlace } from './probe.ts';
+import { readl, unitOf, writel } from './unit.ts';
 
 const GPU = 'device gpu0 pci 00:01.0 ats pri pasid 16';
 const NIC = 'device nic0 pci 00:02.0 ats pri pasid 16';
@@ -169,5 +174,32 @@ test('a drain ends when what was in the PRI queue has been read, or when two bat
 
   expect(actors.get(told.world, drain).frame).toBeNull();
   expect(stepsSince(told, before)).toContain('handle_iommu_fault.group');
+  expect(drains.all(told.world)).toEqual([]);
+});
+
+test('a drain ends although the queue never runs empty, once two times its size has been read', () => {
+  const told = story('machine smmuv3 priq 1', GPU, ...APP, 'bind app gpu0', 'run');
+  const thread = actorNamed(told, 'PRI interrupt thread');
+  const drain = kernelThread(told, drainPriQueues.at.begin({ device: 0 }));
+  act(told.machine, 'is at work on the queue', (world) => raise(world, smmus.get(world, 0).priIrq));
+  goTo(told, drain, 'arm_smmu_flush_priq.wait', [thread]);
+  const forge = (prgi: number): void => {
+    act(told.machine, 'finds one more request', (world) => {
+      const prod = readl(world, 0, REGISTER.PRIQ_PROD);
+      const entry = encode(PRIQ_ENTRY, { StreamID: 0x08, Last: 1, R: 1, PRGIndex: prgi });
+      writeWords(world, unitOf(world, 0).priQueue, 0, entry);
+      writel(world, 0, REGISTER.PRIQ_PROD, prod ^ 1);
+    });
+  };
+  forge(1);
+  goTo(told, thread, 'arm_smmu_priq_thread.read', [drain]);
+  for (const prgi of [2, 3]) {
+    goTo(told, thread, 'handle_iommu_fault.report', [drain]);
+    forge(prgi);
+    goTo(told, thread, 'arm_smmu_priq_thread.read', [drain]);
+  }
+
+  goTo(told, drain, null, [thread]);
+
   expect(drains.all(told.world)).toEqual([]);
 });

@@ -58,7 +58,7 @@ function takeEntry(world: World, smmu: number): Record<keyof typeof PRIQ_ENTRY.f
 export const priThread = procedure(
   'arm_smmu_priq_thread',
   'smmu-driver',
-  { wait: ['smmu'], read: ['smmu'], overflow: ['smmu'], batch: ['smmu'] },
+  { wait: ['smmu'], read: ['smmu', 'taken'], overflow: ['smmu'], batch: ['smmu'] },
   (go) => ({
     wait: step(
       'is woken by the interrupt of the PRI queue',
@@ -73,18 +73,21 @@ export const priThread = procedure(
       (world, { smmu }) => {
         clear(world, smmus.get(world, smmu).priIrq);
         setBusy(world, smmu, 1);
-        return go.read({ smmu });
+        return go.read({ smmu, taken: 0 });
       },
     ),
     read: step(
       'reads {record}',
       { cite: 'RFCv2 35/36 queue_remove_raw(); SMMUv3 8.1', atomic: 'one write of PRIQ_CONS', transaction: true },
-      (world, { smmu }) => {
+      (world, { smmu, taken }) => {
         if (queuedRequests(world, smmu) === 0) {
           tell(world, { record: 'that the PRI queue is empty' });
           return overflowed(world, smmu) ? go.overflow({ smmu }) : go.batch({ smmu });
         }
         const entry = takeEntry(world, smmu);
+        const isFull = taken + 1 === 2 ** unitOf(world, smmu).priBits;
+        if (isFull) endBatch(world, smmu);
+        const then = go.read({ smmu, taken: isFull ? 0 : taken + 1 });
         const link = linkTo(world, smmu, entry.StreamID);
         const device = link === null ? undefined : deviceOn(world, link.id);
         const pasid = entry.SSV === 1 ? entry.SubstreamID : -1;
@@ -94,12 +97,12 @@ export const priThread = procedure(
             record: marker ? 'a stop marker, which needs no answer' : 'a request of an unknown stream',
             pasid,
           });
-          return go.read({ smmu });
+          return then;
         }
         tell(world, { record: `the request of ${device.name}`, page: entry.PageAddr, pasid });
         const access = entry.R | (entry.W << 1) | (entry.X << 2) | (entry.Priv << 3);
         const { PageAddr: page, PRGIndex: prgi, Last: last } = entry;
-        return call(reportFault.at.report({ device: device.id, pasid, page, access, prgi, last }), go.read({ smmu }));
+        return call(reportFault.at.report({ device: device.id, pasid, page, access, prgi, last }), then);
       },
     ),
     overflow: step(
@@ -114,21 +117,27 @@ export const priThread = procedure(
         tell(world, { count: `${dropped} ${dropped === 1 ? 'partial' : 'partials'}`, fault: 1 });
         const flag = readl(world, smmu, REGISTER.PRIQ_PROD) & FLAG;
         writel(world, smmu, REGISTER.PRIQ_CONS, (readl(world, smmu, REGISTER.PRIQ_CONS) & ~FLAG) | flag);
-        return go.read({ smmu });
+        endBatch(world, smmu);
+        return go.read({ smmu, taken: 0 });
       },
     ),
     batch: step('has emptied the queue', { cite: 'RFCv2 27/36: batch counter' }, (world, { smmu }) => {
       setBusy(world, smmu, 0);
-      for (const drain of drains.all(world)) {
-        if (drain.smmu !== smmu || drain.batches === 0) continue;
-        drains.edit(world, drain.id, (row) => {
-          row.batches -= 1;
-        });
-      }
+      endBatch(world, smmu);
       return go.wait({ smmu });
     }),
   }),
 );
+
+/** A batch ends when the queue is empty, or when as many were read as it can hold: who drains it need not wait for ever. */
+function endBatch(world: World, smmu: number): void {
+  for (const drain of drains.all(world)) {
+    if (drain.smmu !== smmu || drain.batches === 0) continue;
+    drains.edit(world, drain.id, (row) => {
+      row.batches -= 1;
+    });
+  }
+}
 
 function setBusy(world: World, smmu: number, busy: number): void {
   units.edit(world, unitOf(world, smmu).id, (row) => {
