@@ -1,5 +1,5 @@
 import { assert } from '../lib/assert.ts';
-import { pageAddress, shortPage } from '../lib/format.ts';
+import { shortPage } from '../lib/format.ts';
 import { writesAs } from '../sim/telling.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
@@ -155,11 +155,6 @@ export function pagesOf(job: Pick<Job, 'offset' | 'bytes'>): number {
 /** The access that a job needs. */
 export function wantsWrite(job: Pick<Job, 'operation'>): boolean {
   return job.operation === 'write';
-}
-
-export function describeJob(job: Job): string {
-  const what = job.operation === 'chase' ? `follow ${job.hops} pointers` : `${job.operation} ${job.bytes} B`;
-  return `${what} at ${pageAddress(job.page, job.offset)}`;
 }
 
 writesAs('job', (world, id) => {

@@ -53,7 +53,6 @@ export const faults = table<Fault>(
 
 /** What a group is answered with; FAILURE also tells the device to stop asking (RFCv2 IOMMU_FAULT_STATUS_*). */
 export const RESPONSE = { success: 0, invalid: 1, failure: 2 } as const;
-export type Response = (typeof RESPONSE)[keyof typeof RESPONSE];
 
 export function responseName(code: number): string {
   return Object.entries(RESPONSE).find(([, value]) => value === code)?.[0] ?? `code ${code}`;

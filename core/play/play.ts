@@ -1,4 +1,3 @@
-import { present } from '../lib/assert.ts';
 import type { Errno } from '../lib/errno.ts';
 import { boot, DEFAULT_HARDWARE, type Hardware } from '../machine/boot.ts';
 import { at, createMachine, type Machine, startRecording, tick } from '../machine/machine.ts';
@@ -116,9 +115,4 @@ export interface Said {
 
 export function said(...output: string[]): Said {
   return { output };
-}
-
-/** The last outcome, for those who have just played a line. */
-export function lastOutcome(play: Play): Outcome {
-  return present(play.outcomes.at(-1), 'a line was played');
 }

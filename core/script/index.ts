@@ -1,10 +1,8 @@
 export { checkNames } from './check-names.ts';
-export type { Address, Claim, Command, CommandOf, Move, Perms, Stored, Verb } from './command.ts';
+export type { Address, Command, CommandOf, Perms, Verb } from './command.ts';
 export { type Completion, complete } from './complete.ts';
 export type { Diagnostic } from './diagnostics.ts';
 export { help } from './help.ts';
 export type { Known } from './known.ts';
-export { MAX_COLUMNS, MAX_LINES, type ParsedLine, type ParsedScript, parseLine, parseScript } from './parse.ts';
+export { parseLine, parseScript } from './parse.ts';
 export { printCommand } from './print.ts';
-export { type Token, tokens } from './tokens.ts';
-export type { TokenKind } from './values.ts';

@@ -5,7 +5,7 @@ import { address, bit, bits, layout, namesOf } from '../layout.ts';
 export const PRG_RESPONSE_CODE = { SUCCESS: 0, INVALID_REQUEST: 1, RESPONSE_FAILURE: 15 } as const;
 
 /** First byte of a PASID TLP prefix. PCIe 6.20. */
-export const PASID_PREFIX_TYPE = 0x91;
+const PASID_PREFIX_TYPE = 0x91;
 
 export const PASID_PREFIX = layout('PASID_PREFIX', 4, 'PCIe 6.20', {
   PASID: bits(19, 0, 'Which address space of the device the request is for.'),
