@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
 import { createWorld, schemaOf } from '../world/table.ts';
-import { branch } from '../world/world.ts';
-import { nameOfNumber, numberOfName } from './names.ts';
 import { inWords, reach, send, tell, writesAs } from './telling.ts';
 
 function emptyWorld() {
@@ -41,12 +39,4 @@ test('a value is written as its name says, else as it is', () => {
   expect(inWords(emptyWorld(), 'pasid', 5)).toBe('PASID 5');
   expect(inWords(emptyWorld(), 'pasid', 'none')).toBe('none');
   expect(inWords(emptyWorld(), 'level', 3)).toBe('3');
-});
-
-test('a text keeps its number, in branches too', () => {
-  const world = emptyWorld();
-  const [heap, stack] = [numberOfName(world, 'heap'), numberOfName(world, 'stack')];
-
-  expect([numberOfName(world, 'heap'), nameOfNumber(branch(world), stack)]).toEqual([heap, 'stack']);
-  expect(() => nameOfNumber(world, 99)).toThrow('a name has a number before it is read');
 });

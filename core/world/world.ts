@@ -34,8 +34,6 @@ export class World {
   readonly schema: Schema;
   readonly slots: FrameSlots;
   readonly rings: Ring[];
-  /** Texts that locals refer to by number (sim/names.ts); they only grow, and branches share them. */
-  readonly names: string[];
   journal: Journal | null = null;
   /** The actor whose step is being performed, -1 between steps. */
   acting = -1;
@@ -68,7 +66,6 @@ export class World {
     this.tables = from ? from.tables.slice() : schema.tables.map(() => new TableData(0, []));
     this.frames = from ? from.frames : [];
     this.rings = from ? from.rings : [];
-    this.names = from ? from.names : [];
     this.pool = from ? from.pool : new Pool();
     if (from) {
       this.h0 = from.h0;
