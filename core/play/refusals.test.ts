@@ -116,6 +116,16 @@ test('a process that is in the middle of a call does not exit: EBUSY', () => {
   tell(told, 'run', 'exit app');
 });
 
+test('a process that was told to exit takes no more commands, and no thread of it stays behind: ESRCH', () => {
+  const told = story(...STAGE);
+  tell(told, 'exit app &');
+
+  expect(attempt(told, 'bind app nic0 &')).toMatchObject({ state: 'refused', errno: 'ESRCH' });
+  tell(told, 'run');
+  expect(attempt(told, 'load app heap').output.join()).toMatch(/no process app/);
+  tell(told, 'process app');
+});
+
 test('a schedule that goes wrong in its middle says where, and keeps what was done', () => {
   const told = story(...STAGE);
   tell(told, 'unbind app gpu0 &');

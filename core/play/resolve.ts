@@ -5,6 +5,7 @@ import { USER_PAGES } from '../process/vma.ts';
 import type { Address } from '../script/index.ts';
 import type { Actor } from '../sim/actor.ts';
 import { actors } from '../sim/actor.ts';
+import { stepOf } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
 import { type Play, type Refused, refuse } from './play.ts';
 
@@ -21,7 +22,20 @@ export function findTask(world: World, name: string): Found<Task> {
 export function findProcess(world: World, name: string): Found<Task> {
   const task = findTask(world, name);
   if (task.ok && task.value.mm < 0) return err(refuse('ESRCH', `${name} has given up its address space`));
+  if (task.ok && isExiting(world, task.value.mm)) return err(refuse('ESRCH', `${name} is about to exit`));
   return task;
+}
+
+/** A thread of the process was told to exit: it takes all others along, as exit_group() does. */
+function isExiting(world: World, mm: number): boolean {
+  return tasks.first(world, (row) => row.mm === mm && callOf(actors.get(world, row.actor)) === 'exit') !== undefined;
+}
+
+/** The outermost procedure of an actor, null if it has nothing to do. */
+function callOf({ frame }: Actor): string | null {
+  let outermost = frame;
+  while (outermost !== null && outermost.caller !== null) outermost = outermost.caller;
+  return outermost === null ? null : stepOf(outermost).procedure;
 }
 
 export function findDevice(world: World, name: string): Found<number> {
