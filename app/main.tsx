@@ -5,6 +5,7 @@ import { startEngine } from './engine/start.ts';
 import { linkTo, readLink } from './link.ts';
 import { createActions } from './store/actions.ts';
 import { PlaygroundProvider } from './store/context.tsx';
+import type { Host } from './store/desk.ts';
 import { createPageStore, type PageStore } from './store/state.ts';
 import { applyTheme, keptTheme } from './theme.ts';
 import './theme.css';
@@ -12,31 +13,49 @@ import './theme.css';
 /** The address of the page follows the moment, but not more often than this, in ms. */
 const ADDRESS_PAUSE = 300;
 
-async function main(root: HTMLElement): Promise<void> {
+const host: Host = {
+  wait: (ms) => new Promise((done) => setTimeout(done, ms)),
+  now: () => performance.now(),
+};
+
+function main(root: HTMLElement): void {
   applyTheme(keptTheme());
-  const here = new URL(location.href);
-  if (here.searchParams.get('motion') === 'off') document.documentElement.dataset['motion'] = 'off';
-  const store = createPageStore();
-  const engine = await startEngine((reason) => actions.die(reason));
-  const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
-  const actions = createActions(engine, store, { wait });
-  store.subscribe(({ busy }) => {
-    if (busy) document.documentElement.dataset['engine'] = 'busy';
-  });
-  createRoot(root).render(
-    <StrictMode>
-      <PlaygroundProvider value={{ store, actions }}>
-        <App />
-      </PlaygroundProvider>
-    </StrictMode>,
-  );
-  const { source, problems } = await readLink(here);
-  await actions.start(source, problems);
-  followMoment(store);
+  const { dataset } = document.documentElement;
+  if (new URL(location.href).searchParams.get('motion') === 'off') dataset['motion'] = 'off';
+  const page = createRoot(root);
+  let starts = 0;
+
+  /** Starts an emulator with a page of its own, and opens what the address asks for. */
+  const start = async (): Promise<void> => {
+    starts += 1;
+    dataset['engine'] = 'busy';
+    const here = new URL(location.href);
+    const store = createPageStore();
+    store.subscribe(({ busy }) => {
+      if (busy) dataset['engine'] = 'busy';
+    });
+    const { engine, stop } = await startEngine((reason) => actions.die(reason));
+    const actions = createActions(engine, store, host);
+    const restart = () => {
+      stop();
+      void start();
+    };
+    page.render(
+      <StrictMode>
+        <PlaygroundProvider key={starts} value={{ store, actions, restart }}>
+          <App />
+        </PlaygroundProvider>
+      </StrictMode>,
+    );
+    const { source, problems } = await readLink(here);
+    await actions.start(source, problems);
+    await followMoment(store, here);
+  };
+  void start();
 }
 
-/** Keeps the address of the page a link to the moment shown. */
-function followMoment(store: PageStore): void {
+/** Keeps the address of the page a link to the moment shown; one that asked for anything else is replaced at once. */
+async function followMoment(store: PageStore, asked: URL): Promise<void> {
   let timer = 0;
   const write = async () => {
     timer = 0;
@@ -48,7 +67,8 @@ function followMoment(store: PageStore): void {
   store.subscribe(({ moment, run }, old) => {
     if ((moment !== old.moment || run !== old.run) && timer === 0) timer = window.setTimeout(write, ADDRESS_PAUSE);
   });
+  if (asked.search !== '' || asked.hash !== '') await write();
 }
 
 const root = document.getElementById('root');
-if (root !== null) void main(root);
+if (root !== null) main(root);

@@ -1,4 +1,4 @@
-import type { Diagnostic, Granularity, RunReport, WalkView } from './engine/contract.ts';
+import type { Diagnostic, Granularity, Moment, RunReport, VmaView, WalkView } from './engine/contract.ts';
 
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
@@ -25,9 +25,10 @@ export const words = {
     pasid: (pasid: number) => `PASID ${pasid}`,
     unbound: 'no PASID',
     states: { live: '', exiting: 'exiting', dead: 'dead' },
-    pages: (pages: number) => plural(pages, 'page'),
     cell: (page: string, pages: number, resident: number, asked: boolean) =>
       `${page}: ${pages === 1 ? '' : `${pages} pages, `}${residency(pages, resident)}${asked ? ', asked for now' : ''}`,
+    area: ({ name, start, end, pages }: Pick<VmaView, 'name' | 'start' | 'end' | 'pages'>) =>
+      `${name}, ${start} to ${end}, ${plural(pages, 'page')}`,
     idle: 'idle',
     waits: 'waits',
   },
@@ -43,7 +44,7 @@ export const words = {
     level: (level: number) => `level ${level}`,
     tables: (count: number) => plural(count, 'table'),
     root: (root: string, asid: number) => `root pfn ${root} \u00b7 ASID ${asid}`,
-    folded: (name: string) => `Open the page tables of ${name}`,
+    folded: 'open its page tables',
     cpuRoot: 'TTBR0',
     deviceRoot: 'TTB0',
     cpuSide: 'CPU',
@@ -51,7 +52,8 @@ export const words = {
     strip: (level: number, pfn: string, entries: number) =>
       `Level ${level} table, pfn ${pfn}, ${entries} of 512 entries used`,
     entry: (level: number, index: number, to: string) => `Level ${level}, slot ${index}, leads to pfn ${to}`,
-    leaf: (page: string, pfn: string, rights: string) => `Page ${page} in frame ${pfn}, ${rights}`,
+    pfn: (pfn: string) => `pfn ${pfn}`,
+    leaf: (page: string, rights: string) => `page ${page}, ${rights}`,
     noFrame: 'no frame',
     noTable: 'no table',
     empty: 'desc = 0',
@@ -76,6 +78,7 @@ export const words = {
     fill: (length: number, size: number) => `${length} / ${size}`,
   },
   device: {
+    stream: (sid: string) => `stream ${sid}`,
     group: (name: string) => `group ${name}`,
     domain: (name: string | null) => (name === null ? 'no domain' : `domain ${name}`),
     atc: 'ATC',
@@ -92,8 +95,9 @@ export const words = {
     label: 'Now',
     why: (event: number) => `why ${event}`,
     next: (event: number) => `next ${event}`,
-    whyLabel: (event: number, sentence: string) => `Why: event ${event}. ${sentence}`,
-    nextLabel: (event: number, sentence: string) => `Next: event ${event}. ${sentence}`,
+    whyLabel: (event: number, sentence: string) => `why ${event}: ${sentence}`,
+    nextLabel: (event: number, sentence: string) => `next ${event}: ${sentence}`,
+    cite: ({ chapter, cite }: Moment['now']) => [chapter, cite].filter(Boolean).join(' \u00b7 '),
     fault: 'Fault',
     spoken: (event: number, sentence: string) => `Event ${event}. ${sentence}`,
     start: 'Start',
@@ -121,8 +125,7 @@ export const words = {
     label: 'Messages',
     tab: 'Lanes',
     empty: 'Nobody has said anything yet. Step forward.',
-    row: (event: number, from: string, to: string, text: string) =>
-      from === to ? `Event ${event}, ${from}: ${text}` : `Event ${event}, ${from} to ${to}: ${text}`,
+    between: (from: string, to: string) => (from === to ? `by ${from}` : `from ${from} to ${to}`),
     steps: (count: number) => `(${count} steps)`,
     later: 'later',
   },
@@ -140,7 +143,6 @@ export const words = {
     bits: (bits: string) => `${bits.includes(':') ? 'bits' : 'bit'} ${bits}`,
     history: 'History',
     noHistory: 'Nothing has written it yet.',
-    goTo: (event: number, what: string) => `Go to event ${event}: ${what}`,
   },
   console: {
     label: 'Console',
@@ -205,8 +207,9 @@ export const words = {
     } as Record<RunReport['kind'], string>,
     show: (event: number) => `Show event ${event}`,
     link: 'Copy a link that shows it',
-    dead: 'The emulator has stopped working. What you see stays; reload the page to go on.',
-    reload: 'Reload',
+    dead: 'The emulator has stopped working. What you see stays.',
+    notStarted: 'The emulator could not be started.',
+    again: 'Start again',
   },
   notices: { label: 'Notices', dismiss: 'Dismiss' },
   link: {
@@ -214,10 +217,16 @@ export const words = {
     badScript: 'The script in the link is damaged: it cannot be unpacked.',
     tooLong: 'The script in the link is too long.',
     fallback: 'First touch is shown instead.',
-    located: ({ line, column, message }: Diagnostic) => `Line ${line}, column ${column}: ${message}.`,
+    located: ({ line, column, message }: Diagnostic) =>
+      line === 0 ? sentenceOf(message) : `Line ${line}, column ${column}: ${message}.`,
   },
   sheet: 'Panels',
 } as const;
+
+/** A problem that is about no line, as a sentence of its own. */
+function sentenceOf(message: string): string {
+  return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`;
+}
 
 function residency(pages: number, resident: number): string {
   if (resident === 0) return pages === 1 ? 'no frame' : 'no frames';

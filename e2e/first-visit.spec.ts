@@ -74,7 +74,7 @@ async function pageRequest(playground: Playground) {
 
 /** The descriptor is in the one tree, and the cell is filled. */
 async function resolvedFault(playground: Playground) {
-  await expect(playground.thing('Shared page tables', /^Page 7f00…1000 in frame/)).toBeVisible();
+  await expect(playground.thing('Shared page tables', /^(pfn )?\w+.*, page 7f00…1000/)).toBeVisible();
   await expect(playground.thing('Processes', '7f00…1000: has a frame')).toHaveCount(1);
   await expect(playground.region('Shared page tables')).not.toContainText('no frame');
 }
@@ -84,7 +84,7 @@ async function completedWrite(playground: Playground) {
   const devices = playground.region('Devices and groups');
   await expect(playground.thing('Devices and groups', /^write 64 B/)).toContainText('done');
   await expect(devices).toContainText(/ATC\s*1 \/ 32/);
-  await expect(playground.thing('Devices and groups', /^7f00…1000 → \w+ rw-/)).toHaveCount(1);
+  await expect(playground.thing('Devices and groups', /^PASID 1 7f00…1000→\w+ rw-/)).toHaveCount(1);
   await expect(playground.button('Step forward')).toBeDisabled();
 }
 

@@ -59,8 +59,8 @@ test('it goes to the event that wrote a value when its line in the history is cl
   await playground.thing('Devices and groups', /^write 64 B/).click();
   await playground.idle();
 
-  const waits = inspector.getByRole('button', { name: /^Go to event \d+: .*running -> waiting/ });
-  const event = Number(/\d+/.exec((await waits.getAttribute('aria-label')) ?? '')?.[0]);
+  const waits = inspector.getByRole('button', { name: /^\d+ .*running -> waiting/ });
+  const event = Number(/\d+/.exec(String(await waits.locator('.event').textContent()))?.[0]);
   await waits.click();
   await playground.idle();
 
@@ -113,7 +113,7 @@ test('it says so when the thing that was picked does not exist at this moment', 
 
 test('it marks the thing that is inspected, and only that', async ({ playground }) => {
   await playground.openAtPageRequest();
-  const device = playground.thing('Devices and groups', /^gpu0, /);
+  const device = playground.thing('Devices and groups', /^gpu0 /);
 
   await device.click();
   await playground.idle();

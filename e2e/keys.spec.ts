@@ -7,7 +7,7 @@ const PLACES: Record<string, (playground: Playground) => Locator> = {
   'the button that steps': (playground) => playground.button('Step forward'),
   'a list': (playground) => playground.granularity,
   'the slider': (playground) => playground.slider,
-  'a process': (playground) => playground.thing('Processes', 'app, pid 100'),
+  'a process': (playground) => playground.thing('Processes', /^app pid 100/),
   'a page': (playground) => playground.thing('Processes', '7f00…1000'),
   'a strip of the page tables': (playground) => playground.thing('Shared page tables', /^Level 0 table/),
   'a device': (playground) => playground.thing('Devices and groups', /^gpu0/),

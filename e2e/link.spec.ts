@@ -84,8 +84,10 @@ for (const [what, { address, told }] of Object.entries(MALFORMED)) {
     await playground.visit(`./${address}`);
 
     expect(await playground.notices()).toMatch(told);
+    expect(await playground.notices()).not.toContain('Line 0');
     await expect(playground.scenario).toHaveValue('first-touch');
     expect(await playground.event()).toBe(0);
+    await expect(playground.page).toHaveURL(/\?scenario=first-touch&at=0&fp=[0-9a-f]{16}&v=[^#]+$/);
     await expectUsable(playground);
   });
 }

@@ -9,6 +9,7 @@ run
 `;
 
 const DEAD = 'The emulator has stopped working.';
+const NOT_STARTED = 'The emulator could not be started.';
 
 test('it reports an expectation that does not hold, and leads to its event', async ({ playground }) => {
   await playground.open({ script: `${SET_UP}expect pasid app 3\ndma gpu0 app write heap 64\nrun\n` });
@@ -55,17 +56,24 @@ test('it tells of a process’s lines that cannot be mapped', async ({ playgroun
   expect(await playground.notices()).toMatch(/^perl.maps:49: not mapped: .*kernel/);
 });
 
-test('it says so when the emulator cannot be started, and offers to load the page again', async ({ playground }) => {
+test('it says so when the emulator cannot be started, and starts it again at the same link when that is asked for', async ({
+  playground,
+}) => {
   playground.excuse(/emulator that cannot start|Failed to load|worker/i);
   await routeWorker(playground, () => 'throw new Error("an emulator that cannot start")');
 
-  await playground.page.goto('./');
+  await playground.visit('./?scenario=shared-pointer&at=17');
 
-  await expect(playground.page.getByRole('alert')).toContainText(DEAD);
+  const alert = playground.page.getByRole('alert');
+  await expect(alert).toContainText(NOT_STARTED);
+  await expect(alert).not.toContainText('What you see stays');
+  await expect(playground.region('Now')).toContainText(NOT_STARTED);
   await playground.page.unroute(WORKER);
-  await playground.button('Reload').click();
+  await playground.click('Start again');
   await expect(playground.region('Processes')).toContainText('app');
-  await playground.idle();
+  await expect(alert).toHaveCount(0);
+  await expect(playground.scenario).toHaveValue('shared-pointer');
+  expect(await playground.event()).toBe(17);
 });
 
 test('it says so when the emulator dies under way, and leaves in sight what was there', async ({ playground }) => {
@@ -79,6 +87,10 @@ test('it says so when the emulator dies under way, and leaves in sight what was 
   await expect(playground.page.getByRole('alert')).toContainText(DEAD);
   await expect(playground.region('Processes')).toContainText('app');
   expect(Object.keys(await playground.reading())).toEqual(Object.keys(before));
+  await playground.page.unroute(WORKER);
+  await playground.click('Start again');
+  await playground.press('ArrowRight');
+  expect(await playground.event()).toBeGreaterThan(0);
 });
 
 /** The script of the worker, as the build or the development server names it. */

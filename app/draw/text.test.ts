@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { duration, fileName, inMiddle, shortAddress, shortLabel } from './text.ts';
+import { duration, fileName, inMiddle, shortAddress, shortLabel, typeset } from './text.ts';
 
 test('long addresses keep both ends, short ones all', () => {
   expect(shortAddress('0x00007f0000001000')).toBe('7f00\u20261000');
@@ -26,4 +26,11 @@ test('a path is known by its last part, a name by all of it', () => {
 
 test('simulated time has the unit that reads best', () => {
   expect([duration(37), duration(1840), duration(2_500_000)]).toEqual(['37 ns', '1.84 \u00b5s', '2.50 ms']);
+});
+
+test('dots that stand for digits are one sign, others stay', () => {
+  expect(typeset({ text: 'writes 7f00...1000 ...', more: ['a 00...ff', 3, null] })).toEqual({
+    text: 'writes 7f00\u20261000 ...',
+    more: ['a 00\u2026ff', 3, null],
+  });
 });

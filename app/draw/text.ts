@@ -2,6 +2,8 @@
 const MONO_ADVANCE = 0.6;
 const SANS_ADVANCE = 0.57;
 const ELLIPSIS = '\u2026';
+/** Three dots between digits. */
+const LEFT_OUT = /(?<=[\da-f])\.{3}(?=[\da-f])/g;
 
 /** Width in px that a text of the machine's type takes. */
 export function monoWidth(text: string, size = 11): number {
@@ -29,6 +31,14 @@ export function shortAddress(address: string): string {
   const plain = digits.replace(/^0+(?=.)/, '');
   if (plain.length <= 8 || plain.includes(ELLIPSIS)) return plain;
   return `${plain.slice(0, 4)}${ELLIPSIS}${plain.slice(-4)}`;
+}
+
+/** Plain data with its texts as they are printed: where the machine leaves digits out of an address it writes dots. */
+export function typeset<T>(value: T): T {
+  if (typeof value === 'string') return value.replace(LEFT_OUT, ELLIPSIS) as T;
+  if (Array.isArray(value)) return value.map(typeset) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, typeset(part)])) as T;
 }
 
 /** A record's label that fits in `length` characters: its addresses are shortened first, then its last words go. */

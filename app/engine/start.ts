@@ -1,14 +1,20 @@
 import { connect } from '../../core/index.ts';
 import type { Engine } from './contract.ts';
 
+export interface Started {
+  readonly engine: Engine;
+  /** Ends it, whatever it is doing. */
+  stop(): void;
+}
+
 /** Starts the emulator in a worker of its own; `die` hears why it will not answer any more. */
-export async function startEngine(die: (reason: string) => void): Promise<Engine> {
+export async function startEngine(die: (reason: string) => void): Promise<Started> {
   if (import.meta.env.DEV && new URLSearchParams(location.search).has('fixture')) {
     const { fixtureEngine } = await import('../testing/fixture-engine.ts');
-    return fixtureEngine();
+    return { engine: fixtureEngine(), stop: () => undefined };
   }
   const worker = new Worker(new URL('../../core/worker/entry.ts', import.meta.url), { type: 'module' });
-  worker.addEventListener('error', (event) => die(event.message));
+  worker.addEventListener('error', (event) => die(event.message ?? ''));
   worker.addEventListener('messageerror', () => die('an answer could not be read'));
-  return connect(worker);
+  return { engine: connect(worker), stop: () => worker.terminate() };
 }

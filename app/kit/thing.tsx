@@ -4,7 +4,10 @@ import { useActions, usePage } from '../store/context.tsx';
 interface ThingProps {
   /** Key of the thing in the machine. */
   readonly name: string;
+  /** Name of a thing without words of its own. */
   readonly label?: string;
+  /** What its words leave out: it ends its name, and is the tooltip. */
+  readonly more?: string;
   readonly className?: string;
   readonly mm?: number | null;
   readonly style?: CSSProperties;
@@ -14,7 +17,7 @@ interface ThingProps {
 }
 
 /** A thing of the machine on the page: it can be reached, inspected, and shows when the event has touched it. */
-export function Thing({ name, label, className = '', mm, style, anchor, children }: ThingProps) {
+export function Thing({ name, label, more, className = '', mm, style, anchor, children }: ThingProps) {
   const state = useThing(name);
   const { select } = useActions();
   return (
@@ -26,7 +29,7 @@ export function Thing({ name, label, className = '', mm, style, anchor, children
       data-hue={hueOf(mm)}
       data-anchor={anchor}
       aria-label={label}
-      title={label}
+      title={label ?? more}
       className={`thing ${state} ${className}`}
       style={style}
       onClick={() => select(name)}
@@ -35,6 +38,7 @@ export function Thing({ name, label, className = '', mm, style, anchor, children
       }}
     >
       {children}
+      {more !== undefined && <span className="sr-only">, {more}</span>}
     </div>
   );
 }

@@ -8,10 +8,12 @@ import { createPageStore, openTreeOf } from './state.ts';
 async function opened(source: Source = {}, engine: Engine = fixtureEngine()) {
   const store = createPageStore();
   const waits: number[] = [];
+  let time = 0;
   const wait = async (ms: number) => {
     waits.push(ms);
+    time += ms;
   };
-  const actions = createActions(engine, store, { wait });
+  const actions = createActions(engine, store, { wait, now: () => time });
   await actions.start(source, []);
   const at = () => store.getState().moment?.at;
   return { store, actions, at, waits };
@@ -87,15 +89,33 @@ test('whoever steps no longer plays', async () => {
   expect(store.getState().playing).toBe(false);
 });
 
-test('only what a person asked for is spoken', async () => {
+test('while playing no more is spoken than can be listened to, but every fault and the end', async () => {
   const { actions, store } = await opened();
-  await actions.step(1);
-  const spoken = store.getState().spoken;
+  actions.setGranularity('step');
+  actions.setSpeed(8);
+  const spoken: string[] = [];
+  const faults: number[] = [];
+  store.subscribe(({ moment, spoken: text, playing }, old) => {
+    if (playing && moment?.now.fault && moment !== old.moment) faults.push(moment.at);
+    if (text !== old.spoken) spoken.push(text);
+  });
 
   await actions.play();
 
-  expect(spoken).toMatch(/^Event 13\. /);
-  expect(store.getState().spoken).toBe(spoken);
+  const events = spoken.map((text) => Number(/\d+/.exec(text)?.[0]));
+  expect(faults.length).toBeGreaterThan(0);
+  expect(events).toEqual(expect.arrayContaining(faults));
+  expect(events.at(-1)).toBe(49);
+  // 49 steps at 100 ms, and a sentence every 1500 ms.
+  expect(events.filter((event) => !faults.includes(event)).length).toBeLessThan(8);
+});
+
+test('every step of a person is spoken', async () => {
+  const { actions, store } = await opened();
+
+  await actions.step(1);
+
+  expect(store.getState().spoken).toMatch(/^Event 13\. /);
 });
 
 test('what did not change from one moment to the next is the same object', async () => {
@@ -183,6 +203,16 @@ test('an engine that fails is told once and for all, and the page is not busy fo
   const { actions, store } = await opened({}, engine);
 
   await actions.seek(5);
+
+  expect(store.getState()).toMatchObject({ dead: 'out of memory', busy: false });
+  expect(store.getState().moment?.at).toBe(0);
+});
+
+test('an engine that is gone is asked nothing more', async () => {
+  const { actions, store } = await opened();
+  actions.die('out of memory');
+
+  await actions.step(1);
 
   expect(store.getState()).toMatchObject({ dead: 'out of memory', busy: false });
   expect(store.getState().moment?.at).toBe(0);

@@ -1,7 +1,7 @@
 import type { Engine, Granularity } from '../engine/contract.ts';
 import { consoleOf } from './console.ts';
-import { createDesk } from './desk.ts';
-import { type Host, movingOf } from './moving.ts';
+import { createDesk, type Host } from './desk.ts';
+import { movingOf } from './moving.ts';
 import { openingOf } from './opening.ts';
 import type { PageStore, Panel } from './state.ts';
 
@@ -9,7 +9,7 @@ export type Actions = ReturnType<typeof createActions>;
 
 /** What a person can do, over an engine. Every action leaves the store telling what is shown and whether more is to come. */
 export function createActions(engine: Engine, store: PageStore, host: Host) {
-  const desk = createDesk(engine, store);
+  const desk = createDesk(engine, store, host);
   return {
     ...openingOf(engine, store, desk),
     ...movingOf(engine, store, desk, host),

@@ -7,6 +7,8 @@ import type { PageState, PageStore } from './state.ts';
 export interface Playground {
   readonly store: PageStore;
   readonly actions: Actions;
+  /** Begins anew, with a new emulator, at what the address asks for. */
+  restart(): void;
 }
 
 const Context = createContext<Playground | null>(null);
@@ -22,6 +24,10 @@ function usePlayground(): Playground {
 /** A part of what the page knows; the view is drawn again when that part is another one. */
 export function usePage<Part>(select: (state: PageState) => Part): Part {
   return useStore(usePlayground().store, select);
+}
+
+export function useRestart(): () => void {
+  return usePlayground().restart;
 }
 
 export function useActions(): Actions {

@@ -1,5 +1,7 @@
-import type { Engine, Moment } from '../engine/contract.ts';
+import { typeset } from '../draw/text.ts';
+import type { Engine, InspectionView, MessageView, Moment } from '../engine/contract.ts';
 import { words } from '../words.ts';
+import { createLedger, type Ledger } from './ledger.ts';
 import { keepEqual } from './share.ts';
 import { mmOfMoment, type PageStore } from './state.ts';
 
@@ -8,98 +10,121 @@ const MESSAGES_BEFORE = 120;
 const MESSAGES_AFTER = 40;
 /** Keys of one event that the inspector tries when it follows the moment. */
 const KEYS_TRIED = 4;
+/** While playing a screen reader is told no more than one moment in this time, in ms, but of every fault. */
+const SPEECH_PAUSE = 1500;
+
+/** What the page needs from the world around it. */
+export interface Host {
+  /** Resolves after so many ms. */
+  wait(ms: number): Promise<void>;
+  /** Time since some start, in ms. */
+  now(): number;
+}
 
 /** Keeps the books of requests: what was asked for last, and whether anything is still outstanding. */
 export interface Desk extends Ledger {
-  /** Makes a moment the one that is shown. */
+  /** Asks for an event and all that is shown beside it, and shows that at once; null if a later question overtook it. */
+  fetch(at: number, how: 'step' | 'jump'): Promise<Moment | null>;
+  /** Makes a moment that has come with an answer the one that is shown. */
   accept(moment: Moment, how: 'step' | 'jump'): Promise<void>;
   /** Asks for what the inspector shows now. */
   inspect(): Promise<void>;
+  /** Tells a screen reader of the moment that is shown. */
+  speak(): void;
 }
 
-export function createDesk(engine: Engine, store: PageStore): Desk {
-  const inspect = inspectorOf(engine, store);
+export function createDesk(engine: Engine, store: PageStore, host: Host): Desk {
+  const inspector = inspectorOf(engine, store);
+  const narrator = narratorOf(store, host);
+  const hear = (at: number) => engine.messages(Math.max(0, at - MESSAGES_BEFORE), at + MESSAGES_AFTER);
 
-  const hear = async (at: number): Promise<void> => {
-    const messages = await engine.messages(Math.max(0, at - MESSAGES_BEFORE), at + MESSAGES_AFTER);
-    if (store.getState().moment?.at === at) store.setState((old) => ({ messages: keepEqual(old.messages, messages) }));
-  };
-
-  const accept = async (next: Moment, how: 'step' | 'jump'): Promise<void> => {
-    const { moment: old, playing, about, spoken } = store.getState();
-    const moment = keepEqual(old, next);
+  const show = async (next: Moment, how: 'step' | 'jump', heard: Promise<readonly MessageView[]>): Promise<void> => {
+    const look = inspector.lookAt(next);
+    const [messages, found] = await Promise.all([heard, look.found]);
+    const { moment: old, messages: oldMessages, inspection, about } = store.getState();
+    const moment = keepEqual(old, { ...next, now: typeset(next.now) });
     store.setState({
       moment,
       touched: new Set(moment.touched),
       stepped: how === 'step',
       about: mmOfMoment(moment) ?? about,
-      spoken: playing ? spoken : words.now.spoken(moment.at, moment.now.sentence),
+      spoken: narrator.spokenAt(moment),
+      messages: keepEqual(oldMessages, typeset(messages)),
+      ...(look.isLast() && { inspection: keepEqual(inspection, found) }),
     });
-    await Promise.all([hear(moment.at), inspect()]);
+    // Somebody picked another thing meanwhile, perhaps by what the moment before was about.
+    if (!look.isLast()) await inspector.inspect();
   };
 
-  return { ...createLedger(store), accept, inspect };
+  const fetch = async (at: number, how: 'step' | 'jump'): Promise<Moment | null> => {
+    const heard = hear(at);
+    const moment = await engine.seek(at);
+    if (moment === null) await heard;
+    else await show(moment, how, heard);
+    return moment;
+  };
+
+  return {
+    ...createLedger(store),
+    fetch,
+    accept: (moment, how) => show(moment, how, hear(moment.at)),
+    inspect: inspector.inspect,
+    speak: narrator.speak,
+  };
 }
 
-interface Ledger {
-  readonly books: {
-    /** Event that was asked for last. */
-    asked: number;
-    /** Steps that wait their turn. */
-    waiting: number;
+/** What a screen reader is told: every step of a person, and while playing as much as can be listened to. */
+function narratorOf(store: PageStore, host: Host) {
+  let last = Number.NEGATIVE_INFINITY;
+  const told = (moment: Moment): string => {
+    last = host.now();
+    return words.now.spoken(moment.at, moment.now.sentence);
   };
-  /** Does a piece of work that the page is busy with until it ends. */
-  work(job: () => Promise<void>): Promise<void>;
-  /** Does it after all that was asked for before. */
-  inTurn(job: () => Promise<void>): Promise<void>;
-  /** Says that the engine will not answer any more. */
-  die(reason: string): void;
+  return {
+    spokenAt: (moment: Moment): string => {
+      const { playing, spoken } = store.getState();
+      const hush = playing && !moment.now.fault && host.now() - last < SPEECH_PAUSE;
+      return hush ? spoken : told(moment);
+    },
+    speak: () => {
+      const { moment } = store.getState();
+      if (moment !== null) store.setState({ spoken: told(moment) });
+    },
+  };
 }
 
-function createLedger(store: PageStore): Ledger {
-  let outstanding = 0;
-  let tail: Promise<unknown> = Promise.resolve();
-  const die = (reason: string) => store.setState({ dead: reason, playing: false, busy: false });
-
-  const work = async (job: () => Promise<void>): Promise<void> => {
-    outstanding += 1;
-    store.setState({ busy: true });
-    try {
-      await job();
-    } catch (error) {
-      die(error instanceof Error ? error.message : String(error));
-    }
-    outstanding -= 1;
-    if (outstanding === 0) store.setState({ busy: false });
-  };
-
-  const inTurn = (job: () => Promise<void>): Promise<void> => {
-    const turn = tail.then(job);
-    tail = turn.catch(() => undefined);
-    return work(() => turn);
-  };
-
-  return { books: { asked: 0, waiting: 0 }, work, inTurn, die };
-}
-
-/** Fills the inspector with the picked thing, or else with what the moment has changed. */
-function inspectorOf(engine: Engine, store: PageStore): () => Promise<void> {
+/** Finds what the inspector shows: the picked thing, or else what a moment has changed. */
+function inspectorOf(engine: Engine, store: PageStore) {
   let serial = 0;
-  return async () => {
+
+  const firstOf = async (keys: readonly string[], isLast: () => boolean): Promise<InspectionView | null> => {
+    for (const key of keys) {
+      const found = await engine.inspect(key);
+      if (!isLast()) return null;
+      if (found !== null) return typeset(found);
+    }
+    return null;
+  };
+
+  /** Looks at the picked thing or at what the moment has changed; a later look makes this one worthless. */
+  const lookAt = (moment: Moment | null) => {
     serial += 1;
     const own = serial;
-    const { selected, inspection, moment } = store.getState();
+    const isLast = () => own === serial;
+    const { selected, inspection } = store.getState();
     const followed = [
       ...(moment === null ? [] : tellingKeys(moment)),
       ...(inspection === null ? [] : [inspection.key]),
     ];
-    for (const key of selected === null ? followed : [selected]) {
-      const found = await engine.inspect(key);
-      if (own !== serial) return;
-      if (found !== null) return store.setState({ inspection: keepEqual(inspection, found) });
-    }
-    store.setState({ inspection: null });
+    return { isLast, found: firstOf(selected === null ? followed : [selected], isLast) };
   };
+
+  const inspect = async (): Promise<void> => {
+    const { found, isLast } = lookAt(store.getState().moment);
+    const next = await found;
+    if (isLast()) store.setState(({ inspection }) => ({ inspection: keepEqual(inspection, next) }));
+  };
+  return { lookAt, inspect };
 }
 
 /** The few keys of an event that say most: things that are drawn before others, actors last. */

@@ -1,5 +1,5 @@
 import type { Engine, Granularity } from '../engine/contract.ts';
-import type { Desk } from './desk.ts';
+import type { Desk, Host } from './desk.ts';
 import type { PageStore } from './state.ts';
 
 /** How long a moment stays while playing at speed 1, in ms. */
@@ -7,16 +7,10 @@ const DWELL: Record<Granularity, number> = { chapter: 2600, call: 1600, transact
 /** Steps that may wait their turn: a key held down must not run on after it is let go. */
 const STEPS_WAITING = 32;
 
-/** What the page needs from the world around it. */
-export interface Host {
-  /** Resolves after so many ms. */
-  wait(ms: number): Promise<void>;
-}
-
 /** The actions that go through the run. */
 export function movingOf(engine: Engine, store: PageStore, desk: Desk, host: Host) {
   const { seek, step } = walkingOf(engine, store, desk);
-  const { play, pause } = playingOf(store, host, { seek, step });
+  const { play, pause, toggle } = playingOf(store, desk, host, { seek, step });
   return {
     seek,
     play,
@@ -26,7 +20,7 @@ export function movingOf(engine: Engine, store: PageStore, desk: Desk, host: Hos
       pause();
       return step(direction);
     },
-    toggle: () => (store.getState().playing ? pause() : play()),
+    toggle,
   };
 }
 
@@ -45,8 +39,7 @@ function walkingOf(engine: Engine, store: PageStore, desk: Desk): Walking {
     let aim = books.asked;
     do {
       aim = books.asked;
-      const moment = await engine.seek(aim);
-      if (moment !== null) await desk.accept(moment, how);
+      const moment = await desk.fetch(aim, how);
       if (aim === books.asked) books.asked = aim = moment?.at ?? aim;
     } while (aim !== books.asked);
     seeking = null;
@@ -59,12 +52,19 @@ function walkingOf(engine: Engine, store: PageStore, desk: Desk): Walking {
     return seeking;
   };
 
+  /** Where a step ends; the next event is found without asking. */
+  const targetOf = async (at: number, direction: 1 | -1): Promise<number> => {
+    const { granularity, run } = store.getState();
+    if (granularity !== 'step') return engine.target(at, direction, granularity);
+    return Math.max(0, Math.min(at + direction, run?.events ?? 0));
+  };
+
   const step = async (direction: 1 | -1): Promise<void> => {
     if (books.waiting >= STEPS_WAITING) return;
     books.waiting += 1;
     await desk.inTurn(async () => {
       how = 'step';
-      const at = await engine.target(books.asked, direction, store.getState().granularity);
+      const at = await targetOf(books.asked, direction);
       if (at !== books.asked) await show(at);
     });
     books.waiting -= 1;
@@ -77,7 +77,7 @@ function walkingOf(engine: Engine, store: PageStore, desk: Desk): Walking {
   return { seek, step };
 }
 
-function playingOf(store: PageStore, host: Host, { seek, step }: Walking) {
+function playingOf(store: PageStore, desk: Desk, host: Host, { seek, step }: Walking) {
   let performances = 0;
   const atEnd = () => (store.getState().moment?.at ?? 0) >= (store.getState().run?.events ?? 0);
 
@@ -94,8 +94,15 @@ function playingOf(store: PageStore, host: Host, { seek, step }: Walking) {
       await host.wait(DWELL[granularity] / speed);
       if (goesOn()) await step(1);
     }
-    if (goesOn()) store.setState({ playing: false });
+    if (goesOn()) rest();
   };
-  const pause = () => store.setState({ playing: false });
-  return { play, pause };
+  const pause = () => {
+    if (store.getState().playing) store.setState({ playing: false });
+  };
+  /** Pauses where nothing else follows: what was not told on the way is told now. */
+  const rest = () => {
+    pause();
+    desk.speak();
+  };
+  return { play, pause, toggle: () => (store.getState().playing ? rest() : play()) };
 }

@@ -1,7 +1,7 @@
 import type { RunReport } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { linkTo } from '../link.ts';
-import { useActions, usePage } from '../store/context.tsx';
+import { useActions, usePage, useRestart } from '../store/context.tsx';
 import { words } from '../words.ts';
 import { copy } from './share.tsx';
 
@@ -9,16 +9,18 @@ import { copy } from './share.tsx';
 export function Banners() {
   const report = usePage((page) => page.run?.report ?? null);
   const dead = usePage((page) => page.dead);
+  const shown = usePage((page) => page.moment !== null);
   const notices = usePage((page) => page.notices);
+  const restart = useRestart();
   const { dismiss } = useActions();
   return (
     <div className="banners">
       {dead !== null && (
         <div className="banner fault" role="alert">
           <span className="wrap">
-            <b>{words.report.dead}</b> <span className="muted">{dead}</span>
+            <b>{shown ? words.report.dead : words.report.notStarted}</b> <span className="muted">{dead}</span>
           </span>
-          <Button onClick={() => location.reload()}>{words.report.reload}</Button>
+          <Button onClick={restart}>{words.report.again}</Button>
         </div>
       )}
       {report !== null && <Report report={report} />}

@@ -50,9 +50,8 @@ function firstOf(entries: readonly CacheEntryView[], touched: ReadonlySet<string
 
 const Entry = memo(function Entry({ entry }: { readonly entry: CacheEntryView }) {
   const { key, mm, pasid, page, pfn, perms, stale } = entry;
-  const label = `${shortAddress(page)} \u2192 ${pfn} ${perms}${stale ? ` ${words.iommu.stale}` : ''}`;
   return (
-    <Thing name={key} mm={mm} label={label} className={`row cache-row ${stale ? 'stale' : ''}`}>
+    <Thing name={key} mm={mm} className={`row cache-row ${stale ? 'stale' : ''}`}>
       {pasid !== null && <Pill pasid={pasid} mm={mm} />}
       <span className="mono">{`${shortAddress(page)}\u2192${pfn}`}</span>
       <span className="grow" />

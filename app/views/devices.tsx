@@ -44,7 +44,7 @@ const Device = memo(function Device({ device }: { readonly device: DeviceView })
   const { key, name, bus, capabilities, bonds, atc, jobs, credits, requests, actors } = device;
   return (
     <article className="card device" data-box={name} data-anchor={key}>
-      <Thing name={key} className="card-head" label={`${name}, ${bus}, stream ${device.sid}`}>
+      <Thing name={key} className="card-head" more={words.device.stream(device.sid)}>
         <strong>{name}</strong>
         <span className="grow" />
         <span className="mono muted">{bus}</span>

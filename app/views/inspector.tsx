@@ -30,9 +30,16 @@ export function Inspector() {
         ) : (
           <Inspection key={inspection.key} inspection={inspection} />
         )}
+        {selected === null && <Source />}
       </div>
     </section>
   );
+}
+
+/** The chapter of the moment and where its event is specified, in full. */
+function Source() {
+  const now = usePage((page) => page.moment?.now);
+  return now === undefined || now.cite === '' ? null : <p className="muted small source">{words.now.cite(now)}</p>;
 }
 
 const Inspection = memo(function Inspection({ inspection }: { readonly inspection: InspectionView }) {
@@ -86,12 +93,7 @@ function History({ inspection }: { readonly inspection: InspectionView }) {
       <ol className="history">
         {inspection.history.map(({ event, what, sentence }) => (
           <li key={`${event} ${what}`}>
-            <button
-              type="button"
-              aria-label={words.inspector.goTo(event, what)}
-              title={sentence}
-              onClick={() => seek(event)}
-            >
+            <button type="button" title={sentence} onClick={() => seek(event)}>
               <span className="mono event">{event}</span>
               <span className="wrap">{what || sentence}</span>
             </button>

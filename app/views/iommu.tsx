@@ -57,7 +57,7 @@ const Iommu = memo(function Iommu({ iommu, named, width }: IommuProps) {
           <div className="config-cache">
             <span className="muted small">{words.iommu.config}</span>
             {configCache.map((entry) => (
-              <Thing key={entry.key} name={entry.key} label={entry.label} className="chip mono">
+              <Thing key={entry.key} name={entry.key} className="chip mono" more={entry.label}>
                 {shortConfig(entry.label)}
               </Thing>
             ))}

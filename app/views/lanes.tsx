@@ -92,7 +92,6 @@ const ChartRow = memo(function ChartRow({ run, columns, width }: RowProps) {
         type="button"
         className={`lane-row ${when} ${fault ? 'fault' : ''}`}
         data-hue={hueOf(mm)}
-        aria-label={words.lanes.row(event, from, to, told)}
         aria-current={when === 'present' ? 'step' : undefined}
         onClick={() => seek(event)}
       >
@@ -103,6 +102,7 @@ const ChartRow = memo(function ChartRow({ run, columns, width }: RowProps) {
             {told}
           </span>
         </span>
+        <span className="sr-only">, {words.lanes.between(from, to)}</span>
       </button>
     </li>
   );

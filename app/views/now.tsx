@@ -3,11 +3,18 @@ import { hueOf } from '../kit/thing.tsx';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 
+/** Characters from which a sentence is written smaller, so that it has room where a shorter one has. */
+const LONG_SENTENCE = 120;
+/** Characters from which a citation may need more than its two lines. */
+const LONG_CITE = 44;
+
 /** The one sentence of the moment, what made it possible and what comes next. */
 export function Now() {
   const now = usePage((page) => page.moment?.now);
   const spoken = usePage((page) => page.spoken);
+  const dead = usePage((page) => page.dead !== null);
   const { seek } = useActions();
+  const sentence = now?.sentence ?? (dead ? words.report.notStarted : words.loading);
   return (
     <section
       className={`now ${now?.fault ? 'fault' : ''}`}
@@ -16,12 +23,12 @@ export function Now() {
       data-hue={hueOf(now?.mm)}
     >
       <span className="now-event mono">{now?.event ?? ''}</span>
-      <p className="now-sentence">
+      <p className={`now-sentence ${sentence.length > LONG_SENTENCE ? 'long' : ''}`}>
         {now?.fault && <FaultSign />}
-        {now?.sentence ?? words.loading}
+        {sentence}
       </p>
       <div className="now-side">
-        <span className="now-cite muted">{[now?.chapter, now?.cite].filter(Boolean).join(' \u00b7 ')}</span>
+        <Cite text={now === undefined ? '' : words.now.cite(now)} />
         <span className="now-jumps">
           {now?.why && (
             <Button
@@ -47,6 +54,17 @@ export function Now() {
         {spoken}
       </p>
     </section>
+  );
+}
+
+/** Chapter and source in two lines; one that is longer opens over what is below while it has the pointer or the focus. */
+function Cite({ text }: { readonly text: string }) {
+  return (
+    <div className="now-cite">
+      <span className="now-cite-text muted" tabIndex={text.length > LONG_CITE ? 0 : undefined}>
+        {text}
+      </span>
+    </div>
   );
 }
 

@@ -41,7 +41,6 @@ const FoldedTree = memo(function FoldedTree({ tree }: { readonly tree: TreeView 
       className="folded-tree"
       data-hue={hueOf(tree.mm)}
       data-box={`tree of ${tree.name}`}
-      aria-label={words.tree.folded(tree.name)}
       onClick={() => openTree(tree.mm)}
     >
       <span className={`dot ${shapeOf(tree.mm)}`} aria-hidden="true" />
@@ -49,6 +48,7 @@ const FoldedTree = memo(function FoldedTree({ tree }: { readonly tree: TreeView 
       <span className="mono muted">{words.tree.root(tree.root, tree.asid)}</span>
       <span className="grow" />
       <span className="muted small">{words.tree.tables(count)}</span>
+      <span className="sr-only">, {words.tree.folded}</span>
     </button>
   );
 });
@@ -240,16 +240,17 @@ interface LeafProps {
 
 const Leaf = memo(function Leaf({ leaf: { leaf, x, width, form, walked }, y, denied }: LeafProps) {
   const rights = leafRights(leaf);
+  const more = words.tree.leaf(shortAddress(leaf.page), rights);
   return (
     <Thing
       name={leaf.key}
-      label={words.tree.leaf(shortAddress(leaf.page), leaf.pfn, rights)}
+      {...(form === 'dot' ? { label: `${words.tree.pfn(leaf.pfn)}, ${more}` } : { more })}
       className={`leaf ${form} ${walked ? 'walked' : ''} ${denied ? 'denied' : ''}`}
       style={{ left: x, top: y, width, height: form === 'card' ? LEAF_HEIGHT : undefined }}
     >
       {form === 'card' && (
         <>
-          <b className="mono">pfn {leaf.pfn}</b>
+          <b className="mono">{words.tree.pfn(leaf.pfn)}</b>
           <span className="mono muted">{denied ? words.tree.denied : rights}</span>
         </>
       )}

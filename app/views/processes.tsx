@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { fileName, inMiddle, shortAddress } from '../draw/text.ts';
+import { fileName, inMiddle, shortAddress, typeset } from '../draw/text.ts';
 import type { ActorView, CellView, ProcessView, VmaView } from '../engine/contract.ts';
 import { Column } from '../kit/column.tsx';
 import { Pill } from '../kit/pill.tsx';
@@ -41,7 +41,7 @@ const ProcessCard = memo(function ProcessCard({ process, nameLength }: CardProps
   const { key, name, pid, mm, pasid, state, vmas, threads } = process;
   return (
     <article className={`card process ${state}`} data-hue={hueOf(mm)} data-box={name} data-anchor={`process/${mm}`}>
-      <Thing name={key} mm={mm} className="card-head" label={`${name}, ${words.process.pid(pid)}`}>
+      <Thing name={key} mm={mm} className="card-head">
         <strong>{name}</strong>
         <span className="mono muted">{words.process.pid(pid)}</span>
         {words.process.states[state] && <span className="badge">{words.process.states[state]}</span>}
@@ -64,10 +64,9 @@ const ProcessCard = memo(function ProcessCard({ process, nameLength }: CardProps
 
 const Area = memo(function Area({ vma, nameLength }: { readonly vma: VmaView; readonly nameLength: number }) {
   const asked = vma.cells.some((cell) => cell.asked);
-  const label = `${vma.name}, ${vma.perms}, ${vma.start} to ${vma.end}, ${words.process.pages(vma.pages)}`;
   return (
     <div className={`area ${asked ? 'in-question' : ''}`}>
-      <Thing name={vma.key} className="area-head" label={label}>
+      <Thing name={vma.key} className="area-head" more={words.process.area(vma)}>
         <span className="area-name">{inMiddle(fileName(vma.name), nameLength)}</span>
         <span className="mono muted">{vma.perms}</span>
         <span className="grow" />
@@ -99,11 +98,11 @@ const Cell = memo(function Cell({ cell }: { readonly cell: CellView }) {
 export const Actor = memo(function Actor({ actor }: { readonly actor: ActorView }) {
   const { key, name, doing, waiting } = actor;
   return (
-    <Thing name={key} className="actor" label={`${name}: ${doing ?? words.process.idle}`}>
+    <Thing name={key} className="actor">
       <span className={`state-dot ${doing === null ? 'idle' : waiting ? 'waiting' : 'doing'}`} aria-hidden="true" />
       <span>{name}</span>
       <span className="muted doing-what">
-        {waiting && doing === null ? words.process.waits : (doing ?? words.process.idle)}
+        {waiting && doing === null ? words.process.waits : typeset(doing ?? words.process.idle)}
       </span>
     </Thing>
   );

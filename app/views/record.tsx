@@ -1,11 +1,7 @@
 import { useState } from 'react';
-import { type Box, bitNumbers, plainHex, type Row, rowsOf, wordText } from '../draw/bits.ts';
-import { monoWidth, wordsWidth } from '../draw/text.ts';
+import { bitNumbers, plainHex, type Row, rowsOf, wordText } from '../draw/bits.ts';
 import type { BitsView, RecordView } from '../engine/contract.ts';
 import { words } from '../words.ts';
-
-const PADDING = 8;
-const LEAST = 24;
 
 interface RecordProps {
   readonly record: RecordView;
@@ -58,7 +54,7 @@ function BitRow({ row, picked, onPick }: BitRowProps) {
             type="button"
             className={`bit ${box.field.name === picked ? 'picked' : ''}`}
             aria-pressed={box.field.name === picked}
-            style={{ flexGrow: box.hi - box.lo + 1, minWidth: widthOf(box, box.field) }}
+            style={{ flexGrow: box.hi - box.lo + 1 }}
             onClick={() => onPick(box.field?.name === picked ? null : (box.field?.name ?? null))}
           >
             <span className="bit-numbers mono">{bitNumbers(box)}</span>
@@ -69,11 +65,6 @@ function BitRow({ row, picked, onPick }: BitRowProps) {
       )}
     </div>
   );
-}
-
-function widthOf(box: Box, { name, hex }: BitsView): number {
-  const widest = Math.max(wordsWidth(name), monoWidth(plainHex(hex)), monoWidth(bitNumbers(box)));
-  return Math.ceil(Math.max(LEAST, widest + PADDING));
 }
 
 function Meaning({ field }: { readonly field: BitsView }) {

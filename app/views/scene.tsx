@@ -46,6 +46,7 @@ function Carousel() {
   const shown = useShown(track);
   const active = useActive(track);
   const goTo = (id: ColumnId) => {
+    if (shown.includes(id)) return;
     const column = track.current?.querySelector<HTMLElement>(`#column-${id}`);
     if (track.current && column) track.current.scrollTo({ left: column.offsetLeft - track.current.offsetLeft - 12 });
   };
@@ -62,8 +63,8 @@ function Carousel() {
           <button
             key={id}
             type="button"
-            className={`${active.includes(id) ? 'active' : ''} ${shown === id ? 'shown' : ''}`}
-            aria-current={shown === id ? 'true' : undefined}
+            className={`${active.includes(id) ? 'active' : ''} ${shown.includes(id) ? 'shown' : ''}`}
+            aria-current={shown.includes(id) ? 'true' : undefined}
             onClick={() => {
               swiped.current = performance.now();
               goTo(id);
@@ -86,22 +87,28 @@ function Carousel() {
   );
 }
 
-/** The column that is in sight. */
-function useShown(track: RefObject<HTMLDivElement | null>): ColumnId {
-  const [shown, setShown] = useState<ColumnId>('processes');
+/** The columns that are in sight as a whole; there is room for one or two. */
+function useShown(track: RefObject<HTMLDivElement | null>): readonly ColumnId[] {
+  const [shown, setShown] = useState<readonly ColumnId[]>([]);
   useEffect(() => {
     const frame = track.current;
     if (frame === null) return;
     const look = () => {
-      const middle = frame.scrollLeft + frame.clientWidth / 2;
-      const offsets = COLUMNS.map((id) => {
-        const column = frame.querySelector<HTMLElement>(`#column-${id}`);
-        return Math.abs((column?.offsetLeft ?? 0) - frame.offsetLeft + (column?.offsetWidth ?? 0) / 2 - middle);
+      const outer = frame.getBoundingClientRect();
+      const whole = COLUMNS.filter((id) => {
+        const inner = frame.querySelector(`#column-${id}`)?.getBoundingClientRect();
+        return inner !== undefined && inner.left >= outer.left - 1 && inner.right <= outer.right + 1;
       });
-      setShown(COLUMNS[offsets.indexOf(Math.min(...offsets))] ?? 'processes');
+      setShown((old) => (whole.length === 0 || whole.join() === old.join() ? old : whole));
     };
+    look();
+    const watch = new ResizeObserver(look);
+    watch.observe(frame);
     frame.addEventListener('scroll', look, { passive: true });
-    return () => frame.removeEventListener('scroll', look);
+    return () => {
+      watch.disconnect();
+      frame.removeEventListener('scroll', look);
+    };
   }, [track]);
   return shown;
 }
