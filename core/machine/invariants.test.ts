@@ -50,6 +50,11 @@ const BREAKS: Readonly<Record<string, (world: World, told: Story) => void>> = {
     insert(world, atcOf(world, 0), { ...tag, output: free, rights: 1, lo: 0, hi: 0 });
     expect(frames.find(world, free - world.slots.ramFirst)).toBeUndefined();
   },
+  'caches-agree': (world, told) => {
+    const { pgd } = mms.get(world, processNamed(told, 'app').mm);
+    const tag = { kind: 0, vmid: 0, asid: 1, page: 5, global: false, span: 0 };
+    insert(world, atcOf(world, 0), { ...tag, output: pgd, rights: 1, lo: 0, hi: 0 });
+  },
   'context-devices': (world) => {
     bonds.remove(world, 0);
   },

@@ -1,23 +1,21 @@
-import { atcOf, devices } from '../devices/device.ts';
+import { devices } from '../devices/device.ts';
 import { creditsUsed, groupsOf } from '../devices/page-request.ts';
 import { pasidUses } from '../devices/pasid-use.ts';
 import { contextPlace, type SmmuDomain, smmuDomains } from '../drivers/arm-smmu-v3/domain.ts';
 import { faults, iopfGroups } from '../faults/fault.ts';
 import { getField, pageOf } from '../hardware/layout.ts';
 import { CD } from '../hardware/smmuv3/context.layout.ts';
-import { iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
-import { entryAt, nextEntry, type TlbShape } from '../hardware/tlb.ts';
 import { bonds, contextOf, contexts, contextsOf } from '../iommu/context.ts';
 import { pasidCursor } from '../iommu/pasid.ts';
 import { processes, processLock, processWithPasid } from '../iommu/process.ts';
 import { hex } from '../lib/format.ts';
-import { frames } from '../process/frame.ts';
 import { mms } from '../process/mm.ts';
 import { actors, isEnabled } from '../sim/actor.ts';
 import { isFree, locks } from '../sim/lock.ts';
 import { stepOf } from '../sim/procedure.ts';
-import { isMemory, wordsOf } from '../world/memory.ts';
+import { wordsOf } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
+import { danglingTranslation, staleTranslation } from './cached-translations.ts';
 
 /** A truth about the machine that must hold in every state; `fails` says where it does not, null if it holds. */
 export interface Invariant {
@@ -58,6 +56,11 @@ export const INVARIANTS: readonly Invariant[] = [
     id: 'frames-cached',
     claim: 'No TLB, IOTLB or ATC entry leads to a page of memory that nobody owns.',
     fails: danglingTranslation,
+  },
+  {
+    id: 'caches-agree',
+    claim: 'While nobody changes its page tables, no cache grants an access to an mm that they do not grant.',
+    fails: staleTranslation,
   },
   { id: 'context-devices', claim: 'A context counts exactly the devices that have a bond.', fails: miscountedContext },
   {
@@ -153,28 +156,6 @@ function sharedPasid(world: World): string | null {
     if (seen.has(pasid)) return `PASID ${pasid} belongs to two processes`;
     if ([...seen.values()].includes(mm)) return `${mms.get(world, mm).name} has two PASIDs`;
     seen.set(pasid, mm);
-  }
-  return null;
-}
-
-function danglingTranslation(world: World): string | null {
-  for (const { id, name } of smmus.all(world)) {
-    const page = danglingIn(world, iotlb(world, id));
-    if (page !== null) return `the IOTLB of ${name} ${page}`;
-  }
-  for (const { id, name } of devices.all(world)) {
-    const page = danglingIn(world, atcOf(world, id));
-    if (page !== null) return `the ATC of ${name} ${page}`;
-  }
-  return null;
-}
-
-function danglingIn(world: World, cache: TlbShape): string | null {
-  for (let index = nextEntry(world, cache, 0); index >= 0; index = nextEntry(world, cache, index + 1)) {
-    const entry = entryAt(world, cache, index);
-    if (entry === null || !isMemory(world, entry.output)) continue;
-    const owned = frames.find(world, entry.output - world.slots.ramFirst) !== undefined;
-    if (!owned) return `maps page 0x${hex(entry.page)} to 0x${hex(entry.output)}, which is free`;
   }
   return null;
 }
