@@ -53,6 +53,24 @@ test('the frame is there as long as a device may still write to it', () => {
   expect(own()).toBe(0);
 });
 
+for (const step of ['grant', 'access']) {
+  test(`an unmap waits for a translation that the SMMU has found and not yet used (${step})`, () => {
+    const told = story('machine smmuv3', GPU, ...APP, 'store app heap 1', 'bind app gpu0');
+    const unit = actorNamed(told, 'smmu0 translation unit');
+    tell(told, 'dma gpu0 app write heap 64');
+    goTo(told, unit, `smmuv3_translation.${step}`);
+    const before = at(told.machine);
+    tell(told, 'munmap app heap 1 &');
+
+    settle(told, [unit]);
+    expect(stepsSince(told, before)).not.toContain('do_munmap.free');
+    settle(told);
+
+    expect(stepsSince(told, before)).toContain('do_munmap.free');
+    expect(told.machine.broken).toBeNull();
+  });
+}
+
 test('each domain is told, and in it each device, also one that is plugged in meanwhile', () => {
   const told = story('machine smmuv3', `${GPU} domain a`, 'device nic0 pci 00:02.0 ats pri pasid 16 domain a', ...APP);
   tell(told, 'device usb0 pci 00:03.0 ats pri pasid 16', 'bind app gpu0', 'bind app usb0', 'store app heap 1', 'run');
