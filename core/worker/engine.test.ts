@@ -190,7 +190,8 @@ test('names that every JavaScript object knows are nothing special', async () =>
     expect((await engine.open({ scenario: name })).ok).toBe(false);
     expect(await engine.inspect(`${name}/0`)).toBeNull();
   }
-  const script = 'policy constructor\nprocess constructor maps constructor\ndevice constructor pci 00:01.0 ats pri pasid 8\n';
+  const script =
+    'policy constructor\nprocess constructor maps constructor\ndevice constructor pci 00:01.0 ats pri pasid 8\n';
   const { run, notices } = value(await engine.open({ script }));
   expect(notices).toHaveLength(2);
   expect(run.report).toBeNull();
