@@ -223,7 +223,7 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
       when: (world, { job }) => hasLanded(world, job),
       awaits: 'its writes to reach memory',
       atomic: 'one store',
-      cite: 'PCIe 2.4.1: a posted write does not pass another',
+      cite: 'PCIe 2.4.1',
       transaction: true,
     },
     (world, { job, good }) => {

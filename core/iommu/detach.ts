@@ -63,7 +63,7 @@ export const detachDevice = procedure(
         when: (world, { device }) => usesNoPasid(world, device),
         wait: 'sleep',
         awaits: 'the device to stop',
-        cite: 'RFCv2 05/36, repaired: the exit handler only starts the stop',
+        cite: 'RFCv2 05/36, repaired',
       },
       (_world, { device }) => call(faultQueueFlush.begin({ device }), go.lock({ device })),
     ),

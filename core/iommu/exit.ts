@@ -70,7 +70,7 @@ export const releaseProcess = procedure(
         when: (world, { process }) => isStopped(world, processes.get(world, process).pasid),
         wait: 'sleep',
         awaits: 'the devices to stop',
-        cite: 'RFCv2 02/36, repaired: the last put waits for the stop',
+        cite: 'RFCv2 02/36, repaired',
       },
       (_world, { process }) => call(faultQueueFlush.begin({ device: -1 }), go.put({ process })),
     ),

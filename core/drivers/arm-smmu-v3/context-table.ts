@@ -28,7 +28,7 @@ export const syncContext = procedure(
   (go) => ({
     next: step(
       'has the cached context descriptor of {pasid} invalidated for the next device',
-      { cite: 'SMMUv3 4.3.3; CDs are cached per StreamID and SubstreamID' },
+      { cite: 'SMMUv3 4.3.3' },
       (world, { domain, pasid, leaf, after }) => {
         const device = nextMaster(world, domain, after);
         if (device === undefined) return go.sync({ domain });

@@ -20,7 +20,7 @@ export const processAttach = procedure(
   () => ({
     check: step(
       'checks that {device} can fault and installs {what}',
-      { atomic: 'iommu_process_lock', cite: 'RFCv2 21/36; -ENODEV for a device without IOPF' },
+      { atomic: 'iommu_process_lock', cite: 'RFCv2 21/36' },
       (world, { domain, device, process, first }) => {
         const { pasidBits, pri, ats } = devices.get(world, device);
         tell(world, { what: first === 1 ? 'the entry of its domain' : 'nothing: its domain has the entry already' });
