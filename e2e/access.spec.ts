@@ -5,6 +5,10 @@ import { expect, type Playground, SIZES, test } from './playground.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
+/** The time between two sentences that a screen reader is told while playing, in ms. */
+const SPEECH_PAUSE = 1500;
+/** What is told besides on the way through first-touch: its moments of fault, the first step and the last. */
+const FAULTS_AND_ENDS = 8;
 /** A finger's width, in px. */
 const TOUCH = 44;
 /** Of 255. What has moved is drawn on a layer of its own, whose edges are rounded a little differently. */
@@ -58,6 +62,26 @@ test('it tells every step of the first visit once, in the words that it shows', 
 
   expect(await told()).toEqual(shown);
   expect(shown.join('\n')).toMatch(/PASID 1.*write of 64 bytes.*PRI queue.*success.*done/s);
+});
+
+test('it tells no more while it plays than can be listened to, but every fault and where it rests', async ({
+  playground,
+}) => {
+  const fault = await playground.openAtPageRequest();
+  await playground.toStart();
+  await playground.stepBy('step');
+  await playground.page.getByRole('combobox', { name: 'Speed' }).selectOption('8');
+  const told = await transcript(playground);
+  const begun = Date.now();
+
+  await playground.click('Play');
+  await expect(playground.button('Play')).toBeVisible({ timeout: 40_000 });
+  const spent = Date.now() - begun;
+
+  const events = (await told()).map((text) => Number(/^Event (\d+)\. /.exec(text)?.[1]));
+  expect(events).toContain(fault);
+  expect(events.at(-1)).toBe(await playground.event());
+  expect(events.length).toBeLessThanOrEqual(spent / SPEECH_PAUSE + FAULTS_AND_ENDS);
 });
 
 test('it can be gone through by the keyboard alone, from the list of scenarios to the link', async ({ playground }) => {
@@ -186,6 +210,9 @@ test('it keeps its shapes when the system forces its own colours', async ({ play
   await playground.openAtPageRequest();
 
   await expect(playground.thing('Processes', '7f00…1000')).toHaveCSS('border-style', 'dashed');
+  const ink = await playground.region('Now').evaluate((region) => getComputedStyle(region).color);
+  await expect(playground.region('Now')).toHaveCSS('border-top-color', ink);
+  await expect(playground.region('Messages').locator('.lane-lines path').first()).toHaveCSS('stroke', ink);
   expect(await geometryProblems(playground.page)).toEqual([]);
   await playground.page.screenshot({ path: testInfo.outputPath('forced-colors.png') });
 });

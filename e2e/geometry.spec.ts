@@ -139,6 +139,52 @@ for (const size of ['desk', 'phone'] as const) {
   });
 }
 
+test('it shows two whole columns at a time where there is no room for four, those of the moment among them', async ({
+  playground,
+}) => {
+  await playground.page.setViewportSize(SIZES.small);
+  await playground.open();
+
+  for (let at = -1; at !== (await playground.event()); await playground.press('.')) {
+    at = await playground.event();
+    await expect.poll(() => columnsInSight(playground), `event ${at}`).toEqual([1, 1]);
+  }
+  await playground.page.getByRole('navigation').getByRole('button', { name: 'Device' }).click();
+  await expect(playground.region('Devices and groups')).toBeInViewport({ ratio: 1 });
+});
+
+/** A script whose last chapter has a title that takes more than the lines there are. */
+const LONG_CHAPTER = `machine smmuv3
+process app
+chapter "${'A title that goes on and on '.repeat(8)}"
+mmap app heap 64K rw-
+`;
+
+test('it opens a long citation over what is below, which stays where it is', async ({ playground }) => {
+  await playground.open({ script: LONG_CHAPTER });
+  await playground.toEnd();
+  const cite = playground.region('Now').locator('.now-cite-text');
+  expect(await cite.evaluate((text) => text.scrollHeight - text.clientHeight)).toBeGreaterThan(1);
+  const before = await places(playground);
+
+  await cite.focus();
+
+  expect(await cite.evaluate((text) => text.scrollHeight - text.clientHeight)).toBeLessThanOrEqual(1);
+  expect(await places(playground)).toEqual(before);
+  await expect(playground.region('Inspector')).toContainText(String(await cite.textContent()));
+});
+
+/** How much of each column can be seen, of those that can be seen at all. */
+async function columnsInSight({ page }: Playground): Promise<number[]> {
+  const shares = await page.locator('.carousel .column').evaluateAll((columns) =>
+    columns.map((column) => {
+      const { left, right, width } = column.getBoundingClientRect();
+      return Math.round((100 * (Math.min(right, innerWidth) - Math.max(left, 0))) / width) / 100;
+    }),
+  );
+  return shares.filter((share) => share > 0);
+}
+
 /** Where each region lies, up and down. */
 async function places({ page }: Playground): Promise<Record<string, string>> {
   return page.getByRole('region').evaluateAll((regions) =>

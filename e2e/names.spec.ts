@@ -39,6 +39,17 @@ test('it has them on a phone too, each panel behind its tab', async ({ playgroun
   await expectUsable(playground.textbox);
 });
 
+test('it writes a shortened address in one way, in labels and in sentences', async ({ playground }) => {
+  await playground.open();
+
+  for (let at = -1; at !== (await playground.event()); await playground.press('.')) {
+    at = await playground.event();
+    const text = Object.values(await playground.reading()).join('\n');
+    expect(text, `event ${at}`).not.toMatch(/[\da-f]\.\.\.[\da-f]/);
+  }
+  await expect(playground.region('Messages')).toContainText('7f00…1000');
+});
+
 test('it renames Play to Pause while it plays, and back', async ({ playground }) => {
   await playground.open();
 

@@ -35,7 +35,7 @@ export function shortAddress(address: string): string {
 
 /** Plain data with its texts as they are printed: where the machine leaves digits out of an address it writes dots. */
 export function typeset<T>(value: T): T {
-  if (typeof value === 'string') return value.replace(LEFT_OUT, ELLIPSIS) as T;
+  if (typeof value === 'string') return (value.includes('...') ? value.replace(LEFT_OUT, ELLIPSIS) : value) as T;
   if (Array.isArray(value)) return value.map(typeset) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, typeset(part)])) as T;

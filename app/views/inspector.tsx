@@ -39,7 +39,8 @@ export function Inspector() {
 /** The chapter of the moment and where its event is specified, in full. */
 function Source() {
   const now = usePage((page) => page.moment?.now);
-  return now === undefined || now.cite === '' ? null : <p className="muted small source">{words.now.cite(now)}</p>;
+  const told = now === undefined ? '' : words.now.cite(now);
+  return told === '' ? null : <p className="muted small source">{told}</p>;
 }
 
 const Inspection = memo(function Inspection({ inspection }: { readonly inspection: InspectionView }) {

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { slotsOf, toldSlot } from '../draw/queue.ts';
-import { monoWidth, shortLabel, wordsWidth } from '../draw/text.ts';
+import { monoWidth, shortLabel, typeset, wordsWidth } from '../draw/text.ts';
 import type { IommuView, PasidRowView, PasidTableView, QueueView, StreamView } from '../engine/contract.ts';
 import { Column } from '../kit/column.tsx';
 import { Pill } from '../kit/pill.tsx';
@@ -156,7 +156,7 @@ const Queue = memo(function Queue({ queue, width }: { readonly queue: QueueView;
               name={slot.key}
               mm={slot.live ? slot.mm : null}
               className={`slot ${slot.live ? 'live' : ''} ${hueOf(slot.mm) === undefined ? 'nobody' : ''}`}
-              label={words.iommu.slot(queue.name, slot.index, slot.live, slot.label)}
+              label={words.iommu.slot(queue.name, slot.index, slot.live, typeset(slot.label))}
             />
             {consumer && <span className="mark consumer" aria-hidden="true" />}
           </div>

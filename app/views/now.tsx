@@ -5,8 +5,8 @@ import { words } from '../words.ts';
 
 /** Characters from which a sentence is written smaller, so that it has room where a shorter one has. */
 const LONG_SENTENCE = 120;
-/** Characters from which a citation may need more than its two lines. */
-const LONG_CITE = 44;
+/** Characters from which a citation may need more than its lines. */
+const LONG_CITE = 70;
 
 /** The one sentence of the moment, what made it possible and what comes next. */
 export function Now() {
@@ -57,7 +57,7 @@ export function Now() {
   );
 }
 
-/** Chapter and source in two lines; one that is longer opens over what is below while it has the pointer or the focus. */
+/** Chapter and source in a few lines; what is longer opens over what is below while it has the pointer or the focus. */
 function Cite({ text }: { readonly text: string }) {
   return (
     <div className="now-cite">
