@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../lib/result.ts';
-import { suggestion } from '../script/diagnostics.ts';
+import { suggestion } from '../lib/suggestion.ts';
 
 /** Words of a command line, sorted. */
 export interface Arguments {

@@ -3,11 +3,12 @@ import { eventLog } from '../export/event-log.ts';
 import type { Run } from '../export/run.ts';
 import { viewOf } from '../export/state.ts';
 import { traceText } from '../export/trace-text.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import { suggestion } from '../lib/suggestion.ts';
 import { eventsOf, seek } from '../machine/machine.ts';
 import { machineOf, type PlayOptions } from '../play/play.ts';
 import { playScript } from '../play/script.ts';
-import { POLICIES } from '../policy/policy.ts';
-import { suggestion } from '../script/diagnostics.ts';
+import { type NamedPolicy, readPolicy } from '../policy/policy.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { findSource, located, type Source } from './source.ts';
@@ -32,25 +33,26 @@ export function run(io: Io, given: readonly string[]): Exit {
   if (!formats.includes(format)) return misused(io, unknown('format', format, formats));
   const at = options.get('--at') ?? null;
   if (at !== null && !/^\d{1,9}$/.test(at)) return misused(io, `--at takes a number of events, not ${at}`);
-  const refusal = whyNot(options);
-  if (refusal !== null) {
-    io.say(`svm: ${refusal}`);
+  const design = designOf(options);
+  if (!design.ok) {
+    io.say(`svm: ${design.error}`);
     return EXIT.refused;
   }
   const source = findSource(io, words[0] as string);
   if (!source.ok) return misused(io, source.error);
-  return play(io, source.value, { format, at: at === null ? null : Number(at), policy: options.get('--policy') });
+  return play(io, source.value, { format, at: at === null ? null : Number(at), policy: design.value });
 }
 
 interface Wishes {
   readonly format: string;
   readonly at: number | null;
-  readonly policy: string | undefined;
+  /** Null: as the script says. */
+  readonly policy: NamedPolicy | null;
 }
 
 function play(io: Io, source: Source, { format, at, policy }: Wishes): Exit {
   const { name, text, files } = source;
-  const options: PlayOptions = policy === undefined ? { files } : { files, policy };
+  const options: PlayOptions = policy === null ? { files } : { files, policy };
   const { play, diagnostics } = playScript(text, options);
   if (diagnostics.length > 0) {
     for (const diagnostic of diagnostics) io.say(located(name, diagnostic));
@@ -66,13 +68,12 @@ function play(io: Io, source: Source, { format, at, policy }: Wishes): Exit {
   return exit;
 }
 
-/** Why there is no such machine, null if there is. */
-function whyNot(options: Arguments['options']): string | null {
+/** The policy that was asked for; the error says why there is no such machine. */
+function designOf(options: Arguments['options']): Result<NamedPolicy | null, string> {
   const policy = options.get('--policy');
   const backend = options.get('--backend');
-  if (policy !== undefined && !Object.hasOwn(POLICIES, policy)) return unknown('policy', policy, Object.keys(POLICIES));
-  if (backend !== undefined && !BACKENDS.includes(backend)) return unknown('back end', backend, BACKENDS);
-  return null;
+  if (backend !== undefined && !BACKENDS.includes(backend)) return err(unknown('back end', backend, BACKENDS));
+  return policy === undefined ? ok(null) : readPolicy(policy);
 }
 
 function unknown(what: string, word: string, known: readonly string[]): string {

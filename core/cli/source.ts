@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { err, ok, type Result } from '../lib/result.ts';
+import { suggestion } from '../lib/suggestion.ts';
 import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
-import { suggestion } from '../script/diagnostics.ts';
 import { checkNames, type Diagnostic, parseScript } from '../script/index.ts';
 import type { Io } from './io.ts';
 

@@ -77,7 +77,7 @@ test('a machine, policy or back end that is not there is refused, with the reaso
     said: ['svm: there is no back end riscv; there is smmuv3'],
   });
   expect(ran('run first-touch --policy rfcv1').said).toEqual([
-    'svm: there is no policy rfcv1; there is rfcv2; did you mean "rfcv2"?',
+    'svm: there is no policy rfcv1; there is rfcv2-as-posted, rfcv2, v2-2018, mainline; did you mean "rfcv2"?',
   ]);
   expect(ran('run first-touch --backend smmuv3 --policy rfcv2').exit).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { CORE_VERSION } from '../export/version.ts';
-import { suggestion } from '../script/diagnostics.ts';
+import { suggestion } from '../lib/suggestion.ts';
 import { check } from './check.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { list } from './list.ts';

@@ -1,4 +1,5 @@
 import type { Outcome, Play } from '../play/play.ts';
+import { holdsUnder } from '../policy/policy.ts';
 import { printCommand, type Verb } from '../script/index.ts';
 import { EXIT, type Exit } from './io.ts';
 
@@ -39,7 +40,7 @@ function isFailure(play: Play, { state, errno }: Outcome, index: number): boolea
 function isExpected({ outcomes, hardware }: Play, errno: string, index: number): boolean {
   for (const { command } of outcomes.slice(index + 1)) {
     if (command.verb !== 'expect') return false;
-    const isMeant = command.under === null || command.under === hardware.policy;
+    const isMeant = command.under === null || holdsUnder(command.under, hardware.policy);
     if (command.what === 'errno' && isMeant) return command.errno === errno;
   }
   return false;

@@ -24,7 +24,7 @@ export function eventLog(run: Run): string {
     command: commandOf(run),
     script: run.script,
     files: Object.fromEntries(files),
-    policy: hardware.policy,
+    policy: hardware.policy.name,
     backend: BACKEND,
     events: entries.length,
     fingerprint: fingerprintOf(run),

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { eventsOf, seek } from '../machine/machine.ts';
 import { machineOf } from '../play/play.ts';
 import { playScript } from '../play/script.ts';
+import { readPolicy } from '../policy/policy.ts';
 import { FILES } from '../scenarios/catalogue.ts';
 import { chartOf } from './chart.ts';
 import { eventLog } from './event-log.ts';
@@ -43,7 +44,9 @@ test('a trace has one line for each event, after two that say where it comes fro
 test('an event log holds all that is needed to come to its end again', () => {
   const [header, ...events] = linesOf(eventLog(run)).map((line) => JSON.parse(line));
 
-  const again = playScript(header.script, { policy: header.policy, files: header.files }).play;
+  const policy = readPolicy(header.policy);
+  if (!policy.ok) throw new Error(policy.error);
+  const again = playScript(header.script, { policy: policy.value, files: header.files }).play;
   seek(machineOf(again), header.events);
   expect(fingerprintOf({ ...run, play: again })).toBe(header.fingerprint);
   expect(Object.keys(header.files)).toEqual(['perl.maps']);

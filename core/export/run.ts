@@ -21,7 +21,7 @@ export function entriesOf(run: Run): readonly TraceEntry[] {
 export function commandOf(run: Run): string {
   const machine = machineOf(run.play);
   const moment = isWhole(machine) ? '' : ` --at ${at(machine)}`;
-  return `svm run ${run.name} --policy ${run.play.hardware.policy}${moment}`;
+  return `svm run ${run.name} --policy ${run.play.hardware.policy.name}${moment}`;
 }
 
 /** The machine stands at the end of what was played. */

@@ -1,5 +1,5 @@
 import { at, fingerprintAt, type Machine } from '../machine/machine.ts';
-import { policyOf } from '../policy/policy.ts';
+import { policyName } from '../policy/policy.ts';
 import { now } from '../sim/clock.ts';
 import { groupViews } from './device-view.ts';
 import { iommuViews } from './iommu-view.ts';
@@ -17,7 +17,7 @@ export function viewOf(machine: Machine): MachineView {
     event: at(machine),
     time: now(world),
     fingerprint: fingerprintAt(machine),
-    policy: policyOf(world).name,
+    policy: policyName(world),
     backend: 'smmuv3',
     processes: processViews(world, walks),
     trees: treeViews(world, walks),

@@ -2,7 +2,7 @@ import { backendOf } from '../iommu/group.ts';
 import { findProcess, processes, processLock } from '../iommu/process.ts';
 import { putProcess } from '../iommu/put.ts';
 import { isError } from '../lib/errno.ts';
-import { policyOf } from '../policy/policy.ts';
+import { decides } from '../policy/policy.ts';
 import { handleMmFault } from '../process/fault.ts';
 import { mmgetNotZero, mms } from '../process/mm.ts';
 import { mmputAsync } from '../process/mmput.ts';
@@ -179,7 +179,7 @@ function failed<T>(world: World, iopf: number, fault: number, then: () => T): T 
 
 /** The area that the page lies in, after growing a stack down to it if the policy lets devices do that. */
 function findArea(world: World, mm: number, page: number): Vma | null {
-  return policyOf(world).stackGrowth === 'as-cpu' ? findExtendVma(world, mm, page) : vmaLookup(world, mm, page);
+  return decides(world, 'stack-growth', 'as-cpu') ? findExtendVma(world, mm, page) : vmaLookup(world, mm, page);
 }
 
 /** Why a request gets INVALID, null if handle_mm_fault() is to decide. RFCv2 08/36. */

@@ -1,5 +1,5 @@
 import { ERRNO, isError } from '../lib/errno.ts';
-import { policyOf } from '../policy/policy.ts';
+import { decides } from '../policy/policy.ts';
 import { mmgetNotZero, mms } from '../process/mm.ts';
 import { mmput } from '../process/mmput.ts';
 import { registerNotifier } from '../process/notifier.ts';
@@ -169,7 +169,7 @@ function whyNot(world: World, device: number, process: number): number {
   if (pasid < minPasid || pasid > maxPasid) return ERRNO.ENOSPC;
   const context = contextOf(world, process, domain);
   const bond = context && bondOf(world, context.id, device);
-  return bond !== undefined && policyOf(world).repeatBind === 'refused' ? ERRNO.EEXIST : 0;
+  return bond !== undefined && decides(world, 'repeat-bind', 'refused') ? ERRNO.EEXIST : 0;
 }
 
 /** Counts the bind; the reference that the caller holds goes to a new context, and is dropped where there is one. */

@@ -16,7 +16,7 @@ import { pasidCursor } from '../iommu/pasid.ts';
 import { processLock } from '../iommu/process.ts';
 import { srcuCallback } from '../iommu/put.ts';
 import type { Errno } from '../lib/errno.ts';
-import { policies } from '../policy/policy.ts';
+import { DEFAULT_POLICY, type NamedPolicy, settlePolicy } from '../policy/policy.ts';
 import { hasFreeRun, initFrames } from '../process/frame.ts';
 import { spawnMmReaper } from '../process/mmput.ts';
 import { spawn } from '../sim/actor.ts';
@@ -30,12 +30,12 @@ import { wire } from './wiring.ts';
 
 /** How a machine is built. */
 export interface Hardware extends Setup {
-  readonly policy: string;
+  readonly policy: NamedPolicy;
   /** Pages of physical memory. */
   readonly frames: number;
 }
 
-export const DEFAULT_HARDWARE: Hardware = { ...DEFAULT_SETUP, policy: 'rfcv2', frames: 1024 };
+export const DEFAULT_HARDWARE: Hardware = { ...DEFAULT_SETUP, policy: DEFAULT_POLICY, frames: 1024 };
 
 /** First page of physical memory, and of the SMMU's registers (as on Arm's reference platforms). */
 const RAM_FIRST = 0x800;
@@ -48,7 +48,7 @@ export function boot(hardware: Hardware): World {
   wire();
   const world = createWorld(SCHEMA, RAM_FIRST, hardware.frames);
   createGlobalLocks(world, [processLock]);
-  policies.insert(world, { name: hardware.policy });
+  settlePolicy(world, hardware.policy);
   pasidCursor.insert(world, { next: 1 });
   faultQueue.insert(world, { color: 0 });
   initFrames(world);

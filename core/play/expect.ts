@@ -6,6 +6,7 @@ import { bondOf, contextOf } from '../iommu/context.ts';
 import { domainOf } from '../iommu/group.ts';
 import { processOf } from '../iommu/process.ts';
 import { INVARIANTS } from '../machine/invariants.ts';
+import { flawInCondition, holdsUnder } from '../policy/policy.ts';
 import { frames } from '../process/frame.ts';
 import { mms } from '../process/mm.ts';
 import { isPresent, pfnOf, readPte } from '../process/page-table.ts';
@@ -21,7 +22,12 @@ type Claiming<W extends Expect['what']> = Extract<Expect, { what: W }>;
 
 /** Checks what the script expects; a claim that does not hold is a failure that says what is there instead. */
 export function doExpect(play: Play, claim: Expect): Said | Refused {
-  if (claim.under !== null && claim.under !== play.hardware.policy) return said(`only under ${claim.under}`);
+  if (claim.under !== null) {
+    const flaw = flawInCondition(claim.under);
+    if (flaw !== null) return refuse('EINVAL', flaw);
+    if (!holdsUnder(claim.under, play.hardware.policy)) return said(`only under ${claim.under}`);
+  }
+  if (machineOf(play).broken !== null && claim.what !== 'broken') return said('the machine has stopped');
   switch (claim.what) {
     case 'ok':
       return held(play.lastErrno === null, `the command before was answered with ${play.lastErrno}`);

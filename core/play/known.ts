@@ -1,7 +1,8 @@
 import { devices } from '../devices/device.ts';
 import { domains } from '../iommu/domain.ts';
 import { INVARIANTS } from '../machine/invariants.ts';
-import { POLICIES } from '../policy/policy.ts';
+import { answersTo, DECISION_NAMES } from '../policy/decisions.ts';
+import { PRESET_NAMES } from '../policy/policy.ts';
 import { tasks } from '../process/task.ts';
 import type { Known } from '../script/index.ts';
 import { actors } from '../sim/actor.ts';
@@ -20,7 +21,8 @@ export function knownNames(play: Play): Known {
     regions,
     domains: domains.all(world).map((domain) => domain.name),
     backends: ['smmuv3'],
-    policies: Object.keys(POLICIES),
+    policies: PRESET_NAMES,
+    answers: DECISION_NAMES.flatMap((decision) => answersTo(decision).map((answer) => `${decision}=${answer}`)),
     invariants: INVARIANTS.map((each) => each.id),
     moments: MOMENTS,
     actors: actors.all(world).map(actorName),

@@ -1,6 +1,7 @@
 import type { Errno } from '../lib/errno.ts';
 import { boot, DEFAULT_HARDWARE, type Hardware } from '../machine/boot.ts';
 import { at, createMachine, type Machine, startRecording, tick } from '../machine/machine.ts';
+import type { NamedPolicy } from '../policy/policy.ts';
 import type { Command } from '../script/index.ts';
 
 /** More events than this in one command are a run-away: it is stopped and says so. */
@@ -28,7 +29,7 @@ export interface Mark {
 
 export interface PlayOptions {
   /** Overrides the policy line of the script. */
-  readonly policy?: string;
+  readonly policy?: NamedPolicy;
   /** Texts that a script can name, for instance maps of a real process. */
   readonly files?: Readonly<Record<string, string>>;
   /** Off: no trace and no check of each state. */

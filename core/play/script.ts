@@ -37,9 +37,24 @@ const ASIDE: ReadonlySet<Verb> = new Set(['expect', 'chapter', 'note', 'help']);
 export function playCommand(play: Play, command: Command): Outcome {
   if (!STAGE.has(command.verb) && !(command.verb === 'expect' && !play.recording)) record(play);
   const first = eventNow(play);
+  if (isHalted(play) && !ASIDE.has(command.verb)) return skip(play, command);
   const answer = perform(play, command);
   const outcome = outcomeOf(command, answer, first, eventNow(play));
   if (!ASIDE.has(command.verb)) play.lastErrno = outcome.errno;
+  play.outcomes.push(outcome);
+  return outcome;
+}
+
+/** A broken invariant stops the machine: nothing that comes after it says anything about the kernel. */
+function isHalted(play: Play): boolean {
+  const broken = play.machine?.broken;
+  return broken !== undefined && broken !== null && eventNow(play) >= broken.event;
+}
+
+function skip(play: Play, command: Command): Outcome {
+  const event = eventNow(play);
+  const output = [`the machine stopped at event ${event}`];
+  const outcome: Outcome = { command, state: 'skipped', output, errno: null, first: event, last: event };
   play.outcomes.push(outcome);
   return outcome;
 }

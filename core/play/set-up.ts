@@ -1,6 +1,6 @@
 import { type Endpoint, plugIn, whyNotPlugIn } from '../machine/boot.ts';
 import { act, begin, type Machine } from '../machine/machine.ts';
-import { POLICIES } from '../policy/policy.ts';
+import { readPolicy } from '../policy/policy.ts';
 import { openFile } from '../process/file.ts';
 import { freePages } from '../process/frame.ts';
 import { mapAll, parseMaps } from '../process/maps.ts';
@@ -55,10 +55,9 @@ export function setMachine(play: Play, command: CommandOf<'machine'>): Said | Re
 
 export function setPolicy(play: Play, { policy }: CommandOf<'policy'>): Said | Refused {
   if (play.machine !== null) return refuse('EBUSY', 'the machine runs: its policy must come first');
-  if (!Object.hasOwn(POLICIES, policy)) {
-    return refuse('EINVAL', `there is no policy ${policy}; there is ${Object.keys(POLICIES).join(', ')}`);
-  }
-  if (play.options.policy === undefined) play.hardware = { ...play.hardware, policy };
+  const read = readPolicy(policy);
+  if (!read.ok) return refuse('EINVAL', read.error);
+  if (play.options.policy === undefined) play.hardware = { ...play.hardware, policy: read.value };
   return said();
 }
 

@@ -1,31 +1,182 @@
+import { err, ok, type Result } from '../lib/result.ts';
+import { suggestion } from '../lib/suggestion.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
+import { type Answer, answersTo, DECISION_NAMES, type DecisionName, isDecision } from './decisions.ts';
 
-/**
- * Which kernel design is running: one named value per decision, plain data that all above may read, each at one place.
- * A design that answers a decision differently adds its value here and its branch where the decision is read.
- */
-export interface Policy {
-  readonly name: string;
+/** A kernel design: its answer to each decision. */
+export type Policy = { readonly [D in DecisionName]: Answer<D> };
+
+/** A design that has a name of its own. */
+export interface Preset {
   readonly title: string;
-  /** May a page request of a device make a stack grow (find_extend_vma), as a fault of the CPU does? */
-  readonly stackGrowth: 'as-cpu' | 'never';
-  /** A second bind of one device to one process: counted, or EEXIST. */
-  readonly repeatBind: 'counted' | 'refused';
+  readonly answers: Policy;
 }
 
-export const POLICIES: Readonly<Record<string, Policy>> = {
-  rfcv2: { name: 'rfcv2', title: 'RFCv2 of 6 October 2017, repaired', stackGrowth: 'as-cpu', repeatBind: 'counted' },
+const REPAIRED: Policy = {
+  identity: 'mm',
+  'process-lookup': 'again',
+  'context-lookup': 'again',
+  'dying-mm': 'refused',
+  'leaving-device': 'refused',
+  'lookup-reference': 'dropped',
+  bonds: 'per-device',
+  'repeat-bind': 'counted',
+  'unbind-key': 'bond',
+  'exit-callback': 'per-device',
+  'exited-entry': 'cleared',
+  'pasid-lifetime': 'completed',
+  'leaving-atc': 'invalidated',
+  partials: 'discarded',
+  'fault-queue': 'global',
+  responses: 'matched',
+  'pasid-table': 'domain',
+  'stack-growth': 'as-cpu',
+  'process-asid': 'shared',
+  'needs-iopf': 'refused',
+  'private-pasid': 'none',
+  vfio: 'bind',
 };
 
-interface PolicyRow extends Row {
-  readonly name: string;
+export const PRESETS = {
+  'rfcv2-as-posted': {
+    title: 'RFCv2 of 6 October 2017, as posted',
+    answers: {
+      ...REPAIRED,
+      identity: 'task',
+      'process-lookup': 'once',
+      'context-lookup': 'once',
+      'dying-mm': 'unchecked',
+      'leaving-device': 'unchecked',
+      'lookup-reference': 'leaked',
+      bonds: 'counted',
+      'unbind-key': 'pasid',
+      'exit-callback': 'per-domain',
+      'pasid-lifetime': 'flushed',
+      'leaving-atc': 'kept',
+      partials: 'kept',
+      responses: 'unmatched',
+    },
+  },
+  rfcv2: { title: 'RFCv2 of 6 October 2017, repaired', answers: REPAIRED },
+  'v2-2018': {
+    title: 'v2 of 11 May 2018: io_mm, bonds, sleepable mm_exit',
+    answers: {
+      ...REPAIRED,
+      'repeat-bind': 'refused',
+      'exit-callback': 'sleepable',
+      'fault-queue': 'per-iommu',
+      'private-pasid': 'io-mm',
+    },
+  },
+  mainline: {
+    title: 'Linux since v6.11: SVA domains, PASIDs that live with the mm',
+    answers: {
+      ...REPAIRED,
+      'exit-callback': 'none',
+      'exited-entry': 'quiet',
+      'pasid-lifetime': 'mm',
+      'fault-queue': 'per-iommu',
+      'pasid-table': 'device',
+      'stack-growth': 'never',
+      'process-asid': 'own',
+      'needs-iopf': 'allowed',
+      'private-pasid': 'domain',
+      vfio: 'none',
+    },
+  },
+} as const satisfies Readonly<Record<string, Preset>>;
+
+export type PresetName = keyof typeof PRESETS;
+
+export const PRESET_NAMES = Object.keys(PRESETS) as readonly PresetName[];
+
+/** The design that runs unless a script says otherwise. */
+export const DEFAULT_POLICY: NamedPolicy = { name: 'rfcv2', answers: PRESETS.rfcv2.answers };
+
+function isPreset(name: string): name is PresetName {
+  return Object.hasOwn(PRESETS, name);
 }
 
-/** One row: the policy of this machine. */
-export const policies = table<PolicyRow>('policy', { name: 'text' }, (id, r) => ({ id, h0: 0, h1: 0, name: r.name }));
+/** A policy as it is written, and what it answers. */
+export interface NamedPolicy {
+  /** The preset, then each decision that is answered differently, as in `rfcv2,repeat-bind=refused`. */
+  readonly name: string;
+  readonly answers: Policy;
+}
 
-export function policyOf(world: World): Policy {
-  return POLICIES[policies.get(world, 0).name] as Policy;
+/** Reads a policy as a script writes it; the error is a sentence. Answers that the preset gives already are left out. */
+export function readPolicy(text: string): Result<NamedPolicy, string> {
+  const [preset = '', ...settings] = text.split(',');
+  if (!isPreset(preset)) return err(unknownPreset(preset));
+  const answers: Record<string, string> = { ...PRESETS[preset].answers };
+  for (const setting of settings) {
+    const [decision = '', answer = ''] = setting.split('=');
+    const flaw = flawIn(decision, answer);
+    if (flaw !== null) return err(flaw);
+    answers[decision] = answer;
+  }
+  const policy = answers as unknown as Policy;
+  const own = DECISION_NAMES.filter((decision) => policy[decision] !== PRESETS[preset].answers[decision]);
+  const name = [preset, ...own.map((decision) => `${decision}=${policy[decision]}`)].join(',');
+  return ok({ name, answers: policy });
+}
+
+/** What is wrong with an answer to a decision, null if nothing is. */
+function flawIn(decision: string, answer: string): string | null {
+  if (!isDecision(decision))
+    return `there is no decision ${decision}; there is ${DECISION_NAMES.join(', ')}${suggestion(decision, DECISION_NAMES)}`;
+  const answers = answersTo(decision);
+  return answers.includes(answer) ? null : `${decision} is ${answers.join(' or ')}, not ${answer || 'nothing'}`;
+}
+
+/** What is wrong with a condition, null if nothing is. */
+export function flawInCondition(condition: string): string | null {
+  for (const part of condition.split(',')) {
+    const [word = '', answer] = part.split('=');
+    const flaw = answer === undefined ? (isPreset(word) ? null : unknownPreset(word)) : flawIn(word, answer);
+    if (flaw !== null) return flaw;
+  }
+  return null;
+}
+
+function unknownPreset(word: string): string {
+  return `there is no policy ${word}; there is ${PRESET_NAMES.join(', ')}${suggestion(word, PRESET_NAMES)}`;
+}
+
+/** Whether a policy is one of those that a condition names: `v2-2018,mainline`, or by an answer, `pasid-table=device`. */
+export function holdsUnder(condition: string, { name, answers }: NamedPolicy): boolean {
+  return condition.split(',').some((part) => {
+    const [word = '', answer] = part.split('=');
+    return answer === undefined ? word === name : isDecision(word) && answers[word] === answer;
+  });
+}
+
+type PolicyRow = Row & Policy & { readonly name: string };
+
+const kinds = Object.fromEntries(DECISION_NAMES.map((decision) => [decision, 'text'])) as Record<DecisionName, 'text'>;
+
+/** One row, written when the machine is switched on: the policy of this machine. */
+export const policies = table<PolicyRow>('policy', { name: 'name', ...kinds }, (id, row) => ({
+  ...row,
+  id,
+  h0: 0,
+  h1: 0,
+}));
+
+/** Writes down the policy of a machine. */
+export function settlePolicy(world: World, { name, answers }: NamedPolicy): void {
+  policies.insert(world, { name, ...answers });
+}
+
+/** Whether the policy of this machine gives this answer to a decision. */
+export function decides<D extends DecisionName>(world: World, decision: D, answer: Answer<D>): boolean {
+  const policy: Policy = policies.get(world, 0);
+  return policy[decision] === answer;
+}
+
+/** The policy of this machine as it is written. */
+export function policyName(world: World): string {
+  return policies.get(world, 0).name;
 }

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { describeScript, FILES, SCENARIOS } from './catalogue.ts';
 
@@ -8,7 +9,15 @@ test('a script tells its title and summary in the comments that it begins with',
     id: 'x',
     title: 'Two words',
     summary: 'One sentence. Another: with a colon.',
+    counterpart: null,
     text,
+  });
+});
+
+test('a script names the one to compare it with on a line of its own', () => {
+  expect(describeScript('x', '# Two words: one sentence.\n# Compare with other-one.\n')).toMatchObject({
+    summary: 'One sentence.',
+    counterpart: 'other-one',
   });
 });
 
@@ -17,7 +26,7 @@ test('a script without comments has neither', () => {
 });
 
 test('every scenario has a name, a title and a summary of its own', () => {
-  expect(SCENARIOS.map(({ id }) => id)).toEqual(['first-touch', 'shared-pointer', 'unmap-during-dma', 'real-process']);
+  expect(new Set(SCENARIOS.map(({ id }) => id)).size).toBe(SCENARIOS.length);
   for (const { title, summary } of SCENARIOS) {
     expect(title).toMatch(/^[A-Z].{3,40}$/);
     expect(summary).toMatch(/^[A-Z].{20,}\.$/);
@@ -26,4 +35,16 @@ test('every scenario has a name, a title and a summary of its own', () => {
 
 test('the files that scripts name are memory maps of real processes', () => {
   for (const text of Object.values(FILES)) expect(text).toMatch(/^[0-9a-f]+-[0-9a-f]+ r--p .*\n/);
+});
+
+test('every script of the folder is in the catalogue, under one subject', () => {
+  const scripts = readdirSync(new URL('.', import.meta.url)).filter((name) => name.endsWith('.svm'));
+
+  expect(SCENARIOS.map(({ id }) => `${id}.svm`).sort()).toEqual(scripts.sort());
+});
+
+test('whatever a script is to be compared with is a scenario', () => {
+  const ids = SCENARIOS.map(({ id }) => id);
+
+  expect(SCENARIOS.flatMap(({ counterpart }) => counterpart ?? []).filter((id) => !ids.includes(id))).toEqual([]);
 });

@@ -9,3 +9,8 @@ declare module '*.maps?raw' {
   // biome-ignore lint/style/noDefaultExport: see above
   export default text;
 }
+
+/** With `import.meta.glob`, Vite gives the texts of all files of a folder, by path. */
+interface ImportMeta {
+  glob(pattern: string, options: { query: '?raw'; import: 'default'; eager: true }): Readonly<Record<string, string>>;
+}

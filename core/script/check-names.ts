@@ -1,5 +1,6 @@
+import { suggestion } from '../lib/suggestion.ts';
 import type { Address, Command, Field } from './command.ts';
-import { type Diagnostic, suggestion } from './diagnostics.ts';
+import type { Diagnostic } from './diagnostics.ts';
 import { LANGUAGE } from './grammar.ts';
 import { matchWords } from './match.ts';
 import { linesOf } from './parse.ts';

@@ -83,6 +83,7 @@ interface Fields {
     readonly priq: number | null;
     readonly iotlb: number | null;
   };
+  /** The name of a design, and the decisions that it is to answer differently. */
   policy: { readonly policy: string };
   device: PciDevice | PlatformDevice;
   process: { readonly name: string; readonly maps: string | null };
@@ -121,7 +122,7 @@ interface Fields {
   schedule: { readonly moves: readonly Move[] };
   chapter: { readonly text: string };
   note: { readonly text: string };
-  /** `under` is the only policy that the claim is made for; null: every policy. */
+  /** `under` names the policies that the claim is made for, or their answers; null: every policy. */
   expect: { readonly under: string | null } & Claim;
   help: { readonly topic: string | null };
 }

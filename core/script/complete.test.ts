@@ -9,6 +9,7 @@ const known = {
   domains: ['d0'],
   backends: ['smmuv3'],
   policies: ['rfcv2', 'mainline'],
+  answers: ['bonds=per-device'],
   invariants: ['context-refs'],
   moments: ['fault.queued', 'fault.handled', 'dma.done'],
   actors: ['gpu0', 'gpu0/1', 'irq'],

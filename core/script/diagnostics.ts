@@ -1,3 +1,4 @@
+import { suggestion } from '../lib/suggestion.ts';
 import { type Expectation, type Match, nextWord } from './match.ts';
 
 /** What is wrong in a text and where: lines and columns from 1, `endColumn` one past the last. */
@@ -53,36 +54,4 @@ function listOf(things: readonly string[]): string {
 
 function quotation(text: string): string {
   return `"${text.length > LONGEST_QUOTATION ? `${text.slice(0, LONGEST_QUOTATION)}...` : text}"`;
-}
-
-/** `; did you mean "munmap"?` if one of the words is near, else nothing. */
-export function suggestion(text: string, words: readonly string[]): string {
-  if (text.length > LONGEST_QUOTATION) return '';
-  const near = words
-    .map((word) => ({ word, distance: distanceOf(text.toLowerCase(), word) }))
-    .filter(({ word, distance }) => distance <= Math.min(2, Math.floor(word.length / 2)))
-    .sort((one, other) => one.distance - other.distance);
-  return near[0] === undefined ? '' : `; did you mean "${near[0].word}"?`;
-}
-
-/** Letters to insert, remove, replace or swap with their neighbour (optimal string alignment). */
-function distanceOf(from: string, to: string): number {
-  let before: number[] = [];
-  let row = Array.from({ length: to.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const same = from[i - 1] === to[j - 1];
-      const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
-      const least = Math.min(at(next, j - 1) + 1, at(row, j) + 1, at(row, j - 1) + (same ? 0 : 1));
-      next.push(swapped ? Math.min(least, at(before, j - 2) + 1) : least);
-    }
-    before = row;
-    row = next;
-  }
-  return at(row, to.length);
-}
-
-function at(row: readonly number[], index: number): number {
-  return row[index] ?? Number.POSITIVE_INFINITY;
 }

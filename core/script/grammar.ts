@@ -79,8 +79,8 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     ),
   ),
   policy: entry(
-    'Choose the kernel design that is running.',
-    'policy rfcv2',
+    'Choose the kernel design that is running, whole or with single decisions changed.',
+    'policy rfcv2,repeat-bind=refused',
     verb('policy'),
     param('policy', type.policyName),
   ),
@@ -215,9 +215,9 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     param('text', type.quotedText),
   ),
   expect: entry(
-    'Say what should hold now, under every policy or under one.',
+    'Say what should hold now, under every policy or under some.',
     'under rfcv2-as-posted expect broken context-refs',
-    optional(...option('under', 'under', type.policyName)),
+    optional(...option('under', 'under', type.condition)),
     verb('expect'),
     claims,
   ),

@@ -1,5 +1,5 @@
+import { suggestion } from '../lib/suggestion.ts';
 import type { Verb } from './command.ts';
-import { suggestion } from './diagnostics.ts';
 import { type Entry, GRAMMAR } from './grammar.ts';
 import { type Phrase, type Phrases, partsOf } from './phrases.ts';
 import type { ValueType } from './values.ts';

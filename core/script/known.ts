@@ -7,6 +7,8 @@ export interface Known {
   readonly domains: readonly string[];
   readonly backends: readonly string[];
   readonly policies: readonly string[];
+  /** Decisions with an answer, as in repeat-bind=refused. */
+  readonly answers: readonly string[];
   readonly invariants: readonly string[];
   /** What `run until` can wait for, for instance fault.queued. */
   readonly moments: readonly string[];

@@ -149,6 +149,7 @@ function knownFor(one: Command) {
     domains: names,
     backends: ['smmuv3'],
     policies: ['rfcv2'],
+    answers: ['bonds=per-device'],
     invariants: ['context-refs'],
     moments: ['fault.queued'],
     actors: ['gpu0', 'gpu0/1', 'irq'],

@@ -155,7 +155,20 @@ export const newDevice = named('NAME', 'a name for the device');
 export const newRegion = named('NAME', 'a name for the region');
 export const domainName = named('DOMAIN', 'a domain', (known) => known.domains);
 export const backendName = named('BACKEND', 'a back end', (known) => known.backends);
-export const policyName = named('POLICY', 'a policy', (known) => known.policies);
+const SETTING = `${NAME}=${NAME}`;
+/** A design, and decisions that it answers differently: rfcv2,repeat-bind=refused. */
+export const policyName: ValueType<string> = {
+  ...named('POLICY', 'a policy', (known) => known.policies),
+  shape: whole(`${NAME}(?:,${SETTING})*`),
+};
+/** Designs, or answers, any of which will do: v2-2018,mainline or pasid-table=device. */
+export const condition: ValueType<string> = {
+  ...named('POLICIES', 'policies, or an answer such as bonds=per-device', ({ policies, answers }) => [
+    ...policies,
+    ...answers,
+  ]),
+  shape: whole(`(?:${SETTING}|${NAME})(?:,(?:${SETTING}|${NAME}))*`),
+};
 export const invariantName = named('INVARIANT', 'an invariant', (known) => known.invariants);
 export const momentName = named('MOMENT', 'a moment such as fault.handled', (known) => known.moments);
 

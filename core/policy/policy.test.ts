@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { answersTo, DECISION_NAMES, DECISIONS } from './decisions.ts';
+import { flawInCondition, holdsUnder, PRESET_NAMES, PRESETS, readPolicy } from './policy.ts';
+
+const named = (text: string) => {
+  const read = readPolicy(text);
+  if (!read.ok) throw new Error(read.error);
+  return read.value;
+};
+
+test('a preset answers every decision, with an answer that the decision has', () => {
+  expect(PRESET_NAMES).toEqual(['rfcv2-as-posted', 'rfcv2', 'v2-2018', 'mainline']);
+  for (const preset of PRESET_NAMES) {
+    for (const decision of DECISION_NAMES) expect(answersTo(decision)).toContain(PRESETS[preset].answers[decision]);
+  }
+});
+
+test('every answer but those of a decision that stands open is given by some preset', () => {
+  for (const decision of DECISION_NAMES) {
+    const given = new Set<string>(PRESET_NAMES.map((preset) => PRESETS[preset].answers[decision]));
+
+    expect([...given].sort(), decision).toEqual([...answersTo(decision)].sort());
+  }
+});
+
+test('every decision is a question with a source', () => {
+  for (const { question, cite } of Object.values(DECISIONS)) {
+    expect(question).toMatch(/^[A-Z].*\?$/);
+    expect(cite).toMatch(/\S/);
+  }
+});
+
+test('a policy is read as it is written, answers that the preset gives anyway left out', () => {
+  expect(named('mainline')).toEqual({ name: 'mainline', answers: PRESETS.mainline.answers });
+  expect(named('rfcv2,stack-growth=never,bonds=per-device,identity=task')).toEqual({
+    name: 'rfcv2,identity=task,stack-growth=never',
+    answers: { ...PRESETS.rfcv2.answers, identity: 'task', 'stack-growth': 'never' },
+  });
+});
+
+test('what does not exist is said, with what does', () => {
+  expect(readPolicy('v3')).toMatchObject({
+    ok: false,
+    error: expect.stringContaining('there is rfcv2-as-posted, rfcv2'),
+  });
+  expect(readPolicy('rfcv2,colour=red')).toMatchObject({
+    ok: false,
+    error: expect.stringMatching(/no decision colour/),
+  });
+  expect(readPolicy('rfcv2,bonds=red')).toEqual({ ok: false, error: 'bonds is counted or per-device, not red' });
+  expect(readPolicy('rfcv2,bonds')).toEqual({ ok: false, error: 'bonds is counted or per-device, not nothing' });
+});
+
+test('a condition names policies, or the answers that they give', () => {
+  expect(holdsUnder('rfcv2', named('rfcv2'))).toBe(true);
+  expect(holdsUnder('v2-2018,mainline', named('rfcv2'))).toBe(false);
+  expect(holdsUnder('v2-2018,mainline', named('mainline'))).toBe(true);
+  expect(holdsUnder('pasid-table=device', named('mainline'))).toBe(true);
+  expect(holdsUnder('pasid-table=device', named('rfcv2'))).toBe(false);
+  expect(holdsUnder('rfcv2', named('rfcv2,identity=task')), 'a policy that was changed is another one').toBe(false);
+});
+
+test('a condition that can never hold is a mistake', () => {
+  expect(flawInCondition('rfcv2,bonds=per-device')).toBeNull();
+  expect(flawInCondition('rfc')).toContain('there is no policy rfc');
+  expect(flawInCondition('bonds=many')).toContain('counted or per-device');
+});
