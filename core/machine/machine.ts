@@ -4,7 +4,7 @@ import { type Actor, actors, type Move, perform, post, spawn } from '../sim/acto
 import { advanceTo, causeOf, earliest, now, refreshClock } from '../sim/clock.ts';
 import type { Next } from '../sim/procedure.ts';
 import { startJournal, type World } from '../world/world.ts';
-import { type Broken, brokenClaims } from './invariants.ts';
+import { type Broken, brokenClaims } from './invariants/index.ts';
 import { entryOf, listen, localsInWords, ownerOf, type TraceEntry } from './trace.ts';
 
 /** A machine that runs: its world, and what has happened in it. */

@@ -5,7 +5,7 @@ import { lookup } from '../hardware/tlb.ts';
 import { bondOf, contextOf } from '../iommu/context.ts';
 import { domainOf } from '../iommu/group.ts';
 import { processOf } from '../iommu/process.ts';
-import { INVARIANTS } from '../machine/invariants.ts';
+import { INVARIANTS } from '../machine/invariants/index.ts';
 import { flawInCondition, holdsUnder } from '../policy/policy.ts';
 import { frames } from '../process/frame.ts';
 import { mms } from '../process/mm.ts';

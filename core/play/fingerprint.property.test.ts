@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { brokenClaims } from '../machine/invariants.ts';
+import { brokenClaims } from '../machine/invariants/index.ts';
 import { type Machine, seek } from '../machine/machine.ts';
 import { enabled, type Move, perform } from '../sim/actor.ts';
 import { below, seeded } from '../sim/random.ts';

@@ -1,6 +1,6 @@
 import { devices } from '../devices/device.ts';
 import { domains } from '../iommu/domain.ts';
-import { INVARIANTS } from '../machine/invariants.ts';
+import { INVARIANTS } from '../machine/invariants/index.ts';
 import { answersTo, DECISION_NAMES } from '../policy/decisions.ts';
 import { PRESET_NAMES } from '../policy/policy.ts';
 import { tasks } from '../process/task.ts';

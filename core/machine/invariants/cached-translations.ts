@@ -1,47 +1,54 @@
-import { atcOf, devices } from '../devices/device.ts';
-import { smmuDomains } from '../drivers/arm-smmu-v3/domain.ts';
-import { CPU_TLB } from '../hardware/arm64/cpu-mmu.ts';
-import { iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
-import { entryAt, nextEntry, RIGHT, type TlbEntry, type TlbShape } from '../hardware/tlb.ts';
-import { processWithPasid } from '../iommu/process.ts';
-import { hex } from '../lib/format.ts';
-import { frames } from '../process/frame.ts';
-import { type Mm, mms } from '../process/mm.ts';
-import { isValid, isWritable, pfnOf, readPte } from '../process/page-table.ts';
-import { canRead, isFree } from '../sim/lock.ts';
-import { isMemory } from '../world/memory.ts';
-import type { World } from '../world/world.ts';
+import { atcOf, devices } from '../../devices/device.ts';
+import { smmuDomains } from '../../drivers/arm-smmu-v3/domain.ts';
+import { CPU_TLB } from '../../hardware/arm64/cpu-mmu.ts';
+import { iotlb, smmus } from '../../hardware/smmuv3/smmu.ts';
+import { entryAt, nextEntry, RIGHT, type TlbEntry, type TlbShape } from '../../hardware/tlb.ts';
+import { processWithPasid } from '../../iommu/process.ts';
+import { hex } from '../../lib/format.ts';
+import { frames } from '../../process/frame.ts';
+import { type Mm, mms } from '../../process/mm.ts';
+import { isValid, isWritable, pfnOf, readPte } from '../../process/page-table.ts';
+import { canRead, isFree } from '../../sim/lock.ts';
+import { isMemory } from '../../world/memory.ts';
+import type { World } from '../../world/world.ts';
+import type { Verdict } from './invariant.ts';
 
 /** What is wrong with an entry of a cache, null if nothing. */
 type Flaw = (world: World, entry: TlbEntry) => string | null;
 
-/** The first entry of any cache in which something is wrong; `ofAsid` looks at caches tagged so, `ofPasid` at ATCs. */
-function firstFlaw(world: World, ofAsid: Flaw, ofPasid: Flaw): string | null {
-  const inTlb = flawIn(world, CPU_TLB, ofAsid);
-  if (inTlb !== null) return `the TLB ${inTlb}`;
+/** Looks at all entries of all caches; `ofAsid` at those of caches tagged so, `ofPasid` at those of ATCs. */
+function lookAtAll(world: World, ofAsid: Flaw, ofPasid: Flaw): Verdict {
+  const inTlb = lookAt(world, CPU_TLB, ofAsid);
+  if (typeof inTlb === 'string') return `the TLB ${inTlb}`;
+  let looked = inTlb;
   for (const { id, name } of smmus.all(world)) {
-    const flaw = flawIn(world, iotlb(world, id), ofAsid);
-    if (flaw !== null) return `the IOTLB of ${name} ${flaw}`;
+    const verdict = lookAt(world, iotlb(world, id), ofAsid);
+    if (typeof verdict === 'string') return `the IOTLB of ${name} ${verdict}`;
+    looked += verdict;
   }
   for (const { id, name } of devices.all(world)) {
-    const flaw = flawIn(world, atcOf(world, id), ofPasid);
-    if (flaw !== null) return `the ATC of ${name} ${flaw}`;
+    const verdict = lookAt(world, atcOf(world, id), ofPasid);
+    if (typeof verdict === 'string') return `the ATC of ${name} ${verdict}`;
+    looked += verdict;
   }
-  return null;
+  return looked;
 }
 
-function flawIn(world: World, cache: TlbShape, flawOf: Flaw): string | null {
+function lookAt(world: World, cache: TlbShape, flawOf: Flaw): Verdict {
+  let looked = 0;
   for (let index = nextEntry(world, cache, 0); index >= 0; index = nextEntry(world, cache, index + 1)) {
     const entry = entryAt(world, cache, index);
-    const flaw = entry === null ? null : flawOf(world, entry);
+    if (entry === null) continue;
+    const flaw = flawOf(world, entry);
     if (flaw !== null) return flaw;
+    looked++;
   }
-  return null;
+  return looked;
 }
 
 /** An entry that leads to memory of nobody. */
-export function danglingTranslation(world: World): string | null {
-  return firstFlaw(world, intoNothing, intoNothing);
+export function danglingTranslation(world: World): Verdict {
+  return lookAtAll(world, intoNothing, intoNothing);
 }
 
 function intoNothing(world: World, { page, output }: TlbEntry): string | null {
@@ -50,8 +57,8 @@ function intoNothing(world: World, { page, output }: TlbEntry): string | null {
 }
 
 /** An entry that the page tables do not bear out, or whose tag is nobody's. */
-export function staleTranslation(world: World): string | null {
-  return firstFlaw(world, staleByAsid, staleByPasid);
+export function staleTranslation(world: World): Verdict {
+  return lookAtAll(world, staleByAsid, staleByPasid);
 }
 
 function staleByAsid(world: World, entry: TlbEntry): string | null {

@@ -1,0 +1,102 @@
+import { contextPlace, type SmmuDomain, smmuDomains } from '../../drivers/arm-smmu-v3/domain.ts';
+import { getField, pageOf } from '../../hardware/layout.ts';
+import { CD } from '../../hardware/smmuv3/context.layout.ts';
+import { bonds, contextOf, contexts, contextsOf } from '../../iommu/context.ts';
+import { pasidCursor } from '../../iommu/pasid.ts';
+import { processes, processLock, processWithPasid } from '../../iommu/process.ts';
+import { hex } from '../../lib/format.ts';
+import { mms } from '../../process/mm.ts';
+import { isFree } from '../../sim/lock.ts';
+import { wordsOf } from '../../world/memory.ts';
+import type { World } from '../../world/world.ts';
+import { every, type Invariant, type Verdict } from './invariant.ts';
+
+export const CONTEXT_INVARIANTS: readonly Invariant[] = [
+  {
+    id: 'pasid-entries',
+    stands: ['I1'],
+    claim: 'A valid context descriptor leads to the page tables of a living process that holds the PASID.',
+    cases: 'valid context descriptors of a PASID',
+    check: deadContext,
+  },
+  {
+    id: 'context-entries',
+    stands: ['I9', 'P4'],
+    claim: 'A domain has an entry for exactly the processes that a context links it to.',
+    cases: 'contexts and valid context descriptors, while nobody holds iommu_process_lock',
+    check: entryWithoutContext,
+  },
+  {
+    id: 'context-devices',
+    stands: ['I5', 'P2'],
+    claim: 'A context counts exactly the devices that have a bond.',
+    cases: 'contexts',
+    check: (world) =>
+      every(contexts.slots(world), ({ id, devices }) => {
+        const count = bonds.all(world).filter(({ context }) => context === id).length;
+        return count === devices ? null : `context ${id} counts ${devices} devices and has ${count}`;
+      }),
+  },
+  {
+    id: 'context-refs',
+    stands: ['P3'],
+    claim: 'A process has at least one reference for each of its contexts.',
+    cases: 'processes with a context',
+    check: (world) =>
+      every(processes.slots(world), ({ id, kref, pasid }) => {
+        const links = contextsOf(world, id).length;
+        return links <= kref ? null : `PASID ${pasid} has ${links} contexts and ${kref} references`;
+      }),
+  },
+];
+
+/** PASIDs that are looked at: those that the cursor has passed, and all of a table so small that it has wrapped. */
+const PASIDS_CHECKED = 64;
+
+function lastPasid(world: World, domain: SmmuDomain): number {
+  const all = 2 ** domain.contextBits;
+  return Math.min(all <= PASIDS_CHECKED ? all : pasidCursor.get(world, 0).next, PASIDS_CHECKED);
+}
+
+/** The root that the valid entry of a PASID leads to, -1 for no valid entry. */
+function rootOf(world: World, domain: SmmuDomain, pasid: number): number {
+  const place = contextPlace(world, domain, pasid);
+  if (place === null) return -1;
+  const words = wordsOf(world, place.page);
+  const first = place.offset >>> 2;
+  if (getField(words, CD.fields.V, first) === 0) return -1;
+  return pageOf(getField(words, CD.fields.TTB0, first), CD.fields.TTB0.shift ?? 4);
+}
+
+function deadContext(world: World): Verdict {
+  let looked = 0;
+  for (const domain of smmuDomains.all(world)) {
+    for (let pasid = lastPasid(world, domain) - 1; pasid > 0; pasid--) {
+      const root = rootOf(world, domain, pasid);
+      if (root < 0) continue;
+      const process = processWithPasid(world, pasid);
+      const mm = process && mms.find(world, process.mm);
+      if (mm === undefined) return `PASID ${pasid} has a valid entry and no process`;
+      if (mm.pgd !== root) return `PASID ${pasid} leads to page tables at 0x${hex(root)}, not those of ${mm.name}`;
+      looked++;
+    }
+  }
+  return looked;
+}
+
+/** Entry and context come and go together, under the lock; the entry of a process that exits goes first. */
+function entryWithoutContext(world: World): Verdict {
+  if (!isFree(world, processLock.id)) return 0;
+  let looked = 0;
+  for (const domain of smmuDomains.all(world)) {
+    for (let pasid = lastPasid(world, domain) - 1; pasid > 0; pasid--) {
+      const process = processWithPasid(world, pasid);
+      const isLinked = process !== undefined && contextOf(world, process.id, domain.domain) !== undefined;
+      const isValid = rootOf(world, domain, pasid) >= 0;
+      if (isLinked && !isValid) return `PASID ${pasid} has a context and no valid entry`;
+      if (isValid && !isLinked) return `PASID ${pasid} has a valid entry and no context`;
+      if (isValid) looked++;
+    }
+  }
+  return looked;
+}

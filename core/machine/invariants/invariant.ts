@@ -1,0 +1,45 @@
+import type { Answer, DecisionName } from '../../policy/decisions.ts';
+import { decides } from '../../policy/policy.ts';
+import type { World } from '../../world/world.ts';
+
+/** In words, what is wrong where; or, if all is well, in how many places that was looked at: 0 for nowhere. */
+export type Verdict = string | number;
+
+/** A truth about the machine that must hold in every state. */
+export interface Invariant {
+  /** The word in `expect broken context-refs`. */
+  readonly id: string;
+  /** The statements of the references that it stands for: I1 to I36, P1 to P17. */
+  readonly stands: readonly string[];
+  readonly claim: string;
+  /** What it looks at, in the plural: its premise is met while there is one. */
+  readonly cases: string;
+  /** The answers of policies under which it says nothing. */
+  readonly exceptions?: readonly Exception[];
+  /** Reads rows and words of memory, and nothing else: no clock, no trace. */
+  readonly check: (world: World) => Verdict;
+}
+
+/** An answer to a decision under which an invariant does not apply, and why. */
+export interface Exception {
+  readonly decision: DecisionName;
+  readonly answer: string;
+  readonly because: string;
+  readonly isMet: (world: World) => boolean;
+}
+
+export function except<D extends DecisionName>(decision: D, answer: Answer<D>, because: string): Exception {
+  return { decision, answer, because, isMet: (world) => decides(world, decision, answer) };
+}
+
+/** Looks at each case: the first flaw, or the number of cases. */
+export function every<T>(cases: readonly (T | undefined)[], flawOf: (each: T) => string | null): Verdict {
+  let looked = 0;
+  for (const each of cases) {
+    if (each === undefined) continue;
+    const flaw = flawOf(each);
+    if (flaw !== null) return flaw;
+    looked++;
+  }
+  return looked;
+}
