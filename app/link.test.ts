@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { linkTo, readLink } from './link.ts';
 
 const BASE = new URL('https://example.org/svm/?motion=off');
-const run = { scenario: 'first-touch', script: 'machine smmuv3\n', version: '0.1.0+abc' };
+const run = { scenario: 'first-touch', script: 'machine smmuv3\n', policy: null, version: '0.1.0+abc' };
 
 test('a link to a scenario names it, the moment, the fingerprint and the version', async () => {
   const url = await linkTo({ run, at: 27, fingerprint: '9f3c' }, BASE);
@@ -15,6 +15,14 @@ test('a link is read as it was made', async () => {
 
   expect(problems).toEqual([]);
   expect(source).toEqual({ scenario: 'first-touch', at: 27, fingerprint: '9f3c', version: '0.1.0+abc' });
+});
+
+test('a link carries the kernel design that was chosen, and none that was not', async () => {
+  const url = await linkTo({ run: { ...run, policy: 'mainline,bonds=counted' }, at: 27, fingerprint: null }, BASE);
+
+  expect(url.href).toContain('policy=mainline%2Cbonds%3Dcounted');
+  expect((await readLink(url)).source).toMatchObject({ scenario: 'first-touch', policy: 'mainline,bonds=counted' });
+  expect((await linkTo({ run, at: 27, fingerprint: null }, BASE)).href).not.toContain('policy');
 });
 
 test('a run of one\u2019s own travels as its script', async () => {

@@ -160,6 +160,7 @@ export const words = {
     help: 'Keyboard and legend',
     machine: 'Machine',
     policy: 'Kernel design',
+    compare: (title: string) => `Compare with ${title}`,
   },
   share: {
     title: 'A link to this moment',
@@ -192,10 +193,12 @@ export const words = {
   status: {
     holds: 'All invariants and expectations hold',
     broken: 'Broken',
+    brokenAsExpected: 'Broken, as the script expects',
     fingerprint: 'fingerprint',
     simulated: 'simulated',
     own: 'your own run',
     asWritten: 'as written',
+    under: (policy: string) => `under ${policy}, not as written`,
     frames: (used: number, limit: number) => `${used} of ${limit} frames used`,
     version: (version: string) => `core ${version}`,
   },
@@ -205,6 +208,7 @@ export const words = {
       expectation: 'An expectation does not hold.',
       bug: 'The emulator is wrong.',
     } as Record<RunReport['kind'], string>,
+    expected: 'The script expects it.',
     show: (event: number) => `Show event ${event}`,
     link: 'Copy a link that shows it',
     dead: 'The emulator has stopped working. What you see stays.',

@@ -19,6 +19,7 @@ export type Granularity = 'chapter' | 'call' | 'transaction' | 'step';
 /** What the address of the page says. */
 interface Address {
   readonly scenario?: string;
+  readonly policy?: string;
   readonly at?: number | string;
   readonly fp?: string;
   /** A script that the link carries itself. */
@@ -69,6 +70,13 @@ export class Playground {
     return Number(await this.page.locator('html').getAttribute('data-event'));
   }
 
+  /** Picks a scenario of the list. */
+  async choose(scenario: string): Promise<void> {
+    await this.scenario.selectOption(scenario);
+    await this.idle();
+    await expect(this.scenario).toHaveValue(scenario);
+  }
+
   async press(key: string, times = 1): Promise<void> {
     for (let time = 0; time < times; time += 1) {
       await this.page.keyboard.press(key);
@@ -99,6 +107,10 @@ export class Playground {
 
   get scenario(): Locator {
     return this.page.getByRole('combobox', { name: 'Scenario', exact: true });
+  }
+
+  get policy(): Locator {
+    return this.page.getByRole('combobox', { name: 'Kernel design', exact: true });
   }
 
   get granularity(): Locator {

@@ -9,6 +9,7 @@ export type {
   Granularity,
   Moment,
   Opened,
+  PolicyInfo,
   RunInfo,
   RunReport,
   ScenarioInfo,

@@ -1,7 +1,14 @@
+interface Option<Value extends string> {
+  readonly value: Value;
+  readonly label: string;
+  /** The heading that it stands under; options of one group follow each other. */
+  readonly group?: string;
+}
+
 interface ChoiceProps<Value extends string> {
   readonly label: string;
   readonly value: Value;
-  readonly options: readonly { readonly value: Value; readonly label: string }[];
+  readonly options: readonly Option<Value>[];
   readonly onChange: (value: Value) => void;
   readonly className?: string;
 }
@@ -19,11 +26,32 @@ export function Choice<Value extends string>({ label, value, options, onChange, 
         if (picked !== undefined) onChange(picked.value);
       }}
     >
-      {options.map((option) => (
-        <option key={option.value} value={option.value}>
-          {option.label}
-        </option>
-      ))}
+      {groupsOf(options).map(([group, members]) =>
+        group === '' ? (
+          members.map(drawn)
+        ) : (
+          <optgroup key={group} label={group}>
+            {members.map(drawn)}
+          </optgroup>
+        ),
+      )}
     </select>
   );
+}
+
+function drawn({ value, label }: Option<string>) {
+  return (
+    <option key={value} value={value}>
+      {label}
+    </option>
+  );
+}
+
+function groupsOf<Value extends string>(options: readonly Option<Value>[]): [string, Option<Value>[]][] {
+  const groups = new Map<string, Option<Value>[]>();
+  for (const option of options) {
+    const { group = '' } = option;
+    groups.set(group, [...(groups.get(group) ?? []), option]);
+  }
+  return [...groups];
 }

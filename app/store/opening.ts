@@ -40,7 +40,7 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
     /** Opens what a link asks for, as far as it was understood. */
     start: (source: Source, problems: readonly string[]) =>
       desk.inTurn(async () => {
-        store.setState({ scenarios: await engine.scenarios() });
+        store.setState({ scenarios: await engine.scenarios(), policies: await engine.policies() });
         await openNow(source);
         tell(problems);
       }),

@@ -1,5 +1,13 @@
 import { createStore } from 'zustand/vanilla';
-import type { Granularity, InspectionView, MessageView, Moment, RunInfo, ScenarioInfo } from '../engine/contract.ts';
+import type {
+  Granularity,
+  InspectionView,
+  MessageView,
+  Moment,
+  PolicyInfo,
+  RunInfo,
+  ScenarioInfo,
+} from '../engine/contract.ts';
 
 export const GRANULARITIES: readonly Granularity[] = ['chapter', 'call', 'transaction', 'step'];
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8] as const;
@@ -21,6 +29,7 @@ export interface Notice {
 /** All that the page knows. The machine itself lives behind the engine. */
 export interface PageState {
   readonly scenarios: readonly ScenarioInfo[];
+  readonly policies: readonly PolicyInfo[];
   readonly run: RunInfo | null;
   readonly moment: Moment | null;
   readonly touched: ReadonlySet<string>;
@@ -53,6 +62,7 @@ export type PageStore = ReturnType<typeof createPageStore>;
 export function createPageStore() {
   return createStore<PageState>()(() => ({
     scenarios: [],
+    policies: [],
     run: null,
     moment: null,
     touched: new Set(),

@@ -35,7 +35,9 @@ export function fixtureEngine(): Engine {
     return stage.story.moments[stage.at] as Moment;
   };
   return {
-    scenarios: async () => known.map(({ id, title, summary }) => ({ id, title, summary })),
+    scenarios: async () =>
+      known.map(({ id, title, summary }) => ({ id, title, summary, subject: 'First steps', counterpart: null })),
+    policies: async () => [{ name: 'rfcv2', title: 'RFCv2, repaired' }],
     open: async (source) => openStory(known, stage, source, show),
     seek: async (at) => show(at),
     target: async (at, direction, by) => targetOf(stage.story, at, direction, by),
@@ -64,7 +66,7 @@ function refusal({ scenario, script }: Source) {
 function runOf(story: Story): RunInfo {
   const { id, title, script, chapters, lanes } = story;
   const events = story.moments.length - 1;
-  return { scenario: id, title, script, events, chapters, lanes, version: VERSION, report: null };
+  return { scenario: id, title, script, policy: null, events, chapters, lanes, version: VERSION, report: null };
 }
 
 function targetOf(story: Story, at: number, direction: 1 | -1, by: Granularity): number {

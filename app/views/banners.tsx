@@ -43,12 +43,12 @@ function Report({ report }: { readonly report: RunReport }) {
     await copy(link.href);
   };
   return (
-    <div className="banner fault" role="alert">
+    <div className="banner fault" role={report.expected ? 'status' : 'alert'}>
       <span className="wrap">
         <b>
           {words.report.kinds[report.kind]} {report.claim}
         </b>{' '}
-        {report.detail}
+        {report.detail}. {report.expected && words.report.expected}
       </span>
       <Button onClick={() => seek(report.event)}>{words.report.show(report.event)}</Button>
       <Button kind="quiet" onClick={copyLink}>

@@ -1,4 +1,5 @@
 import { duration } from '../draw/text.ts';
+import type { RunInfo } from '../engine/contract.ts';
 import { usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 
@@ -13,9 +14,9 @@ export function Status() {
       {run.report === null ? (
         <span className="ok">{`\u2713 ${words.status.holds}`}</span>
       ) : (
-        <span className="fault-text">{`${words.status.broken}: ${run.report.claim}`}</span>
+        <span className="fault-text">{`${run.report.expected ? words.status.brokenAsExpected : words.status.broken}: ${run.report.claim}`}</span>
       )}
-      <span>{run.scenario === null ? words.status.own : words.status.asWritten}</span>
+      <span>{originOf(run)}</span>
       <span>
         {words.status.fingerprint} <span className="mono">{view.fingerprint}</span>
       </span>
@@ -27,4 +28,9 @@ export function Status() {
       <span className="muted">{words.status.version(run.version)}</span>
     </footer>
   );
+}
+
+function originOf({ scenario, policy }: RunInfo): string {
+  if (policy !== null) return words.status.under(policy);
+  return scenario === null ? words.status.own : words.status.asWritten;
 }

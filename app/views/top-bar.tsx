@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import type { RunInfo, Source } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { Choice } from '../kit/choice.tsx';
 import { useActions, usePage } from '../store/context.tsx';
@@ -8,9 +9,10 @@ import { ShareButton } from './share.tsx';
 
 const OWN = '';
 
+const sourceOf = ({ scenario, script }: RunInfo): Source => (scenario === null ? { script } : { scenario });
+
 /** What is running, and what can be done with the page as a whole. */
 export function TopBar({ onHelp }: { readonly onHelp: () => void }) {
-  const policy = usePage((page) => page.moment?.view.policy);
   const backend = usePage((page) => page.moment?.view.backend);
   return (
     <header className="top-bar">
@@ -22,9 +24,7 @@ export function TopBar({ onHelp }: { readonly onHelp: () => void }) {
       <span className="fact mono" title={words.top.machine}>
         {backend}
       </span>
-      <span className="fact mono" title={words.top.policy}>
-        {policy}
-      </span>
+      <Policies />
       <span className="grow" />
       <ThemeButton />
       <Button kind="quiet" label={words.top.help} onClick={onHelp}>
@@ -41,19 +41,45 @@ function Scenarios() {
   const { open } = useActions();
   const current = run?.scenario ?? OWN;
   const known = scenarios.find(({ id }) => id === current);
+  const partner = scenarios.find(({ id }) => id === known?.counterpart);
   const own = known === undefined && run !== null ? [{ value: OWN, label: words.top.ownRun }] : [];
   return (
     <div className="scenario">
       <Choice
         label={words.top.scenario}
         value={known?.id ?? OWN}
-        options={[...own, ...scenarios.map(({ id, title }) => ({ value: id, label: title }))]}
+        options={[...own, ...scenarios.map(({ id, title, subject }) => ({ value: id, label: title, group: subject }))]}
         onChange={(id) => {
           if (id !== OWN) void open({ scenario: id });
         }}
       />
       <span className="scenario-summary muted">{known?.summary}</span>
+      {partner !== undefined && (
+        <Button kind="quiet" onClick={() => void open({ scenario: partner.id })}>
+          {words.top.compare(partner.title)}
+        </Button>
+      )}
     </div>
+  );
+}
+
+/** The kernel design that runs; another one plays the same script anew. */
+function Policies() {
+  const policies = usePage((page) => page.policies);
+  const running = usePage((page) => page.moment?.view.policy);
+  const run = usePage((page) => page.run);
+  const { open } = useActions();
+  if (run === null || running === undefined) return null;
+  const known = policies.map(({ name }) => ({ value: name, label: name }));
+  const changed = known.some(({ value }) => value === running) ? [] : [{ value: running, label: running }];
+  return (
+    <Choice
+      className="policy mono"
+      label={words.top.policy}
+      value={running}
+      options={[...changed, ...known]}
+      onChange={(policy) => void open({ ...sourceOf(run), policy })}
+    />
   );
 }
 

@@ -10,7 +10,8 @@ import { cutAt } from '../play/cut.ts';
 import { knownNames } from '../play/known.ts';
 import { machineOf, type Outcome, type Play } from '../play/play.ts';
 import { playCommand, playScript, scriptOf } from '../play/script.ts';
-import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
+import { type NamedPolicy, PRESET_NAMES, PRESETS, readPolicy } from '../policy/policy.ts';
+import { FILES, SCENARIOS, SUBJECTS } from '../scenarios/catalogue.ts';
 import { complete, type Diagnostic, parseLine, printCommand } from '../script/index.ts';
 import type { Answer, Engine, Moment, Opened, RunInfo, RunReport, Source, Spoken } from './protocol.ts';
 
@@ -33,11 +34,17 @@ export function createEngine(): Engine {
   let shown: Shown | null = null;
   const current = (): Shown => present(shown, 'a run was opened before it is asked about');
   return {
-    scenarios: async () => SCENARIOS.map(({ id, title, summary }) => ({ id, title, summary })),
+    scenarios: async () =>
+      SUBJECTS.flatMap(({ title: subject, scenarios }) =>
+        scenarios.map(({ id, title, summary, counterpart }) => ({ id, title, summary, subject, counterpart })),
+      ),
+    policies: async () => PRESET_NAMES.map((name) => ({ name, title: PRESETS[name].title })),
     open: async (source) => {
       const found = textOf(source);
       if (!found.ok) return found;
-      const made = begin(found.value);
+      const policy = policyOf(source);
+      if (!policy.ok) return policy;
+      const made = begin(found.value, policy.value);
       if (!made.ok) return made;
       shown = made.value;
       return { ok: true, value: opened(shown, source) };
@@ -73,8 +80,15 @@ function textOf(source: Source): Answer<Text> {
   return { ok: true, value: { title: scenario.title, text: scenario.text, scenario: id } };
 }
 
-function begin(text: Text): Answer<Shown> {
-  const { play, diagnostics } = playScript(text.text, { files: FILES });
+/** The design that was asked for, null to leave it to the script. */
+function policyOf({ policy }: Source): Answer<NamedPolicy | null> {
+  if (policy === undefined) return { ok: true, value: null };
+  const read = readPolicy(policy);
+  return read.ok ? read : problem(read.error);
+}
+
+function begin(text: Text, policy: NamedPolicy | null): Answer<Shown> {
+  const { play, diagnostics } = playScript(text.text, { files: FILES, ...(policy === null ? {} : { policy }) });
   if (diagnostics.length > 0) return { ok: false, diagnostics };
   return { ok: true, value: { ...text, play, changed: false } };
 }
@@ -107,6 +121,7 @@ function infoOf(shown: Shown): RunInfo {
     scenario: shown.changed ? null : shown.scenario,
     title: shown.title,
     script: shown.changed ? scriptOf(play) : shown.text,
+    policy: play.options.policy?.name ?? null,
     events: eventsOf(machine),
     chapters: chaptersOf(machine.trace, play.marks),
     lanes: lanesOf(machine),
@@ -118,14 +133,14 @@ function infoOf(shown: Shown): RunInfo {
 /** What the person has to know before anything else: a broken invariant, or an expectation that does not hold. */
 function reportOf(play: Play, machine: Machine): RunReport | null {
   const broken = machine.broken?.claims[0];
-  const expected = play.outcomes.some(({ command, state }) => isExpectedBreak(command) && state === 'done');
-  if (machine.broken !== null && broken !== undefined && !expected) {
-    return { kind: 'invariant', claim: broken.claim, event: machine.broken.event, detail: broken.detail };
+  if (machine.broken !== null && broken !== undefined) {
+    const expected = play.outcomes.some(({ command, state }) => isExpectedBreak(command) && state === 'done');
+    return { kind: 'invariant', claim: broken.claim, event: machine.broken.event, detail: broken.detail, expected };
   }
   const failed = play.outcomes.find((outcome) => outcome.state === 'failed');
   if (failed === undefined) return null;
   const claim = `This line of the script does not hold: ${printCommand(failed.command)}`;
-  return { kind: 'expectation', claim, event: failed.last, detail: failed.output.join(' ') };
+  return { kind: 'expectation', claim, event: failed.last, detail: failed.output.join(' '), expected: false };
 }
 
 function isExpectedBreak(command: Outcome['command']): boolean {

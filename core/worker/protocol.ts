@@ -10,6 +10,8 @@ export interface Source {
   readonly scenario?: string;
   /** A script; it wins over `scenario`. */
   readonly script?: string;
+  /** The kernel design to run instead of the script's own: a preset, or one with decisions changed. */
+  readonly policy?: string;
   /** Event to show; the end if it is beyond. Default 0. */
   readonly at?: number;
   /** Fingerprint that the link promises at `at`. */
@@ -24,6 +26,8 @@ export interface RunInfo {
   readonly scenario: string | null;
   readonly title: string;
   readonly script: string;
+  /** The kernel design that was chosen in place of the script's own, null for none. */
+  readonly policy: string | null;
   readonly events: number;
   readonly chapters: readonly ChapterView[];
   readonly lanes: readonly LaneView[];
@@ -38,6 +42,8 @@ export interface RunReport {
   readonly claim: string;
   readonly event: number;
   readonly detail: string;
+  /** The script says that it breaks under this policy. */
+  readonly expected: boolean;
 }
 
 /** The machine at one moment and what the page says about it. */
@@ -75,11 +81,22 @@ export interface ScenarioInfo {
   readonly id: string;
   readonly title: string;
   readonly summary: string;
+  /** The subject of the catalogue that it stands under. */
+  readonly subject: string;
+  /** Id of the scenario to put beside it, null for none. */
+  readonly counterpart: string | null;
+}
+
+/** A kernel design that has a name. */
+export interface PolicyInfo {
+  readonly name: string;
+  readonly title: string;
 }
 
 /** The emulator as the page sees it. Plain methods; the worker behind them is a detail. */
 export interface Engine {
   scenarios(): Promise<readonly ScenarioInfo[]>;
+  policies(): Promise<readonly PolicyInfo[]>;
   /** Opens a run. Bad input leaves the current run untouched. */
   open(source: Source): Promise<Answer<Opened>>;
   /** Shows the machine after `at` events; a newer seek may overtake it, then it answers null. */
