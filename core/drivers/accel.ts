@@ -4,6 +4,7 @@ import { pasidUseOf, startUse, stopUse } from '../devices/pasid-use.ts';
 import { bindDevice } from '../iommu/bind.ts';
 import { bondOf, contextOf } from '../iommu/context.ts';
 import { detachDevice } from '../iommu/detach.ts';
+import { setExitHandler } from '../iommu/exit-handler.ts';
 import { domainOf } from '../iommu/group.ts';
 import { processOf } from '../iommu/process.ts';
 import { unbindDevice } from '../iommu/unbind.ts';
@@ -23,26 +24,31 @@ interface Accel extends Row {
   readonly device: number;
   /** Bind, unbind and remove of a device exclude each other (drivers/misc/uacce/uacce.c: uacce->mutex). */
   readonly mutex: number;
+  /** The domain in which it has set its exit handler, -1 before it did. */
+  readonly listensIn: number;
 }
 
-export const accels = table<Accel>('accel', { device: 'int', mutex: 'int' }, (id, r) => ({
+export const accels = table<Accel>('accel', { device: 'int', mutex: 'int', listensIn: 'int' }, (id, r) => ({
   id,
   h0: 0,
   h1: 0,
   device: r.device,
   mutex: r.mutex,
+  listensIn: r.listensIn,
 }));
 
 /** The driver takes charge of a device that was plugged in. */
 export function probeAccel(world: World, device: number): void {
   const { name } = devices.get(world, device);
-  accels.insert(world, { device, mutex: createLock(world, `mutex of ${name}`, 'mutex') });
+  accels.insert(world, { device, mutex: createLock(world, `mutex of ${name}`, 'mutex'), listensIn: -1 });
 }
 
-function mutexOf(world: World, device: number): number {
+function accelOf(world: World, device: number): Accel {
   const accel = accels.first(world, (row) => row.device === device);
-  return present(accel, 'the driver was probed for each of its devices').mutex;
+  return present(accel, 'the driver was probed for each of its devices');
 }
+
+const mutexOf = (world: World, device: number): number => accelOf(world, device).mutex;
 
 /** What steps say that take the mutex of their device. */
 function serialised<L extends { readonly device: number }>(notes: Notes<L>): Notes<L> {
@@ -64,7 +70,12 @@ export const bindIoctl = procedure(
       serialised({ cite: 'RFCv2 05/36', chapter: 'Bind' }),
       (world, { device, mm }) => {
         take(world, mutexOf(world, device));
-        return call(bindDevice.at.domain({ device, mm }), go.program({ device, result: RESULT }));
+        const bind = call(bindDevice.at.domain({ device, mm }), go.program({ device, result: RESULT }));
+        if (!wantsToHear(world, device)) return bind;
+        accels.edit(world, accelOf(world, device).id, (row) => {
+          row.listensIn = domainOf(world, device);
+        });
+        return call(setExitHandler.at.set({ device }), bind);
       },
     ),
     program: step(
@@ -83,6 +94,12 @@ export const bindIoctl = procedure(
     ),
   }),
 );
+
+/** It sets its exit handler once in each domain that its device is attached to, before its first bind there. */
+function wantsToHear(world: World, device: number): boolean {
+  const domain = domainOf(world, device);
+  return domain >= 0 && domain !== accelOf(world, device).listensIn;
+}
 
 /**
  * Writes a work descriptor to the portal of the device, as the process itself does from user space. The PASID is that
@@ -153,8 +170,7 @@ export const unbindIoctl = procedure(
       'tells {device} to stop using {pasid}',
       { cite: 'PCIe 6.20.1', cost: 'link', transaction: true },
       (world, { device, mm, pasid }) => {
-        stopUse(world, device, pasid);
-        send(world, 'message', 'device-driver', devices.get(world, device).name, `stop PASID ${pasid}`, { pasid });
+        sendStop(world, device, pasid);
         return go.unbind({ device, mm, pasid });
       },
     ),
@@ -182,18 +198,33 @@ function usesLeft(world: World, device: number, mm: number): number {
   return (context && bondOf(world, context.id, device)?.binds) ?? 0;
 }
 
-/** The exit handler: called under a spinlock, so it can only start the stop; the last put waits for its end. */
-export const exitHandler = procedure('accel_process_exit', 'device-driver', { stop: ['device', 'pasid'] }, () => ({
-  stop: step(
-    'tells {device} to stop using {pasid}',
-    { atomic: 'one register write', cite: 'RFCv2 02/36', transaction: true },
-    (world, { device, pasid }) => {
-      stopUse(world, device, pasid);
-      send(world, 'message', 'device-driver', devices.get(world, device).name, `stop PASID ${pasid}`, { pasid });
-      return done();
-    },
-  ),
-}));
+/**
+ * The exit handler: it goes by its token, and is called under a spinlock, so it can only start the stop; the last put
+ * waits for its end.
+ */
+export const exitHandler = procedure(
+  'accel_process_exit',
+  'device-driver',
+  { stop: ['device', 'pasid', 'token'] },
+  () => ({
+    stop: step(
+      'tells {token} to stop using {pasid}{although}',
+      { atomic: 'one register write', cite: 'RFCv2 02/36', transaction: true },
+      (world, { device, pasid, token }) => {
+        tell(world, { although: token === device ? '' : `, although it is called for ${nameOf(world, device)}` });
+        sendStop(world, token, pasid);
+        return done();
+      },
+    ),
+  }),
+);
+
+const nameOf = (world: World, device: number): string => devices.get(world, device).name;
+
+function sendStop(world: World, device: number, pasid: number): void {
+  stopUse(world, device, pasid);
+  send(world, 'message', 'device-driver', nameOf(world, device), `stop PASID ${pasid}`, { pasid });
+}
 
 /** The driver lets its device go: iommu_detach_device() ends all its bonds. */
 export const detachIoctl = procedure(

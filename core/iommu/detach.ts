@@ -3,6 +3,7 @@ import { free, release, take } from '../sim/lock.ts';
 import { call, done, fail, procedure, step } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
 import { bondsOfDevice, contexts, removeBond } from './context.ts';
+import { exitHandlerOf } from './exit-handler.ts';
 import { backendOf, domainOf, groups, memberOf, members } from './group.ts';
 import { detachDev, exitHandler, faultQueueFlush, processDetach } from './ops.ts';
 import { processes, processLock } from './process.ts';
@@ -54,7 +55,9 @@ export const detachDevice = procedure(
           return go.stopped({ device });
         }
         const { pasid } = processes.get(world, contexts.get(world, next.context).process);
-        return call(exitHandler.begin({ device, pasid }), go.handlers({ device, bond: bond + 1 }));
+        const handler = exitHandlerOf(world, device);
+        const then = go.handlers({ device, bond: bond + 1 });
+        return handler === undefined ? then : call(exitHandler.begin({ device, pasid, token: handler.token }), then);
       },
     ),
     stopped: step(

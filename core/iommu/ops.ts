@@ -19,5 +19,5 @@ export const detachDev = hook('detach_dev', ['domain', 'device']);
 /** Waits until no fault of the device is on its way through the kernel; device -1: of any device. */
 export const faultQueueFlush = hook('iommu_fault_queue_flush', ['device']);
 
-/** iommu_set_process_exit_handler(): the device driver stops the PASID on its device; may not sleep. */
-export const exitHandler = hook('process_exit_handler', ['device', 'pasid']);
+/** The function that a driver gave to iommu_set_process_exit_handler(): called for a device, with its token; may not sleep. */
+export const exitHandler = hook('process_exit_handler', ['device', 'pasid', 'token']);

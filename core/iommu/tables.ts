@@ -1,8 +1,9 @@
 import { bonds, contexts } from './context.ts';
 import { domains } from './domain.ts';
+import { exitHandlers } from './exit-handler.ts';
 import { groups, members } from './group.ts';
 import { pasidCursor } from './pasid.ts';
 import { processes } from './process.ts';
 
 /** The tables of this folder, for whoever assembles a machine. */
-export const IOMMU_TABLES = [groups, members, domains, processes, pasidCursor, contexts, bonds] as const;
+export const IOMMU_TABLES = [groups, members, domains, processes, pasidCursor, contexts, bonds, exitHandlers] as const;

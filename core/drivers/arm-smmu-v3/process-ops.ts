@@ -1,5 +1,6 @@
 import { devices } from '../../devices/device.ts';
 import { bondsOf, contextOf } from '../../iommu/context.ts';
+import { exitHandlerOf } from '../../iommu/exit-handler.ts';
 import { exitHandler } from '../../iommu/ops.ts';
 import { processes } from '../../iommu/process.ts';
 import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
@@ -82,7 +83,10 @@ export const processExit = procedure(
         const bond = context && bondsOf(world, context.id)[next];
         if (bond === undefined) return go.clear({ domain, process });
         const then = go.handlers({ domain, process, next: next + 1 });
-        return call(exitHandler.begin({ device: bond.device, pasid: pasidOf(world, process) }), then);
+        const handler = exitHandlerOf(world, bond.device);
+        if (handler === undefined) return then;
+        const { token } = handler;
+        return call(exitHandler.begin({ device: bond.device, pasid: pasidOf(world, process), token }), then);
       },
     ),
     clear: step('removes the entry of {process}', { cite: 'RFCv2 21/36' }, (world, { domain, process }) =>

@@ -1,0 +1,50 @@
+import { devices } from '../devices/device.ts';
+import { decides } from '../policy/policy.ts';
+import { done, procedure, step } from '../sim/procedure.ts';
+import { tell, writesAs } from '../sim/telling.ts';
+import type { Row } from '../world/row.ts';
+import { table } from '../world/table.ts';
+import type { World } from '../world/world.ts';
+import { domainOf } from './group.ts';
+
+/** What a device driver wants to be called when a process exits that its device is bound to. */
+export interface ExitHandler extends Row {
+  readonly domain: number;
+  /** The device that it is called for, -1 for every device of the domain. */
+  readonly device: number;
+  /** What the driver is handed back: the device that it set the handler for. */
+  readonly token: number;
+}
+
+export const exitHandlers = table<ExitHandler>(
+  'exit-handler',
+  { domain: 'int', device: 'int', token: 'int' },
+  (id, r) => ({ id, h0: 0, h1: 0, domain: r.domain, device: r.device, token: r.token }),
+);
+
+/** The handler that is called for a device, undefined where none is set. */
+export function exitHandlerOf(world: World, device: number): ExitHandler | undefined {
+  const domain = domainOf(world, device);
+  return exitHandlers.first(world, (row) => row.domain === domain && (row.device < 0 || row.device === device));
+}
+
+/** iommu_set_process_exit_handler(), RFCv2 02/36: as posted it is kept in the domain, for all its devices. */
+export const setExitHandler = procedure('iommu_set_process_exit_handler', 'iommu', { set: ['device'] }, () => ({
+  set: step(
+    'keeps the exit handler that the driver of {device} sets: {kept}',
+    { atomic: 'one store', cite: 'RFCv2 02/36' },
+    (world, { device }) => {
+      const isShared = decides(world, 'exit-callback', 'per-domain');
+      const known = exitHandlerOf(world, device);
+      const lost = known !== undefined && known.token !== device ? known.token : -1;
+      const instead =
+        lost < 0 ? '' : `, in place of that of ${devices.find(world, lost)?.name ?? 'a device that is gone'}`;
+      tell(world, { kept: isShared ? `for all of its domain${instead}` : 'for this device' });
+      if (known !== undefined) exitHandlers.remove(world, known.id);
+      exitHandlers.insert(world, { domain: domainOf(world, device), device: isShared ? -1 : device, token: device });
+      return done();
+    },
+  ),
+}));
+
+writesAs('token', (world, device) => devices.find(world, device)?.name ?? 'a device that is gone');
