@@ -4,7 +4,8 @@ import { type Actor, actors, type Move, perform, post, spawn } from '../sim/acto
 import { advanceTo, causeOf, earliest, now, refreshClock } from '../sim/clock.ts';
 import type { Next } from '../sim/procedure.ts';
 import { startJournal, type World } from '../world/world.ts';
-import { type Broken, brokenClaims } from './invariants/index.ts';
+import { type Audit, auditEvent, createAudit } from './invariants/audit.ts';
+import type { Broken } from './invariants/index.ts';
 import { entryOf, listen, localsInWords, ownerOf, type TraceEntry } from './trace.ts';
 
 /** A machine that runs: its world, and what has happened in it. */
@@ -14,6 +15,8 @@ export interface Machine {
   readonly trace: TraceEntry[];
   /** Whether each event is told and each state checked: off where only speed counts. */
   readonly watched: boolean;
+  /** What the invariants say of it, where it is watched. */
+  readonly audit: Audit;
   /** What broke, and at which event; the machine does not move on then. */
   broken: { readonly event: number; readonly claims: readonly Broken[] } | null;
 }
@@ -24,7 +27,7 @@ const SCRIPT = 'script';
 export function createMachine(world: World, watched: boolean): Machine {
   spawn(world, SCRIPT, SCRIPT, null);
   refreshClock(world, 0, -1);
-  return { world, trace: [], watched, broken: null };
+  return { world, trace: [], watched, audit: createAudit(), broken: null };
 }
 
 /** Number of events performed; 0 until recording has begun. */
@@ -137,7 +140,7 @@ function forgetFuture(machine: Machine): void {
 
 function check(machine: Machine): void {
   if (!machine.watched || machine.broken !== null) return;
-  const claims = brokenClaims(machine.world);
+  const claims = auditEvent(machine.world, machine.audit, at(machine));
   if (claims.length > 0) machine.broken = { event: at(machine), claims };
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createAudit } from '../machine/invariants/audit.ts';
 import type { TraceEntry } from '../machine/trace.ts';
 import type { Command } from '../script/index.ts';
 import { now } from '../sim/clock.ts';
@@ -109,7 +110,7 @@ const mayFail = ({ command }: Outcome): boolean => command.verb === 'run' && com
 function ranOnABranch(play: Play): () => void {
   const { world } = machineOf(play);
   const copy = branch(world);
-  runUntil({ world: copy, trace: [], watched: false, broken: null }, () => false);
+  runUntil({ world: copy, trace: [], watched: false, audit: createAudit(), broken: null }, () => false);
   const kept = snapshot(copy);
   return () => {
     expect(difference(world, kept, 'another world')).toBeNull();

@@ -15,6 +15,14 @@ export interface Guards {
   /** What was written since the answers were true. */
   tables: number;
   frames: number;
+  /** What was written since somebody took note of it. */
+  readonly writes: { tables: number; frames: number };
+}
+
+/** Tables and frames of memory, a bit each, shared by every 32nd. */
+export interface Writes {
+  readonly tables: number;
+  readonly frames: number;
 }
 
 const guards = new WeakMap<World, Guards>();
@@ -26,14 +34,26 @@ const guards = new WeakMap<World, Guards>();
 export function beginRound(world: World): Guards {
   let known = guards.get(world);
   if (known === undefined) {
-    known = { answers: [], tables: 0, frames: 0 };
+    known = { answers: [], tables: 0, frames: 0, writes: { tables: ~0, frames: ~0 } };
     guards.set(world, known);
   }
   known.tables = world.writtenTables;
   known.frames = world.writtenFrames;
+  known.writes.tables |= known.tables;
+  known.writes.frames |= known.frames;
   world.writtenTables = 0;
   world.writtenFrames = 0;
   return known;
+}
+
+/** What was written up to the last round since this was asked before; everything may have been, where nobody asked yet. */
+export function takeWrites(world: World): Writes {
+  const known = guards.get(world);
+  if (known === undefined) return { tables: ~0, frames: ~0 };
+  const { tables, frames } = known.writes;
+  known.writes.tables = 0;
+  known.writes.frames = 0;
+  return { tables, frames };
 }
 
 /** Whether an actor with this frame can move, as `isEnabled` says; null has nothing to do. */
