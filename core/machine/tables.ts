@@ -5,6 +5,7 @@ import { FAULT_TABLES } from '../faults/tables.ts';
 import { irqs } from '../hardware/irq.ts';
 import { links, messages } from '../hardware/pcie/link.ts';
 import { smmus } from '../hardware/smmuv3/smmu.ts';
+import { stalls } from '../hardware/smmuv3/stall.ts';
 import { IOMMU_TABLES } from '../iommu/tables.ts';
 import { policies } from '../policy/policy.ts';
 import { PROCESS_TABLES } from '../process/tables.ts';
@@ -21,6 +22,7 @@ export const SCHEMA = schemaOf([
   links,
   messages,
   smmus,
+  stalls,
   ...DEVICE_TABLES,
   ...PROCESS_TABLES,
   ...IOMMU_TABLES,

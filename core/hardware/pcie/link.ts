@@ -1,4 +1,4 @@
-/** A PCIe link between one device and the SMMU in front of memory: two ordered queues of messages. */
+/** A link between one device and the SMMU in front of memory: two ordered queues of messages. */
 import { assert, present } from '../../lib/assert.ts';
 import { hex } from '../../lib/format.ts';
 import { writesAs } from '../../sim/telling.ts';
@@ -11,38 +11,61 @@ export const LINK_CREDITS = 16;
 /** ATS: outstanding Invalidate Requests of a link, one for each ITag. PCIe 10.3.1. */
 export const ITAGS = 32;
 
+/**
+ * What a link is part of. On PCIe writes are posted: nobody is told what became of one. On the interconnect of a system
+ * on chip (AXI) each write is answered, so a device there can wait for a write that stalls.
+ */
+export type Bus = 'pci' | 'platform';
+
 export interface Link extends Row {
   readonly name: string;
+  readonly bus: Bus;
   /** Id of the SMMU at its upper end. */
   readonly smmu: number;
   /** StreamID of the device at its lower end; bits 15:0 are its RequesterID. */
   readonly sid: number;
   /** One bit for each ITag of an Invalidate Request that the device has not answered, as an unsigned number. */
   readonly itags: number;
+  /** 1: its head was pushed back because the SMMU could not stall it; what stands behind waits too. */
+  readonly held: number;
 }
 
-export const links = table<Link>('link', { name: 'name', smmu: 'int', sid: 'int', itags: 'int' }, (id, r) => ({
-  id,
-  h0: 0,
-  h1: 0,
-  name: r.name,
-  smmu: r.smmu,
-  sid: r.sid,
-  itags: r.itags,
-}));
+export const links = table<Link>(
+  'link',
+  { name: 'name', bus: 'text', smmu: 'int', sid: 'int', itags: 'int', held: 'int' },
+  (id, r) => ({
+    id,
+    h0: 0,
+    h1: 0,
+    name: r.name,
+    bus: r.bus,
+    smmu: r.smmu,
+    sid: r.sid,
+    itags: r.itags,
+    held: r.held,
+  }),
+);
 
 export type UpKind = 'translation-request' | 'page-request' | 'read' | 'write' | 'invalidate-completion';
-export type DownKind = 'translation-completion' | 'read-completion' | 'page-response' | 'invalidate-request';
+export type DownKind =
+  | 'translation-completion'
+  | 'read-completion'
+  | 'write-completion'
+  | 'page-response'
+  | 'invalidate-request';
 /** The AT field of a read or write. PCIe 10.2.1. */
 export type AddressType = 'untranslated' | 'translated';
-/** Of a completion: Unsupported Request, Completer Abort. Nothing for what is no completion. */
-export type Status = '' | 'success' | 'UR' | 'CA';
+/** Of a completion: Unsupported Request and Completer Abort on PCIe, abort elsewhere. Nothing for what is no completion. */
+export type Status = '' | 'success' | 'UR' | 'CA' | 'abort';
+
+/** Place of a message that has left its queue and that the SMMU still holds. */
+const PARKED = -1;
 
 export interface Message extends Row {
   readonly link: number;
   /** 1: towards the SMMU. */
   readonly up: number;
-  /** Position in its queue, 0 for the head. */
+  /** Position in its queue, 0 for the head; -1: it has left the queue, and the SMMU holds it. */
   readonly place: number;
   readonly kind: UpKind | DownKind;
   readonly at: AddressType;
@@ -115,6 +138,7 @@ const KIND_WORDS: Readonly<Record<UpKind | DownKind, string>> = {
   'invalidate-completion': 'an invalidation completion',
   'translation-completion': 'a translation completion',
   'read-completion': 'a read completion',
+  'write-completion': 'a write completion',
   'page-response': 'a page response',
   'invalidate-request': 'an invalidation request',
 };
@@ -133,8 +157,8 @@ export function describeMessage(message: Pick<Message, 'kind' | 'at'>): string {
 }
 
 /** Plugs a device in under an SMMU; nothing is under way. */
-export function createLink(world: World, name: string, smmu: number, sid: number): number {
-  return links.insert(world, { name, smmu, sid, itags: 0 }).id;
+export function createLink(world: World, name: string, smmu: number, sid: number, bus: Bus = 'pci'): number {
+  return links.insert(world, { name, bus, smmu, sid, itags: 0, held: 0 }).id;
 }
 
 /** The links below an SMMU, in the order of their ids. */
@@ -195,6 +219,27 @@ export function popUp(world: World, link: number): Message {
   return pop(world, link, 1);
 }
 
+/** Takes the head off and keeps it in the SMMU, which has a place for it: what stands behind goes on. */
+export function parkUp(world: World, link: number): Message {
+  const head = present(headOf(world, link, 1), 'a message is parked off a queue that has one');
+  const parked = messages.edit(world, head.id, (row) => {
+    row.place = PARKED;
+  });
+  closeRanks(world, link, 1);
+  return parked;
+}
+
+export function isParked(message: Message): boolean {
+  return message.place === PARKED;
+}
+
+/** Pushes the head of a link back, or lets it try again. */
+export function setHeld(world: World, link: number, held: number): void {
+  links.edit(world, link, (row) => {
+    row.held = held;
+  });
+}
+
 /** Takes the head off, as the device does. */
 export function popDown(world: World, link: number): Message {
   return pop(world, link, 0);
@@ -202,7 +247,9 @@ export function popDown(world: World, link: number): Message {
 
 function lengthOf(world: World, link: number, up: number): number {
   let length = 0;
-  for (const message of messages.slots(world)) if (message?.link === link && message.up === up) length++;
+  for (const message of messages.slots(world)) {
+    if (message?.link === link && message.up === up && message.place !== PARKED) length++;
+  }
   return length;
 }
 
@@ -237,10 +284,15 @@ function append(world: World, link: number, up: number, sent: Sent<UpKind | Down
 function pop(world: World, link: number, up: number): Message {
   const head = present(headOf(world, link, up), 'a message is taken off a queue that has one');
   messages.remove(world, head.id);
-  for (const row of messages.slots(world)) {
-    if (row?.link === link && row.up === up) messages.edit(world, row.id, moveUp);
-  }
+  closeRanks(world, link, up);
   return head;
+}
+
+/** The head is gone: all behind it move up. */
+function closeRanks(world: World, link: number, up: number): void {
+  for (const row of messages.slots(world)) {
+    if (row?.link === link && row.up === up && row.place !== PARKED) messages.edit(world, row.id, moveUp);
+  }
 }
 
 function moveUp(message: Draft<Message>): void {

@@ -1,9 +1,9 @@
 /** Answers to devices: translations they asked for, data they read, and how a transaction ends that may not go on. */
-import { assert } from '../../lib/assert.ts';
+import { assert, present } from '../../lib/assert.ts';
 import { isMemory, readWord, writeWord } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
 import { encode } from '../layout.ts';
-import { type Message, type Status, sendDown } from '../pcie/link.ts';
+import { type DownKind, links, type Message, type Status, sendDown } from '../pcie/link.ts';
 import { ATS_COMPLETION } from '../pcie/messages.layout.ts';
 import { RIGHT } from '../tlb.ts';
 import { SILENT } from './configuration.ts';
@@ -27,26 +27,32 @@ export interface Verdict {
   /** Of ENDING. */
   readonly ending: number;
   readonly isRecorded: boolean;
+  /** Not ended: it is held until software answers. */
+  readonly isStalled: boolean;
 }
 
 /** What an event means for the device and for the event queue; `cd` is -1 before one was found. */
 export function judge(world: World, smmu: number, message: Message, event: number, cd: number): Verdict {
   if (message.kind === 'translation-request') return judgeRequest(world, smmu, event);
-  if (event === SILENT) return { ending: ENDING.unsupported, isRecorded: false };
-  if (isTranslationClass(event)) {
-    const isAborted = cdField(world, smmu, cd, 'A') === 1;
-    const ending = isAborted ? ENDING.unsupported : ENDING.zero;
-    return { ending, isRecorded: cdField(world, smmu, cd, 'R') === 1 };
-  }
-  return { ending: ENDING.unsupported, isRecorded: isStreamRecorded(world, smmu, event) };
+  if (event === SILENT) return { ending: ENDING.unsupported, isRecorded: false, isStalled: false };
+  if (isTranslationClass(event)) return judgeByContext(world, smmu, cd);
+  return { ending: ENDING.unsupported, isRecorded: isStreamRecorded(world, smmu, event), isStalled: false };
+}
+
+/** CD.A, R and S: a fault that stalls is recorded whatever R says. SMMUv3 5.5. */
+function judgeByContext(world: World, smmu: number, cd: number): Verdict {
+  const isSet = (name: 'A' | 'R' | 'S'): boolean => cdField(world, smmu, cd, name) === 1;
+  const ending = isSet('A') ? ENDING.unsupported : ENDING.zero;
+  return { ending, isRecorded: isSet('R') || isSet('S'), isStalled: isSet('S') };
 }
 
 /** Translation Requests: CD.A, R and S do not matter. SMMUv3 3.9.1. */
 function judgeRequest(world: World, smmu: number, event: number): Verdict {
-  if (event === SILENT) return { ending: ENDING.unsupported, isRecorded: false };
-  if (event === EVENT.F_BAD_ATS_TREQ) return { ending: ENDING.unsupported, isRecorded: true };
+  const isStalled = false;
+  if (event === SILENT) return { ending: ENDING.unsupported, isRecorded: false, isStalled };
+  if (event === EVENT.F_BAD_ATS_TREQ) return { ending: ENDING.unsupported, isRecorded: true, isStalled };
   const records = registerField(world, smmu, REGISTER.CR2, 'REC_CFG_ATS') === 1;
-  return { ending: ENDING.abort, isRecorded: records && isStreamRecorded(world, smmu, event) };
+  return { ending: ENDING.abort, isRecorded: records && isStreamRecorded(world, smmu, event), isStalled };
 }
 
 function isStreamRecorded(world: World, smmu: number, event: number): boolean {
@@ -75,22 +81,43 @@ function rightsInWords(R: number, W: number, Exe: number): string {
   return `${R ? 'r' : '-'}${W ? 'w' : '-'}${Exe ? 'x' : '-'}`;
 }
 
-/** Tells the device that its transaction was not carried out. A write is posted: nobody waits for an answer to it. */
+const COMPLETIONS: Partial<Readonly<Record<Message['kind'], DownKind>>> = {
+  'translation-request': 'translation-completion',
+  read: 'read-completion',
+  write: 'write-completion',
+};
+
+/** Tells the device that its transaction was not carried out. A posted write is not answered: nobody waits for that. */
 export function sendEnding(world: World, message: Message, ending: number): boolean {
-  if (message.kind === 'write') return false;
-  const kind = message.kind === 'translation-request' ? 'translation-completion' : 'read-completion';
-  const status = STATUS[ending] ?? 'UR';
+  if (isPosted(world, message)) return false;
+  const kind = present(COMPLETIONS[message.kind], 'what ends without being carried out has a completion');
+  const status = endingOn(world, message.link, ending);
   sendDown(world, message.link, { kind, pasid: message.pasid, tag: message.tag, status });
   return true;
 }
 
-/** Carries out a read or write at a physical page and answers a read; false where no memory answers. */
+/** How a device hears of an ending: the system interconnect knows one way of refusing. */
+export function endingOn(world: World, link: number, ending: number): Status {
+  if (ending !== ENDING.zero && links.get(world, link).bus === 'platform') return 'abort';
+  return STATUS[ending] ?? 'UR';
+}
+
+/** A write on PCIe. */
+export function isPosted(world: World, { kind, link }: Message): boolean {
+  return kind === 'write' && links.get(world, link).bus === 'pci';
+}
+
+/** Carries out a read or write at a physical page and answers it, unless it was posted; false where no memory answers. */
 export function accessMemory(world: World, message: Message, page: number): boolean {
   const offset = message.lo & 0xfff;
   assert(offset % 4 === 0 && offset + message.bytes <= 4096, 'a request covers whole words of one page');
   if (!isMemory(world, page)) return false;
   if (message.kind === 'write') {
     for (let at = 0; at < message.bytes; at += 4) writeWord(world, page, offset + at, message.data + at / 4);
+    const { pasid, tag } = message;
+    if (!isPosted(world, message)) {
+      sendDown(world, message.link, { kind: 'write-completion', pasid, tag, status: 'success' });
+    }
   } else {
     const { pasid, tag, bytes } = message;
     const lo = readWord(world, page, offset);

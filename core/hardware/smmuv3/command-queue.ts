@@ -25,6 +25,7 @@ import { advance, indexOf, isEmpty } from './queue.ts';
 import { CERROR, REGISTER } from './registers.layout.ts';
 import { isEnabled, isErrorActive, raiseError, readRegister, registerField, writeRegister } from './registers.ts';
 import { smmus, UNIT } from './smmu.ts';
+import { endNamed, retryNamed } from './stall-commands.ts';
 import { responseInWords } from './story.ts';
 import type { Place } from './stream-table.ts';
 
@@ -40,6 +41,8 @@ export const commandProcessor = procedure(
     wait: ['smmu'],
     invalidate: ['smmu', 'link'],
     respond: ['smmu', 'link'],
+    resume: ['smmu'],
+    terminate: ['smmu'],
     sync: ['smmu'],
   },
   (go) => ({
@@ -91,6 +94,24 @@ export const commandProcessor = procedure(
         return go.wait({ smmu });
       },
     ),
+    resume: step(
+      'lets {what} that it had stalled try again',
+      { cite: 'SMMUv3 4.7.1, 3.12.2', chapter: 'Retry', transaction: true },
+      (w, { smmu }) => {
+        retryNamed(w, smmu, headCommand(w, smmu));
+        consume(w, smmu);
+        return go.wait({ smmu });
+      },
+    ),
+    terminate: step(
+      'ends {what} that it had stalled: {outcome}',
+      { cite: 'SMMUv3 4.7.1, 4.7.2', transaction: true },
+      (w, { smmu }) => {
+        endNamed(w, smmu, headCommand(w, smmu));
+        consume(w, smmu);
+        return go.wait({ smmu });
+      },
+    ),
     sync: step(
       'completes CMD_SYNC: {effect}',
       {
@@ -124,6 +145,8 @@ function take(world: World, smmu: number): Next {
   tell(world, { command, effect: effect.kind === 'done' ? effect.text : 'it comes next' });
   if (effect.kind === 'invalidate') return at.invalidate({ smmu, link: effect.link });
   if (effect.kind === 'respond') return at.respond({ smmu, link: effect.link });
+  if (effect.kind === 'resume') return at.resume({ smmu });
+  if (effect.kind === 'terminate') return at.terminate({ smmu });
   if (effect.kind === 'sync') return at.sync({ smmu });
   consume(world, smmu);
   return at.wait({ smmu });

@@ -22,6 +22,7 @@ import { dropLines } from './config-cache.ts';
 import { REGISTER } from './registers.layout.ts';
 import { isEnabled, registerField } from './registers.ts';
 import { cdCache, iotlb, overtakeUnit, steCache } from './smmu.ts';
+import { answerToStalls } from './stall-commands.ts';
 
 /** The four words of a command. */
 export type CommandWords = Readonly<Uint32Array>;
@@ -32,6 +33,8 @@ export type Effect =
   | { readonly kind: 'illegal' }
   | { readonly kind: 'invalidate'; readonly link: number }
   | { readonly kind: 'respond'; readonly link: number }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'terminate' }
   | { readonly kind: 'sync' };
 
 const NAMES = new Map<number, string>(Object.entries(OPCODE).map(([name, code]) => [code, `CMD_${name}`]));
@@ -71,10 +74,13 @@ export function execute(world: World, smmu: number, words: CommandWords): Effect
       return sending(world, smmu, words, 'ATS', 'invalidate');
     case OPCODE.PRI_RESP:
       return pageResponseCode(words) === null ? ILLEGAL : sending(world, smmu, words, 'PRI', 'respond');
+    case OPCODE.RESUME:
+    case OPCODE.STALL_TERM:
+      return isSecure(words) ? ILLEGAL : (answerToStalls(world, smmu, words) ?? ILLEGAL);
     case OPCODE.SYNC:
       return getField(words, CMD_SYNC.fields.CS) > SYNC_SIGNAL.SEV ? ILLEGAL : { kind: 'sync' };
     default:
-      // Among them stage 2, EL2 and stall: this SMMU has none of them, or (CMD_RESUME, CMD_STALL_TERM) not yet.
+      // Among them stage 2 and EL2: this SMMU has neither.
       return ILLEGAL;
   }
 }

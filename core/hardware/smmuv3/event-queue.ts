@@ -37,27 +37,42 @@ export function eventName(event: number): string {
   return NAMES.get(event) ?? `event 0x${event.toString(16)}`;
 }
 
-/** The record of an event about a transaction; `fetch` is the address >> 3 that could not be read, 0 for none. */
-function eventRecord(world: World, message: Message, event: number, fetch: number): Uint32Array {
-  const who = {
+function whoOf(world: World, message: Message, event: number): Who {
+  return {
     EventID: event,
     SSV: message.pasid < 0 ? 0 : 1,
     SubstreamID: Math.max(0, message.pasid),
     StreamID: links.get(world, message.link).sid,
   };
-  const input = { InputAddr_LO: message.lo, InputAddr_HI: message.hi };
+}
+
+function inputOf({ lo, hi }: Message) {
+  return { InputAddr_LO: lo, InputAddr_HI: hi };
+}
+
+function accessOf(message: Message) {
   const isRead = message.kind === 'write' ? 0 : 1;
-  const access = { PnU: message.priv, InD: isRead & message.exec, RnW: isRead };
-  // A stage 1 walk has no stage below it, so the input address is what caused the fault. SMMUv3 7.3.13.
-  if (isTranslationClass(event)) {
-    return encode(EVT_TRANSLATION_CLASS, { ...who, ...access, CLASS: FAULT_CLASS.IN, ...input });
-  }
+  return { PnU: message.priv, InD: isRead & message.exec, RnW: isRead };
+}
+
+/** The record of a translation fault. A stage 1 walk has no stage below it: the input is to blame. SMMUv3 7.3.13. */
+function faultRecord(who: Who, message: Message, stalled: { readonly Stall?: 1; readonly STAG?: number }): Uint32Array {
+  const fields = { ...who, ...stalled, ...accessOf(message), CLASS: FAULT_CLASS.IN, ...inputOf(message) };
+  return encode(EVT_TRANSLATION_CLASS, fields);
+}
+
+/** The record of an event about a transaction; `fetch` is the address >> 3 that could not be read, 0 for none. */
+function eventRecord(world: World, message: Message, event: number, fetch: number): Uint32Array {
+  const who = whoOf(world, message, event);
+  const input = inputOf(message);
+  const access = accessOf(message);
+  if (isTranslationClass(event)) return faultRecord(who, message, {});
   if (event === EVENT.F_WALK_EABT) {
     return encode(EVT_WALK_EABT, { ...who, ...access, CLASS: FAULT_CLASS.TT, ...input, FetchAddr: fetch });
   }
   if (FETCH_CLASS.includes(event)) return encode(EVT_FETCH, { ...who, FetchAddr: fetch });
   if (event === EVENT.F_BAD_ATS_TREQ) return badRequestRecord(who, message);
-  if (event === EVENT.F_TRANSL_FORBIDDEN) return encode(EVT_TRANSL_FORBIDDEN, { ...who, RnW: isRead, ...input });
+  if (event === EVENT.F_TRANSL_FORBIDDEN) return encode(EVT_TRANSL_FORBIDDEN, { ...who, RnW: access.RnW, ...input });
   return encode(EVT_CONFIG, who);
 }
 
@@ -76,11 +91,26 @@ export function writeEvent(
   event: number,
   fetch: number,
 ): 'written' | 'lost' {
-  if (!isEnabled(world, smmu, 'EVENTQEN') || isErrorActive(world, smmu, 'EVENTQ_ABT_ERR')) return 'lost';
+  if (!isRecording(world, smmu)) return 'lost';
   if (isQueueFull(world, smmu, 'EVENTQ')) {
     if (!isOverflowing(world, smmu, 'EVENTQ')) enterOverflow(world, smmu, 'EVENTQ');
     return 'lost';
   }
   const record = eventRecord(world, message, event, fetch);
   return pushEntry(world, smmu, 'EVENTQ', record, `event ${eventName(event)}`) ? 'written' : 'lost';
+}
+
+function isRecording(world: World, smmu: number): boolean {
+  return isEnabled(world, smmu, 'EVENTQEN') && !isErrorActive(world, smmu, 'EVENTQ_ABT_ERR');
+}
+
+/** Whether a record can be written now. One of a stalled transaction waits for that, and overflows nothing. SMMUv3 7.4. */
+export function canRecord(world: World, smmu: number): boolean {
+  return isRecording(world, smmu) && !isQueueFull(world, smmu, 'EVENTQ');
+}
+
+/** Writes the record of a transaction that stalls, where one can be written; false if no memory answers. */
+export function writeStall(world: World, smmu: number, message: Message, event: number, stag: number): boolean {
+  const record = faultRecord(whoOf(world, message, event), message, { Stall: 1, STAG: stag });
+  return pushEntry(world, smmu, 'EVENTQ', record, `event ${eventName(event)}, stalled: STAG ${stag}`);
 }

@@ -11,8 +11,9 @@ import { encode } from '../layout.ts';
 import { commandProcessor } from './command-queue.ts';
 import { HTTU, IDR0, IDR1, IDR3, IDR5, STALL_MODEL } from './id-registers.layout.ts';
 import { REGISTER, type Register } from './registers.layout.ts';
-import { readRegister, writeRegister } from './registers.ts';
+import { isEnabled, readRegister, writeRegister } from './registers.ts';
 import { smmus, UNIT } from './smmu.ts';
+import { endAll } from './stall-commands.ts';
 import { translationUnit } from './translate.ts';
 
 type Fields<L extends { readonly fields: object }> = Partial<Readonly<Record<keyof L['fields'], number>>>;
@@ -58,7 +59,9 @@ const registerUnit = procedure('smmuv3_registers', 'self', { wait: ['smmu'] }, (
     (w, { smmu }) => {
       const write = pendingWrite(w, smmu);
       assert(write !== null, 'the register unit moves for a register write');
+      const wasOn = isEnabled(w, smmu, 'SMMUEN');
       writeRegister(w, smmu, write.into, write.value);
+      if (wasOn && !isEnabled(w, smmu, 'SMMUEN')) endAll(w, smmu);
       tell(w, { register: write.from.name, value: `0x${hex(write.value)}` });
       return go.wait({ smmu });
     },

@@ -4,9 +4,9 @@ import { reach, send, tell } from '../../sim/telling.ts';
 import { readWord } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
 import type { Visit } from '../arm64/walk.ts';
-import { addressPage, describeMessage, links, type Message } from '../pcie/link.ts';
+import { addressPage, describeMessage, isParked, links, type Message, type Status } from '../pcie/link.ts';
 import { PRG_RESPONSE_CODE } from '../pcie/messages.layout.ts';
-import { ENDING } from './ats.ts';
+import { endingOn, isPosted } from './ats.ts';
 import { type Lookup, type Permit, SILENT } from './configuration.ts';
 import { eventName } from './event-queue.ts';
 import { groupOf, isStopMarker, type Reception } from './pri-queue.ts';
@@ -68,6 +68,7 @@ export function tellAccess(world: World, smmu: number, message: Message, output:
   tell(world, { what: describeMessage(message), bytes: message.bytes, pfn: output, link: message.link });
   if (!isDone) return;
   if (message.kind === 'read') toDevice(world, smmu, message, `read completion: ${valueAt(world, message, output)}`);
+  else if (!isPosted(world, message)) toDevice(world, smmu, message, 'write completion');
   reach(world, 'translation.done');
 }
 
@@ -81,21 +82,44 @@ export function tellRecord(world: World, message: Message, event: number, outcom
   tell(world, { name: eventName(event), outcome, sid: links.get(world, message.link).sid });
 }
 
-const ENDING_WORDS: Readonly<Record<number, string>> = {
-  [ENDING.zero]: 'it reads zero, writes are ignored',
-  [ENDING.unsupported]: 'Unsupported Request',
-  [ENDING.abort]: 'Completer Abort',
+const STATUS_WORDS: Readonly<Record<Status, string>> = {
+  '': '',
+  success: 'it reads zero, writes are ignored',
+  UR: 'Unsupported Request',
+  CA: 'Completer Abort',
+  abort: 'abort',
 };
+
+/** An ending as the device on a link hears of it. */
+export function endingInWords(world: World, link: number, ending: number): string {
+  return STATUS_WORDS[endingOn(world, link, ending)];
+}
 
 /** `isSent`: the device is told; a write that ends early just has no effect. */
 export function tellEnding(world: World, smmu: number, message: Message, ending: number, isSent: boolean): void {
-  const words = ENDING_WORDS[ending] ?? '';
+  const words = endingInWords(world, message.link, ending);
   tell(world, {
     what: describeMessage(message),
     outcome: isSent ? words : 'it has no effect',
     page: addressPage(message),
   });
   if (isSent) toDevice(world, smmu, message, words);
+}
+
+/** The translation unit takes a message. */
+export function tellArrival(world: World, message: Message): void {
+  const { link } = message;
+  const from = isParked(message) ? 'the stall buffer' : links.get(world, link).name;
+  tell(world, { what: describeMessage(message), from, link, pasid: message.pasid });
+}
+
+/** A fault that should stall: `stag` is its tag, `why` says why it has none and is held back. */
+export function tellStall(world: World, message: Message, event: number, stag: number, why: string | null): void {
+  const { link, pasid } = message;
+  const outcome = why ?? `${eventName(event)} is recorded with STAG ${stag}`;
+  const does = why === null ? 'stalls' : 'holds back';
+  tell(world, { does, what: describeMessage(message), page: addressPage(message), outcome, link, pasid, fault: 1 });
+  if (why === null) reach(world, 'fault.queued');
 }
 
 const RECEPTION_WORDS: Readonly<Record<Reception, string>> = {

@@ -10,6 +10,7 @@ import { levelIndex } from '../arm64/walk.ts';
 import { irqs } from '../irq.ts';
 import { decode, encode, type Layout, pointerTo } from '../layout.ts';
 import {
+  type Bus,
   createLink,
   headDown,
   links,
@@ -29,9 +30,10 @@ import { REGISTER, type Register } from './registers.layout.ts';
 import { readRegister, writeRegister } from './registers.ts';
 import { type SmmuFeatures, spawnSmmu } from './reset.ts';
 import { smmus } from './smmu.ts';
+import { stalls } from './stall.ts';
 import { STE, STE_CONFIG, STE_EATS, STE_S1DSS } from './stream-table.layout.ts';
 
-const schema = schemaOf([actors, irqs, smmus, links, messages]);
+const schema = schemaOf([actors, irqs, smmus, stalls, links, messages]);
 
 /** Memory: pages 0x40 to 0x13f. Everything else is a hole. */
 export const RAM = { first: 0x40, pages: 0x100 };
@@ -64,10 +66,10 @@ export interface Bench {
 }
 
 /** The base configuration of the conformance list: golden STE and CD in linear tables, one page mapped read-write. */
-export function bench(features: SmmuFeatures = {}): Bench {
+export function bench(features: SmmuFeatures = {}, bus: Bus = 'pci'): Bench {
   const world = createWorld(schema, RAM.first, RAM.pages);
   const smmu = spawnSmmu(world, { name: 'smmu0', page: 0x2b400, sram: SRAM_FIRST, features });
-  const link = createLink(world, 'gpu0', smmu, SID);
+  const link = createLink(world, 'gpu0', smmu, SID, bus);
   const made = { world, smmu, link };
   addQueues(made);
   setRegister(made, REGISTER.STRTAB_BASE, { ADDR: pointerTo(STREAM_TABLE, 0, 6) });
@@ -85,6 +87,14 @@ export function bench(features: SmmuFeatures = {}): Bench {
   });
   setLeaf(made, {});
   settle(made);
+  return made;
+}
+
+/** A platform device whose faults stall. */
+export function stallBench(features: SmmuFeatures = {}): Bench {
+  const made = bench(features, 'platform');
+  setSte(made, { S1STALLD: 0 });
+  setCd(made, SSID, { S: 1 });
   return made;
 }
 
