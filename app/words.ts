@@ -99,7 +99,8 @@ export const words = {
     nextLabel: (event: number, sentence: string) => `next ${event}: ${sentence}`,
     cite: ({ chapter, cite }: Moment['now']) => [chapter, cite].filter(Boolean).join(' \u00b7 '),
     fault: 'Fault',
-    spoken: (event: number, sentence: string) => `Event ${event}. ${sentence}`,
+    spoken: (event: number, { sentence, note }: Moment['now']) =>
+      [`Event ${event}.`, sentence, note].filter(Boolean).join(' '),
     start: 'Start',
   },
   timeline: {

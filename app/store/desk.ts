@@ -78,7 +78,7 @@ function narratorOf(store: PageStore, host: Host) {
   let last = Number.NEGATIVE_INFINITY;
   const told = (moment: Moment): string => {
     last = host.now();
-    return words.now.spoken(moment.at, moment.now.sentence);
+    return words.now.spoken(moment.at, moment.now);
   };
   return {
     spokenAt: (moment: Moment): string => {

@@ -66,7 +66,18 @@ function refusal({ scenario, script }: Source) {
 function runOf(story: Story): RunInfo {
   const { id, title, script, chapters, lanes } = story;
   const events = story.moments.length - 1;
-  return { scenario: id, title, script, policy: null, events, chapters, lanes, version: VERSION, report: null };
+  return {
+    scenario: id,
+    title,
+    script,
+    policy: null,
+    events,
+    chapters,
+    notes: false,
+    lanes,
+    version: VERSION,
+    report: null,
+  };
 }
 
 function targetOf(story: Story, at: number, direction: 1 | -1, by: Granularity): number {

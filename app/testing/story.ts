@@ -57,6 +57,7 @@ function momentOf(head: Head, view: Draft<MachineView>, told: readonly Beat[], n
       event,
       who: beat?.who ?? '',
       sentence: beat?.sentence ?? `${head.title}: ${head.summary}`,
+      note: '',
       cite: beat?.cite ?? '',
       step: '',
       why: before === undefined ? null : { event: event - 1, sentence: before.sentence },

@@ -11,17 +11,19 @@ const LONG_CITE = 70;
 /** The one sentence of the moment, what made it possible and what comes next. */
 export function Now() {
   const now = usePage((page) => page.moment?.now);
+  const notes = usePage((page) => page.run?.notes ?? false);
   const spoken = usePage((page) => page.spoken);
   const dead = usePage((page) => page.dead !== null);
   const { seek } = useActions();
   const sentence = now?.sentence ?? (dead ? words.report.notStarted : words.loading);
   return (
     <section
-      className={`now ${now?.fault ? 'fault' : ''}`}
+      className={`now ${now?.fault ? 'fault' : ''} ${notes ? 'noted' : ''}`}
       aria-label={words.now.label}
       data-box="now"
       data-hue={hueOf(now?.mm)}
     >
+      {notes && <p className="note">{now?.note}</p>}
       <span className="now-event mono">{now?.event ?? ''}</span>
       <p className={`now-sentence ${sentence.length > LONG_SENTENCE ? 'long' : ''}`}>
         {now?.fault && <FaultSign />}

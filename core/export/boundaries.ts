@@ -36,8 +36,15 @@ export function boundariesOf(trace: readonly TraceEntry[], marks: readonly Mark[
 function innerBoundaries(trace: readonly TraceEntry[], marks: readonly Mark[], by: Granularity): number[] {
   if (by === 'step') return trace.map((entry) => entry.event);
   if (by === 'transaction') return trace.filter((entry) => entry.transaction).map((entry) => entry.event);
-  if (by === 'chapter') return chaptersOf(trace, marks).map((chapter) => chapter.event);
+  if (by === 'chapter') return stopsOf(trace, marks);
   return callBoundaries(trace);
+}
+
+/** Where chapters begin, and where the script says something to the reader. */
+function stopsOf(trace: readonly TraceEntry[], marks: readonly Mark[]): number[] {
+  const notes = marks.filter(({ kind }) => kind === 'note').map(({ event }) => event);
+  const all = new Set([...chaptersOf(trace, marks).map(({ event }) => event), ...notes]);
+  return [...all].sort((one, other) => one - other);
 }
 
 /** Up to the event with which the procedure that moved first returns, or its actor can go no further. */

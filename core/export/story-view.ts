@@ -5,6 +5,8 @@ export interface NowView {
   readonly event: number;
   readonly who: string;
   readonly sentence: string;
+  /** What the script has to say to the reader here, often nothing. */
+  readonly note: string;
   readonly cite: string;
   readonly step: string;
   /** The event that made this one possible, null at the start. */

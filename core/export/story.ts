@@ -2,7 +2,7 @@ import { devices } from '../devices/device.ts';
 import { smmus } from '../hardware/smmuv3/smmu.ts';
 import { at, type Machine } from '../machine/machine.ts';
 import type { TraceEntry } from '../machine/trace.ts';
-import type { Play } from '../play/play.ts';
+import type { Mark, Play } from '../play/play.ts';
 import { tasks } from '../process/task.ts';
 import { chaptersOf } from './boundaries.ts';
 import type { LaneView, MessageView, NowView } from './view.ts';
@@ -20,10 +20,12 @@ export function nowOf(play: Play, machine: Machine): NowView {
   const next = machine.trace[event];
   const chapters = chaptersOf(machine.trace, play.marks);
   const chapter = chapters.findLast((each) => each.event < Math.max(event, 1))?.title ?? '';
+  const note = noteAt(play.marks, event);
   const coming = next === undefined ? null : { event: next.event, sentence: sentenceOf(next) };
   if (entry === undefined) {
     const sentence = opening(machine);
-    return { event, who: '', sentence, cite: '', step: '', why: null, next: coming, chapter, mm: null, fault: false };
+    const untold = { who: '', cite: '', step: '', why: null, mm: null, fault: false };
+    return { event, sentence, note, next: coming, chapter, ...untold };
   }
   const cause = machine.trace[entry.cause - 1];
   return {
@@ -35,9 +37,18 @@ export function nowOf(play: Play, machine: Machine): NowView {
     why: cause === undefined ? null : { event: cause.event, sentence: sentenceOf(cause) },
     next: coming,
     chapter,
+    note,
     mm: entry.mm,
     fault: entry.fault,
   };
+}
+
+/** What the script has last said to the reader, from its moment on until a later chapter has begun. */
+function noteAt(marks: readonly Mark[], event: number): string {
+  const begun = marks.findLastIndex((mark) => mark.kind === 'chapter' && mark.event < event);
+  const said = marks.slice(begun + 1).filter((mark) => mark.kind === 'note' && mark.event <= event);
+  const together = said.filter((mark) => mark.event === said.at(-1)?.event);
+  return together.map(({ text }) => text).join(' ');
 }
 
 function opening({ world }: Machine): string {

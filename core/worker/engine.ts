@@ -124,6 +124,7 @@ function infoOf(shown: Shown): RunInfo {
     policy: play.options.policy?.name ?? null,
     events: eventsOf(machine),
     chapters: chaptersOf(machine.trace, play.marks),
+    notes: play.marks.some(({ kind }) => kind === 'note'),
     lanes: lanesOf(machine),
     version: CORE_VERSION,
     report: reportOf(play, machine),

@@ -30,6 +30,8 @@ export interface RunInfo {
   readonly policy: string | null;
   readonly events: number;
   readonly chapters: readonly ChapterView[];
+  /** The script says something to the reader at some moments. */
+  readonly notes: boolean;
   readonly lanes: readonly LaneView[];
   /** Core version: package version and a hash of the golden fingerprints. */
   readonly version: string;
