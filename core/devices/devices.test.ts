@@ -19,7 +19,7 @@ import {
 import { atcOf, devices } from './device.ts';
 import { pendingInvalidations } from './invalidation.ts';
 import { jobs, WORK_QUEUE } from './job.ts';
-import { creditsUsed, requestGroups } from './page-request.ts';
+import { creditsUsed, requestGroups, sentRequests } from './page-request.ts';
 import { pasidUses } from './pasid-use.ts';
 
 const GPU = 'device gpu0 pci 00:01.0 ats pri pasid 16';
@@ -184,3 +184,49 @@ test('two processes that bind one device at once come one after the other', () =
   settle(told);
   expect(pasidUses.all(told.world).map(({ pasid }) => pasid)).toEqual([1, 2]);
 });
+
+const PRI_ALONE = 'device pri0 pci 00:03.0 ats';
+
+/** Requests by hand that a device does not send, and why. */
+const NOT_SENT: readonly (readonly [string, string, string])[] = [
+  ['dev', 'without PRI', 'request pri0 app read heap group 0 last no-pasid'],
+  ['pasid', 'with a PASID that it was not told to use', 'request gpu0 tool read heap group 0 last'],
+  ['other', 'in a group of another PASID', 'request gpu0 app read heap group 1 last no-pasid'],
+  ['closed', 'in a group whose last was sent', 'request gpu0 app read heap group 2'],
+  ['credits', 'without a credit for it and for the last of its group', 'request gpu0 app read heap group 3'],
+];
+const ANSWERS: Readonly<Record<string, string>> = {
+  ...{ dev: 'EOPNOTSUPP', pasid: 'EINVAL', other: 'EINVAL', closed: 'EBUSY', credits: 'EAGAIN' },
+};
+
+for (const [key, why, line] of NOT_SENT) {
+  test(`a device sends no request by hand ${why}: ${ANSWERS[key]}`, () => {
+    const told = story('machine smmuv3', `${GPU} credits 4`, PRI_ALONE, ...APP, 'process tool', 'bind app gpu0');
+    tell(told, 'mmap tool heap 4K rw-', 'request gpu0 app read heap group 1');
+    tell(told, 'request gpu0 app read heap group 2 last');
+    const before = creditsUsed(told.world, 0);
+
+    expect(tell(told, line)).toBe(ANSWERS[key]);
+
+    expect([before, creditsUsed(told.world, 0)]).toEqual([3, 3]);
+  });
+}
+
+for (const [style, stale] of [
+  ['wait', 0],
+  ['marker', 1],
+] as const) {
+  test(`a device that stops a PASID sends the last request of a group begun by hand (stop ${style})`, () => {
+    const told = story('machine smmuv3', `${GPU} stop ${style}`, ...APP, 'bind app gpu0');
+    tell(told, 'request gpu0 app write heap group 9', 'run', 'expect partials gpu0 1', 'unbind app gpu0 &');
+    const port = actorNamed(told, 'gpu0 port');
+
+    goTo(told, port, 'device_port.close');
+    settle(told, [actorNamed(told, 'PRI interrupt thread')]);
+
+    expect(requestGroups.all(told.world)).toMatchObject([{ prgi: 9, open: 0, stale }]);
+    expect(pasidUses.all(told.world)).toHaveLength(1 - stale);
+    tell(told, 'run', 'expect answer gpu0 group 9 success');
+    expect([underWay(told.world), pasidUses.all(told.world), sentRequests.all(told.world)]).toEqual([[], [], []]);
+  });
+}

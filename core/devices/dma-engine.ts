@@ -1,4 +1,5 @@
 import { hasRoomUp, messages } from '../hardware/pcie/link.ts';
+import { present } from '../lib/assert.ts';
 import { shortPage } from '../lib/format.ts';
 import { type Makers, type Next, procedure, step } from '../sim/procedure.ts';
 import { reach, tell } from '../sim/telling.ts';
@@ -9,9 +10,11 @@ import {
   canRequest,
   creditsLeft,
   freeGroupIndex,
-  pageRequestBody,
+  groupAt,
+  markStale,
   requestGroups,
   requestsFor,
+  sendRequest,
 } from './page-request.ts';
 import { mustGiveUp } from './pasid-use.ts';
 import { addressWords, bitCount, cachedPage, lowestBits, NO_PAGE, partOn, upstream } from './transfer.ts';
@@ -114,7 +117,7 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
       const requests = requestsFor(world, row, bitCount(missing));
       tell(world, { prgi, count: requests === 1 ? 'the page' : `${requests} pages` });
       if (givesUp(world, row) || !canRequest(world, row)) return go.finish({ job, good: 0 });
-      requestGroups.insert(world, { device: row.device, prgi, pasid: row.pasid, job, requests, stale: 0 });
+      requestGroups.insert(world, { device: row.device, prgi, pasid: row.pasid, job, requests, open: 1, stale: 0 });
       setJob(world, job, { state: 'waiting', answer: 'none' });
       return go.request({ job, missing: lowestBits(missing, requests), prgi });
     },
@@ -139,16 +142,8 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
         access: wantsWrite(row) ? 'write' : 'read',
         last: last ? 'last' : 'not the last',
       });
-      const body = pageRequestBody(page, wantsWrite(row), last, prgi);
-      upstream(
-        world,
-        row,
-        { kind: 'page-request', tag: job, ...body },
-        {
-          text: `page request: group ${prgi}${last ? ', last' : ''}, ${wantsWrite(row) ? 'write' : 'read'}`,
-          fault: 1,
-        },
-      );
+      const group = present(groupAt(world, row.device, prgi), 'the group of a request is outstanding');
+      sendRequest(world, group, { page, write: wantsWrite(row) ? 1 : 0, last });
       return last ? go.response({ job, prgi }) : go.request({ job, missing: rest, prgi });
     },
   ),
@@ -163,7 +158,8 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
       const { answer, device } = jobs.get(world, job);
       tell(world, { answer: answer === 'none' ? 'not any more, the PASID is being stopped' : answer });
       if (answer === 'success') return go.retry({ job });
-      if (answer === 'none') markStale(world, device, prgi);
+      const group = groupAt(world, device, prgi);
+      if (answer === 'none' && group !== undefined) markStale(world, group);
       return go.finish({ job, good: 0 });
     },
   ),
@@ -272,14 +268,6 @@ function mayRequest(world: World, id: number, missing: number): boolean {
   const job = jobs.get(world, id);
   if (!canRequest(world, job) || givesUp(world, job)) return true;
   return creditsLeft(world, job.device) >= requestsFor(world, job, bitCount(missing));
-}
-
-function markStale(world: World, device: number, prgi: number): void {
-  const group = requestGroups.first(world, (row) => row.device === device && row.prgi === prgi);
-  if (group === undefined) return;
-  requestGroups.edit(world, group.id, (row) => {
-    row.stale = 1;
-  });
 }
 
 /** The word just read is a pointer: the chase goes on there, until its last hop. The engine reads aligned pointers only. */

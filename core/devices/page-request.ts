@@ -1,5 +1,7 @@
 import { getField, setField } from '../hardware/layout.ts';
+import { sendUp } from '../hardware/pcie/link.ts';
 import { PAGE_REQUEST_BODY } from '../hardware/pcie/messages.layout.ts';
+import { send } from '../sim/telling.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
@@ -14,15 +16,18 @@ export interface RequestGroup extends Row {
   readonly device: number;
   readonly prgi: number;
   readonly pasid: number;
+  /** The job that waits for the answer; -1 for a group that was sent by hand, request by request. */
   readonly job: number;
   readonly requests: number;
+  /** 1 until its last request has been sent. */
+  readonly open: number;
   /** 1: the device gave up; the response is only taken back for its credits. */
   readonly stale: number;
 }
 
 export const requestGroups = table<RequestGroup>(
   'request-group',
-  { device: 'int', prgi: 'int', pasid: 'int', job: 'int', requests: 'int', stale: 'int' },
+  { device: 'int', prgi: 'int', pasid: 'int', job: 'int', requests: 'int', open: 'int', stale: 'int' },
   (id, r) => ({
     id,
     h0: 0,
@@ -32,12 +37,73 @@ export const requestGroups = table<RequestGroup>(
     pasid: r.pasid,
     job: r.job,
     requests: r.requests,
+    open: r.open,
     stale: r.stale,
+  }),
+);
+
+/** A page request that was sent and not answered yet: what the device remembers of it. */
+export interface SentRequest extends Row {
+  /** Id of its request group. */
+  readonly group: number;
+  readonly page: number;
+  readonly write: number;
+}
+
+export const sentRequests = table<SentRequest>(
+  'sent-request',
+  { group: 'int', page: 'int', write: 'int' },
+  (id, r) => ({
+    id,
+    h0: 0,
+    h1: 0,
+    group: r.group,
+    page: r.page,
+    write: r.write,
   }),
 );
 
 export function groupsOf(world: World, device: number): RequestGroup[] {
   return requestGroups.all(world).filter((row) => row.device === device);
+}
+
+/** The group that is outstanding under an index, undefined where the index is free. */
+export function groupAt(world: World, device: number, prgi: number): RequestGroup | undefined {
+  return requestGroups.first(world, (row) => row.device === device && row.prgi === prgi);
+}
+
+/** Sends a request of a group up the link; the sender has waited for room. PCIe 10.4.1. */
+export function sendRequest(
+  world: World,
+  group: RequestGroup,
+  request: Pick<SentRequest, 'page' | 'write'> & { readonly last: boolean },
+): void {
+  const { name, link } = devices.get(world, group.device);
+  const { pasid, prgi } = group;
+  const { page, write, last } = request;
+  sentRequests.insert(world, { group: group.id, page, write });
+  if (last) {
+    requestGroups.edit(world, group.id, (row) => {
+      row.open = 0;
+    });
+  }
+  const body = pageRequestBody(page, write === 1, last, prgi);
+  sendUp(world, link, { kind: 'page-request', pasid, tag: group.job, ...body });
+  const text = `page request: group ${prgi}${last ? ', last' : ''}, ${write === 1 ? 'write' : 'read'}`;
+  send(world, 'message', name, 'smmu', text, { pasid, fault: 1 });
+}
+
+/** The index is free again: the response has come. */
+export function endGroup(world: World, group: RequestGroup): void {
+  for (const sent of sentRequests.all(world)) if (sent.group === group.id) sentRequests.remove(world, sent.id);
+  requestGroups.remove(world, group.id);
+}
+
+/** The device does not wait for these answers any more: they are only taken back for their credits. */
+export function markStale(world: World, group: RequestGroup): void {
+  requestGroups.edit(world, group.id, (row) => {
+    row.stale = 1;
+  });
 }
 
 /** Credits in use: page requests of the device that no response has answered yet. */
@@ -72,7 +138,7 @@ export function freeGroupIndex(world: World, device: number): number {
 }
 
 /** The body of a Page Request on the wire, lowest word first. PCIe 10.4.1. */
-export function pageRequestBody(page: number, write: boolean, last: boolean, prgi: number): { lo: number; hi: number } {
+function pageRequestBody(page: number, write: boolean, last: boolean, prgi: number): { lo: number; hi: number } {
   const words = new Uint32Array(2);
   setField(words, PAGE_REQUEST_BODY.fields.R, 1);
   setField(words, PAGE_REQUEST_BODY.fields.W, write ? 1 : 0);

@@ -4,6 +4,7 @@ import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
 import { devices } from './device.ts';
 import { jobs, jobsOf, setJob } from './job.ts';
+import { groupsOf, markStale, type RequestGroup, requestGroups } from './page-request.ts';
 
 /** A PASID that a device was told to use. No row: the device has stopped using it, or never did. */
 export interface PasidUse extends Row {
@@ -52,6 +53,17 @@ export function stopUse(world: World, device: number, pasid: number): void {
   for (const job of jobsOf(world, device)) {
     if (job.pasid === pasid && job.state === 'queued') setJob(world, job.id, { state: 'failed' });
   }
+  for (const group of groupsOf(world, device)) {
+    if (group.open === 0 && isByHand(group) && mustGiveUp(world, device, group.pasid)) markStale(world, group);
+  }
+}
+
+const isByHand = ({ job }: RequestGroup): boolean => job < 0;
+
+/** A group sent by hand whose PASID is being stopped before its last request: the device has to send that now. */
+export function groupToClose(world: World, device: number): RequestGroup | undefined {
+  const isStopping = (pasid: number): boolean => pasidUseOf(world, device, pasid)?.state === 'stopping';
+  return groupsOf(world, device).find((group) => group.open === 1 && isByHand(group) && isStopping(group.pasid));
 }
 
 /** A use that has come to its end: no work runs with it, and all it had sent has left the link. */
@@ -63,6 +75,8 @@ function isQuiet(world: World, use: PasidUse): boolean {
   const { link } = devices.get(world, use.device);
   const busy = (state: string): boolean => state === 'running' || state === 'waiting';
   if (jobs.first(world, (job) => job.device === use.device && job.pasid === use.pasid && busy(job.state))) return false;
+  const waits = (row: RequestGroup): boolean => row.device === use.device && row.pasid === use.pasid && row.stale === 0;
+  if (requestGroups.first(world, (row) => isByHand(row) && waits(row))) return false;
   const sent = messages.first(world, (row) => row.link === links.get(world, link).id && row.pasid === use.pasid);
   return sent === undefined;
 }

@@ -10,14 +10,21 @@ import type { World } from '../world/world.ts';
 import { atcOf, devices } from './device.ts';
 import { completeInvalidation, dropTranslations, settledInvalidation } from './invalidation.ts';
 import { type Answer, jobs, setJob, wantsWrite } from './job.ts';
-import { requestGroups, stopMarkerBody } from './page-request.ts';
-import { endedUse, pasidUses } from './pasid-use.ts';
+import { endGroup, groupAt, markStale, sendRequest, sentRequests, stopMarkerBody } from './page-request.ts';
+import { endedUse, groupToClose, mustGiveUp, pasidUses } from './pasid-use.ts';
 
 /** What comes down the link: completions, page responses, invalidations. An endless loop beside the engine. */
 export const devicePort = procedure(
   'device_port',
   'self',
-  { wait: ['device'], message: ['device'], invalidate: ['device'], complete: ['device'], stopped: ['device'] },
+  {
+    wait: ['device'],
+    message: ['device'],
+    invalidate: ['device'],
+    complete: ['device'],
+    close: ['device'],
+    stopped: ['device'],
+  },
   (go) => ({
     wait: step(
       '{sees}',
@@ -32,6 +39,10 @@ export const devicePort = procedure(
         if (settledInvalidation(world, device) !== undefined) {
           tell(world, { sees: 'has no read under way that an invalidation waits for' });
           return go.complete({ device });
+        }
+        if (head === null && groupToClose(world, device) !== undefined) {
+          tell(world, { sees: 'sees a page request group that has to end' });
+          return go.close({ device });
         }
         if (head === null) {
           tell(world, { sees: 'sees its last work with a PASID end' });
@@ -83,6 +94,27 @@ export const devicePort = procedure(
         return go.wait({ device });
       },
     ),
+    close: step(
+      'sends the last request of group {prgi}: {pasid} is being stopped',
+      {
+        when: (world, { device }) => hasRoomUp(world, devices.get(world, device).link),
+        awaits: 'a credit of the link',
+        cite: 'PCIe 6.20.1',
+        cost: 'link',
+        transaction: true,
+      },
+      (world, { device }) => {
+        const group = groupToClose(world, device);
+        if (group === undefined) return go.wait({ device });
+        const { pasid, prgi } = group;
+        tell(world, { pasid, prgi });
+        const before = sentRequests.first(world, (row) => row.group === group.id);
+        const { page, write } = present(before, 'a group is opened by its first request');
+        sendRequest(world, group, { page, write, last: true });
+        if (mustGiveUp(world, device, pasid)) markStale(world, group);
+        return go.wait({ device });
+      },
+    ),
     stopped: step(
       'has stopped: nothing more will come from it with {pasid}',
       {
@@ -108,7 +140,8 @@ export const devicePort = procedure(
 
 function somethingToDo(world: World, device: number): boolean {
   if (headDown(world, devices.get(world, device).link) !== null) return true;
-  return settledInvalidation(world, device) !== undefined || endedUse(world, device) !== undefined;
+  if (settledInvalidation(world, device) !== undefined) return true;
+  return groupToClose(world, device) !== undefined || endedUse(world, device) !== undefined;
 }
 
 /** A completion of a translation or a read: the job that asked learns it, the ATC keeps what was granted. */
@@ -168,14 +201,15 @@ function respond(world: World, device: number, message: Message): string {
   const words = [message.lo, message.hi];
   const prgi = getField(words, PRG_RESPONSE_BODY.fields.PRGI);
   const answer = ANSWERS[getField(words, PRG_RESPONSE_BODY.fields.RespCode)] ?? 'failure';
-  const group = requestGroups.first(world, (row) => row.device === device && row.prgi === prgi);
+  const group = groupAt(world, device, prgi);
+  tell(world, { prgi, answer });
   devices.edit(world, device, (row) => {
     if (group === undefined) row.unexpected = 1;
     if (answer === 'failure') row.failed = 1;
   });
   if (group === undefined) return `group ${prgi} is not outstanding`;
-  requestGroups.remove(world, group.id);
+  endGroup(world, group);
   if (group.stale === 1) return `the stale group ${prgi} is over`;
-  setJob(world, group.job, { answer });
+  if (group.job >= 0) setJob(world, group.job, { answer });
   return `group ${prgi}: ${answer}`;
 }

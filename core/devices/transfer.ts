@@ -47,8 +47,8 @@ export function lowestBits(bits: number, count: number): number {
 }
 
 /** Sends a message of the job up the link; `said` is what the chart shows. */
-export function upstream(world: World, job: Job, message: Sent<UpKind>, said: { text: string; fault?: number }): void {
+export function upstream(world: World, job: Job, message: Sent<UpKind>, said: { text: string }): void {
   const device = devices.get(world, job.device);
   sendUp(world, device.link, { ...message, pasid: job.pasid });
-  send(world, 'message', device.name, 'smmu', said.text, { pasid: job.pasid, fault: said.fault ?? 0 });
+  send(world, 'message', device.name, 'smmu', said.text, { pasid: job.pasid });
 }

@@ -1,6 +1,6 @@
 import { type Device, devices } from '../devices/device.ts';
 import { type Job, jobs, jobsOf } from '../devices/job.ts';
-import { creditsUsed, groupsOf, requestGroups } from '../devices/page-request.ts';
+import { creditsUsed, groupsOf, type RequestGroup, requestGroups, sentRequests } from '../devices/page-request.ts';
 import { links } from '../hardware/pcie/link.ts';
 import { bondsOfDevice, contexts } from '../iommu/context.ts';
 import { domains } from '../iommu/domain.ts';
@@ -51,7 +51,7 @@ function deviceView(world: World, device: Device): DeviceView {
     requests: groupsOf(world, device.id).map((group) => ({
       key: `request-group/${group.id}`,
       group: group.prgi,
-      pages: group.requests === 1 ? '1 page' : `${group.requests} pages`,
+      pages: pagesIn(world, group),
       mm: processWithPasid(world, group.pasid)?.mm ?? null,
     })),
     actors: actors
@@ -59,6 +59,13 @@ function deviceView(world: World, device: Device): DeviceView {
       .filter((row) => row.lane === device.name)
       .map((row) => actorView(world, row.id)),
   };
+}
+
+/** How many pages a group asks for: those that were sent, of a group sent by hand, as nobody knows what is to come. */
+function pagesIn(world: World, group: RequestGroup): string {
+  const sent = sentRequests.all(world).filter((row) => row.group === group.id).length;
+  const pages = group.job < 0 ? sent : group.requests;
+  return `${pages === 1 ? '1 page' : `${pages} pages`}${group.job < 0 && group.open === 1 ? ', not the last' : ''}`;
 }
 
 /** Routing ID as PCI writes it: bus, device, function. */

@@ -1,5 +1,4 @@
-import { jobs, pagesOf } from '../devices/job.ts';
-import { requestGroups } from '../devices/page-request.ts';
+import { requestGroups, sentRequests } from '../devices/page-request.ts';
 import { processOf } from '../iommu/process.ts';
 import { pageAddress } from '../lib/format.ts';
 import { regionName } from '../play/resolve.ts';
@@ -79,10 +78,8 @@ function askedPages(world: World, mm: number, walk: WalkView | null): Set<number
   const asked = new Set<number>();
   if (walk?.end === 'missing') asked.add(Math.floor(Number(walk.page) / 4096));
   const pasid = processOf(world, mm)?.pasid;
-  for (const group of requestGroups.all(world)) {
-    const job = jobs.find(world, group.job);
-    if (group.pasid !== pasid || job === undefined) continue;
-    for (let page = job.page; page < job.page + pagesOf(job); page++) asked.add(page);
+  for (const { group, page } of sentRequests.all(world)) {
+    if (requestGroups.get(world, group).pasid === pasid) asked.add(page);
   }
   return asked;
 }

@@ -1,3 +1,4 @@
+import { decides } from '../policy/policy.ts';
 import { writesAs } from '../sim/telling.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
@@ -106,11 +107,19 @@ export function partialsOf(world: World, device: number, prgi: number): Fault[] 
     .sort(byPlace);
 }
 
-/** iopf_queue_discard_partial(): after an overflow a lost last request can no longer complete its group. */
-export function discardPartials(world: World, device: number): number {
-  const lost = faults.all(world).filter((row) => row.iopf < 0 && (device < 0 || row.device === device));
-  for (const fault of lost) faults.remove(world, fault.id);
-  return lost.length;
+/** All partials of a device, whatever their group. */
+export function partialsFrom(world: World, device: number): Fault[] {
+  return faults.all(world).filter((row) => row.iopf < 0 && row.device === device);
+}
+
+/** Partials that cannot be completed any more are dropped; the posted list keeps them for the next with their index. */
+export function dropsPartials(world: World): boolean {
+  return decides(world, 'partials', 'discarded');
+}
+
+/** iopf_queue_discard_partial(). */
+export function discardPartials(world: World, partials: readonly Fault[]): void {
+  for (const fault of partials) faults.remove(world, fault.id);
 }
 
 writesAs('iopf', (world, id) => `group ${iopfGroups.find(world, id)?.prgi ?? id}`);

@@ -139,10 +139,10 @@ test('partials whose last was lost are dropped when the overflow is acknowledged
   const told = story('machine smmuv3 priq 2', GPU, ...APP, 'bind app gpu0', 'dma gpu0 app write heap 12288');
   const thread = actorNamed(told, 'PRI interrupt thread');
   goTo(told, actorNamed(told, 'gpu0'), 'dma_engine.retry', [thread]);
-  goTo(told, thread, 'arm_smmu_priq_thread.overflow');
+  goTo(told, thread, 'arm_smmu_priq_thread.discard');
   expect(faults.all(told.world).map(({ iopf }) => iopf)).toEqual([-1, -1]);
 
-  goTo(told, thread, 'arm_smmu_priq_thread.batch');
+  goTo(told, thread, 'arm_smmu_priq_thread.overflow');
 
   expect(faults.all(told.world)).toEqual([]);
   const before = at(told.machine);
@@ -150,6 +150,24 @@ test('partials whose last was lost are dropped when the overflow is acknowledged
   const groups = told.machine.trace.slice(before).filter(({ step }) => step === 'handle_iommu_fault.group');
   const counts = groups.map(({ facts }) => String(facts['count']));
   expect(['the one request', '2 requests', '3 requests']).toEqual(expect.arrayContaining(counts));
+});
+
+test('as posted, partials whose last was lost stay and join the next group of their index, which is found out', () => {
+  const told = story('policy rfcv2,partials=kept', 'machine smmuv3 priq 2', GPU, ...APP, 'bind app gpu0');
+  tell(told, 'dma gpu0 app write heap 12288', 'run until priq.acknowledged', 'expect partials gpu0 2', 'run');
+
+  expect(told.machine.broken?.claims.map(({ id }) => id)).toEqual(['group-members']);
+  expect(told.machine.broken?.claims[0]?.detail).toMatch(/^group 0 of gpu0 holds a request for .* with PASID 1 /);
+});
+
+test('an overflow drops the partials of all devices behind the SMMU, whichever of them lost a last', () => {
+  const told = story('machine smmuv3 priq 1', GPU, NIC, ...APP, 'bind app gpu0', 'bind app nic0');
+  tell(told, 'request gpu0 app write heap group 0', 'run', 'request nic0 app write heap+0x1000 group 0', 'run');
+  tell(told, 'expect partials gpu0 1', 'expect partials nic0 1');
+
+  tell(told, 'request gpu0 app write heap+0x2000 group 1 last', 'request gpu0 app write heap+0x3000 group 2 last');
+  tell(told, 'run', 'expect partials gpu0 0', 'expect partials nic0 0', 'expect answer gpu0 group 2 success');
+  expect(faults.all(told.world)).toEqual([]);
 });
 
 test('a flush waits for work that was queued before an older flush, too', () => {

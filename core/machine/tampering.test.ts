@@ -26,7 +26,7 @@ import {
   tell,
 } from '../play/testing/story.ts';
 import { mms } from '../process/mm.ts';
-import { leafTable } from '../process/page-table.ts';
+import { isPresent, leafTable, readPte } from '../process/page-table.ts';
 import type { Next } from '../sim/procedure.ts';
 import { readWord, writeWord, writeWords } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
@@ -141,7 +141,10 @@ test('PRIQ_PROD: a page request written by hand is handled, and the device notes
     raise(world, smmus.get(world, 0).priIrq);
   });
 
-  tell(told, 'run', 'expect mapped app heap+0x5000');
+  settle(told);
 
+  expect(told.machine.broken?.claims.map(({ id }) => id)).toEqual(['group-members']);
+  const { pgd } = mms.get(told.world, processNamed(told, 'app').mm);
+  expect(isPresent(readPte(told.world, pgd, HEAP + 5))).toBe(true);
   expect(devices.get(told.world, 0)).toMatchObject({ unexpected: 1, failed: 0 });
 });

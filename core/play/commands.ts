@@ -18,7 +18,7 @@ import { refusalInWords } from './rules.ts';
 import { callIn, errorOf, type Finished, finishActor } from './threads.ts';
 
 /** What the person is told of a call: its value, its errno, or why it has not returned. */
-function answer(verb: Verb, finished: Finished, words: (value: number) => string): Said {
+export function answer(verb: Verb, finished: Finished, words: (value: number) => string): Said {
   if (finished.result === null) return { output: [finished.stuck], failed: true };
   const errno = errorOf(finished);
   if (errno !== 0) return { output: [refusalInWords(verb, errnoName(errno))], errno: errnoName(errno) };
@@ -26,7 +26,7 @@ function answer(verb: Verb, finished: Finished, words: (value: number) => string
   return said(...(text === '' ? [] : [text]));
 }
 
-const silent = (): string => '';
+export const silent = (): string => '';
 
 function protOf(perms: Perms): number {
   const bit = (at: number, letter: string, value: number): number => (perms[at] === letter ? value : 0);
@@ -78,7 +78,8 @@ export function doMmapCommand(play: Play, command: CommandOf<'mmap'>): Said | Re
   return answer(command.verb, finished, silent);
 }
 
-const words = (command: Parameters<typeof printCommand>[0]): string => `gives the command: ${printCommand(command)}`;
+export const words = (command: Parameters<typeof printCommand>[0]): string =>
+  `gives the command: ${printCommand(command)}`;
 
 /** The process and the place that a command names. */
 function placeOf(
@@ -178,7 +179,10 @@ export function doExit(play: Play, command: CommandOf<'exit'>): Said | Refused {
   return answer(command.verb, last, silent);
 }
 
-function pairOf(play: Play, command: { process: string; device: string }): { task: Task; device: number } | Refused {
+export function pairOf(
+  play: Play,
+  command: { process: string; device: string },
+): { task: Task; device: number } | Refused {
   const { world } = machineOf(play);
   const device = findDevice(world, command.device);
   if (!device.ok) return device.error;

@@ -15,6 +15,7 @@ const POSTED = new Set([
   'unbind',
   'detach',
   'dma',
+  'request',
 ]);
 
 const command = (text: string): Command => present(parseLine(text).command, 'a command that we print can be parsed');

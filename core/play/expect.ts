@@ -14,7 +14,8 @@ import type { CommandOf } from '../script/index.ts';
 import { readWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
 import { pointerWords } from './commands.ts';
-import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
+import { expectOfRequests } from './expect-requests.ts';
+import { held, machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
 import { findDevice, findProcess, findSpot, type Spot } from './resolve.ts';
 
 type Expect = CommandOf<'expect'>;
@@ -46,13 +47,12 @@ export function doExpect(play: Play, claim: Expect): Said | Refused {
       return ofProcess(play, claim);
     case 'fault':
       return expectAnswers(play, claim.answered);
+    case 'answer':
+    case 'partials':
+      return expectOfRequests(play, claim);
     default:
       return ofPlace(play, claim);
   }
-}
-
-function held(truth: boolean, otherwise: string): Said {
-  return truth ? said() : { output: [otherwise], failed: true };
 }
 
 function expectBroken(play: Play, id: string): Said | Refused {

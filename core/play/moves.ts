@@ -16,6 +16,8 @@ export const MOMENTS = [
   'translation.done',
   'tlb.filled',
   'fault.queued',
+  'priq.overflow',
+  'priq.acknowledged',
   'fault.reported',
   'fault.handled',
   'fault.answered',

@@ -117,3 +117,8 @@ export interface Said {
 export function said(...output: string[]): Said {
   return { output };
 }
+
+/** What a claim says that does not hold: what is there instead. */
+export function held(truth: boolean, otherwise: string): Said {
+  return truth ? said() : { output: [otherwise], failed: true };
+}

@@ -136,7 +136,7 @@ test('every step of every procedure was done in some sequence, but for those tha
 
 /** What units and layers say to each other. Only the global error interrupt is not there: the driver makes no error. */
 const MESSAGES = [
-  ...['call', 'return', 'submit', 'use PASID', 'stop PASID', 'stop marker', 'page request', 'queue_work'],
+  ...['call', 'return', 'submit', 'use PASID', 'stop PASID', 'stop marker', 'ask', 'page request', 'queue_work'],
   ...['ATS translation request', 'ATS completion', 'read completion', 'Completer Abort', 'Unsupported Request'],
   ...['translated read', 'translated write', 'untranslated read', 'untranslated write'],
   ...['CMD_CFGI_STE sid', 'CMD_CFGI_CD sid', 'CMD_TLBI_NH_VA asid', 'CMD_TLBI_NH_ASID asid', 'CMD_ATC_INV sid'],
@@ -152,6 +152,7 @@ test('every kind of message was sent in some sequence', () => {
 /** What the kernel answers in the tests of bind, by explicit schedules: ESRCH of a dying mm, ENOMEM of a new leaf. */
 const ANSWERS = [
   ...['bind EINVAL', 'bind ENODEV', 'bind ENOSPC', 'unbind ESRCH', 'detach EINVAL', 'detach ENODEV'],
+  ...['request EINVAL', 'request EBUSY', 'request EAGAIN', 'request EOPNOTSUPP'],
   ...['load EFAULT', 'store EFAULT', 'store ENOMEM', 'mmap EEXIST', 'mprotect ENOMEM', 'fork ENOMEM'],
 ];
 

@@ -39,6 +39,13 @@ const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> =
     ENOMEM: 'no frame is free',
   },
   fork: { ENOMEM: 'no frame is free for the page tables of the child' },
+  request: {
+    EINVAL: 'the device does not use the PASID of the process, or the group has another one',
+    EOPNOTSUPP: 'the device has no PRI',
+    EIO: 'a Response Failure came: the device asks for nothing until its PRI is enabled again',
+    EBUSY: 'the group has sent its last request and waits for its answer',
+    EAGAIN: 'no page request credit is left',
+  },
   dma: { EINVAL: 'the device does not use the PASID of the process' },
 };
 

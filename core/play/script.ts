@@ -10,6 +10,7 @@ import {
   doMunmapCommand,
   doStore,
 } from './commands.ts';
+import { doRequest } from './device-commands.ts';
 import { doExpect } from './expect.ts';
 import { doMoves, doRun } from './moves.ts';
 import {
@@ -125,6 +126,8 @@ function call(
       return doDetach(play, command);
     case 'dma':
       return doDma(play, command);
+    case 'request':
+      return doRequest(play, command);
     default:
       return said();
   }

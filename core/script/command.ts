@@ -56,6 +56,9 @@ interface PlatformDevice extends AnyDevice {
   readonly stall: boolean;
 }
 
+/** What a device was answered last for a page request group; none: it still waits, or never asked. */
+export type GroupAnswer = 'success' | 'invalid' | 'failure' | 'none';
+
 /** What an expectation says of the machine. */
 export type Claim =
   | { readonly what: 'ok' }
@@ -67,6 +70,8 @@ export type Claim =
   | (Place & { readonly what: 'mapped' | 'unmapped' })
   | (Place & { readonly what: 'cached' | 'uncached'; readonly cache: 'iotlb' | 'atc' })
   | { readonly what: 'fault'; readonly answered: number }
+  | { readonly what: 'answer'; readonly device: string; readonly prgi: number; readonly answer: GroupAnswer }
+  | { readonly what: 'partials'; readonly device: string; readonly partials: number }
   | (InProcess & { readonly what: 'frames'; readonly frames: number })
   | { readonly what: 'broken'; readonly invariant: string };
 
@@ -112,6 +117,14 @@ interface Fields {
     readonly address: Address;
     readonly bytes: number;
     readonly count: number | null;
+    readonly noPasid: boolean;
+  };
+  request: Pair & {
+    readonly operation: 'read' | 'write';
+    readonly address: Address;
+    /** Page Request Group Index. */
+    readonly prgi: number;
+    readonly last: boolean;
     readonly noPasid: boolean;
   };
   run:

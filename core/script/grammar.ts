@@ -55,6 +55,14 @@ const claims = choice(
   form('what', 'cached', ...cached),
   form('what', 'uncached', ...cached),
   form('what', 'fault', param('answered', type.tally)),
+  form(
+    'what',
+    'answer',
+    param('device', type.deviceName),
+    ...option('group', 'prgi', type.groupIndex),
+    oneOf('answer', 'success', 'invalid', 'failure', 'none'),
+  ),
+  form('what', 'partials', param('device', type.deviceName), param('partials', type.tally)),
   form('what', 'frames', param('process', type.processName), param('frames', type.tally)),
   form('what', 'broken', param('invariant', type.invariantName)),
 );
@@ -183,6 +191,17 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     param('address', type.address),
     param('bytes', type.byteCount),
     options(option('count', 'count', type.times), flag('no-pasid', 'noPasid')),
+  ),
+  request: posted(
+    'Have a device send one page request by hand, as a member of a group of its own choice.',
+    'request gpu0 app read heap group 3 last',
+    verb('request'),
+    param('device', type.deviceName),
+    param('process', type.processName),
+    oneOf('operation', 'read', 'write'),
+    param('address', type.address),
+    ...option('group', 'prgi', type.groupIndex),
+    options(flag('last', 'last'), flag('no-pasid', 'noPasid')),
   ),
   run: entry(
     'Let the clock drive: until nothing moves, for some events, or until something has happened.',

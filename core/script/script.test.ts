@@ -28,6 +28,7 @@ const move = fc.record({ actor: name, choice: orNull(from(0)) });
 const inProcess = { process: name };
 const pair = { process: name, device: name };
 const place = { process: name, address };
+const inGroup = { device: name, prgi: from(0, 511) };
 const stored: Arbitrary<Stored> = fc.oneof(
   fc.record({ holds: fc.constant('number'), number: u32 }),
   fc.record({ holds: fc.constant('pointer'), pointer: address }),
@@ -55,6 +56,8 @@ const claim: Arbitrary<Claim> = fc.oneof(
   claimed('cached', { ...place, cache: fc.constantFrom('iotlb', 'atc') }),
   claimed('uncached', { ...place, cache: fc.constantFrom('iotlb', 'atc') }),
   claimed('fault', { answered: from(0) }),
+  claimed('answer', { ...inGroup, answer: fc.constantFrom('success', 'invalid', 'failure', 'none') }),
+  claimed('partials', { device: name, partials: from(0) }),
   claimed('frames', { ...inProcess, frames: from(0) }),
   claimed('broken', { invariant: name }),
 );
@@ -104,6 +107,12 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
     count: orNull(from(1)),
     noPasid: flag,
   }),
+  request: fc.record({
+    ...{ ...inGroup, ...place },
+    operation: fc.constantFrom('read', 'write'),
+    last: flag,
+    noPasid: flag,
+  }),
   run: fc.oneof(
     fc.record({ until: fc.constant('idle') }),
     fc.record({ until: fc.constant('count'), count: from(1) }),
@@ -119,7 +128,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
 
 const POSTED: readonly Verb[] = [
   ...(['mmap', 'munmap', 'mprotect', 'fork', 'exit', 'load', 'store'] as const),
-  ...(['bind', 'unbind', 'detach', 'dma'] as const),
+  ...(['bind', 'unbind', 'detach', 'dma', 'request'] as const),
 ];
 
 const command: Arbitrary<Command> = fc.oneof(

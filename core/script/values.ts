@@ -179,6 +179,8 @@ export const cacheSize = numeric('N', 'a number of entries', { min: 1, max: 2 **
 export const pasidWidth = numeric('WIDTH', 'a PASID width in bits', { min: 1, max: 20 });
 export const creditCount = numeric('N', 'a number of outstanding page requests', { min: 1, max: U32_MAX });
 export const groupNumber = numeric('N', 'a group number', { min: 0 });
+/** PCIe 10.4.1: a Page Request Group Index has 9 bits. */
+export const groupIndex = numeric('N', 'a page request group index', { min: 0, max: 511 });
 export const pageCount = numeric('PAGES', 'a number of pages', { min: 1, max: 2 ** 52 });
 export const byteCount = numeric('BYTES', 'a number of bytes', { min: 1, max: U32_MAX });
 export const times = numeric('COUNT', 'a count', { min: 1 });

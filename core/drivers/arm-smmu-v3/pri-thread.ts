@@ -1,14 +1,14 @@
 import { deviceOn } from '../../devices/device.ts';
-import { discardPartials } from '../../faults/fault.ts';
+import { discardPartials, dropsPartials, type Fault, partialsFrom } from '../../faults/fault.ts';
 import { reportFault } from '../../faults/report.ts';
 import { clear, isPending } from '../../hardware/irq.ts';
 import { decode } from '../../hardware/layout.ts';
-import { linkTo } from '../../hardware/pcie/link.ts';
+import { linksOf, linkTo } from '../../hardware/pcie/link.ts';
 import { PRIQ_ENTRY } from '../../hardware/smmuv3/pri-queue.layout.ts';
 import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
 import { smmus } from '../../hardware/smmuv3/smmu.ts';
 import { call, procedure, step } from '../../sim/procedure.ts';
-import { tell } from '../../sim/telling.ts';
+import { reach, tell } from '../../sim/telling.ts';
 import { readWords } from '../../world/memory.ts';
 import { ringLength } from '../../world/ring.ts';
 import type { Row } from '../../world/row.ts';
@@ -58,7 +58,7 @@ function takeEntry(world: World, smmu: number): Record<keyof typeof PRIQ_ENTRY.f
 export const priThread = procedure(
   'arm_smmu_priq_thread',
   'smmu-driver',
-  { wait: ['smmu'], read: ['smmu', 'taken'], overflow: ['smmu'], batch: ['smmu'] },
+  { wait: ['smmu'], read: ['smmu', 'taken'], discard: ['smmu'], overflow: ['smmu'], batch: ['smmu'] },
   (go) => ({
     wait: step(
       'is woken by the interrupt of the PRI queue',
@@ -82,7 +82,8 @@ export const priThread = procedure(
       (world, { smmu, taken }) => {
         if (queuedRequests(world, smmu) === 0) {
           tell(world, { record: 'that the PRI queue is empty' });
-          return overflowed(world, smmu) ? go.overflow({ smmu }) : go.batch({ smmu });
+          if (!overflowed(world, smmu)) return go.batch({ smmu });
+          return dropsPartials(world) ? go.discard({ smmu }) : go.overflow({ smmu });
         }
         const entry = takeEntry(world, smmu);
         const isFull = taken + 1 === 2 ** unitOf(world, smmu).priBits;
@@ -105,19 +106,25 @@ export const priThread = procedure(
         return call(reportFault.at.report({ device: device.id, pasid, page, access, prgi, last }), then);
       },
     ),
-    overflow: step(
-      'drops {count} whose last was lost and acknowledges the overflow',
-      {
-        atomic: 'CONS.RD and OVACKFLG in one store',
-        cite: 'SMMUv3 8.1; iopf_queue_discard_partial()',
-        transaction: true,
-      },
+    discard: step(
+      'drops {count} whose last was lost',
+      { atomic: 'iommu_partial_faults_lock', cite: 'iopf_queue_discard_partial(); SMMUv3 8.1' },
       (world, { smmu }) => {
-        const dropped = discardPartials(world, -1);
-        tell(world, { count: `${dropped} ${dropped === 1 ? 'partial' : 'partials'}`, fault: 1 });
+        const partials = partialsBelow(world, smmu);
+        discardPartials(world, partials);
+        tell(world, { count: partials.length === 1 ? 'one partial' : `${partials.length} partials`, fault: 1 });
+        return go.overflow({ smmu });
+      },
+    ),
+    overflow: step(
+      'acknowledges the overflow of the PRI queue: requests were lost',
+      { atomic: 'CONS.RD and OVACKFLG in one store', cite: 'SMMUv3 8.1; RFCv2 35/36', transaction: true },
+      (world, { smmu }) => {
+        tell(world, { fault: 1 });
         const flag = readl(world, smmu, REGISTER.PRIQ_PROD) & FLAG;
         writel(world, smmu, REGISTER.PRIQ_CONS, (readl(world, smmu, REGISTER.PRIQ_CONS) & ~FLAG) | flag);
         endBatch(world, smmu);
+        reach(world, 'priq.acknowledged');
         return go.read({ smmu, taken: 0 });
       },
     ),
@@ -128,6 +135,12 @@ export const priThread = procedure(
     }),
   }),
 );
+
+/** Partials of the devices behind an SMMU. */
+function partialsBelow(world: World, smmu: number): Fault[] {
+  const devices = linksOf(world, smmu).flatMap((link) => deviceOn(world, link.id) ?? []);
+  return devices.flatMap(({ id }) => partialsFrom(world, id));
+}
 
 /** A batch ends when the queue is empty, or when as many were read as it can hold: who drains it need not wait for ever. */
 function endBatch(world: World, smmu: number): void {

@@ -136,6 +136,7 @@ export function tellRequest(world: World, message: Message, reception: Reception
   const fault = isStopMarker(message) ? 0 : 1;
   tell(world, { what, page, prgi: groupOf(message), pasid: message.pasid, outcome: RECEPTION_WORDS[reception], fault });
   if (reception === 'queued') reach(world, 'fault.queued');
+  if (reception === 'dropped' || reception === 'ask STE' || reception === 'succeeds') reach(world, 'priq.overflow');
 }
 
 /** A page response, to the device; `code` as on the wire. */

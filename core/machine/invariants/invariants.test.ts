@@ -3,7 +3,7 @@ import { atcOf } from '../../devices/device.ts';
 import { requestGroups } from '../../devices/page-request.ts';
 import { pasidUses } from '../../devices/pasid-use.ts';
 import { contextPlace, smmuDomains } from '../../drivers/arm-smmu-v3/domain.ts';
-import { iopfGroups } from '../../faults/fault.ts';
+import { faults, iopfGroups } from '../../faults/fault.ts';
 import { insert } from '../../hardware/tlb.ts';
 import { bonds, contexts } from '../../iommu/context.ts';
 import { pasidCursor } from '../../iommu/pasid.ts';
@@ -64,9 +64,16 @@ const BREAKS: Readonly<Record<string, (world: World, told: Story) => void>> = {
     });
   },
   credits: (world) => {
-    const group = { device: 0, prgi: 0, pasid: 1, job: 0, stale: 0 };
+    const group = { device: 0, prgi: 0, pasid: 1, job: 0, open: 0, stale: 0 };
     requestGroups.insert(world, { ...group, requests: 1 });
     requestGroups.insert(world, { ...group, requests: 1 });
+  },
+  'group-members': (world) => {
+    const group = { device: 0, prgi: 3, pasid: 1 };
+    const work = { state: 'queued', place: 0, response: 0, color: 0 } as const;
+    const { id } = iopfGroups.insert(world, { ...group, ...work });
+    const access = { read: 1, write: 0, exec: 0, priv: 0 };
+    faults.insert(world, { ...group, ...access, page: 0x7f0000000, iopf: id, place: 0 });
   },
   'atomic-sleep': (world) => {
     const worker = actors.first(world, (row) => row.name === 'fault worker');

@@ -20,6 +20,7 @@ type Writer = (drawing: Drawing) => string;
 const WRITERS: readonly (readonly [number, Writer])[] = [
   [16, dma],
   [8, bind],
+  [4, request],
   [5, unbind],
   [6, memory],
   [4, unmap],
@@ -97,6 +98,21 @@ function dma(drawing: Drawing): string {
   const bytes = oneOf(draw, [4, 64, 64, 4096, 9000]);
   const count = operation === 'chase' && chance(draw, 1, 2) ? ` count ${between(draw, 1, 4)}` : '';
   return `dma ${name} ${process} ${operation} ${where} ${bytes}${count}${noPasid}${end}`;
+}
+
+/**
+ * A page request by hand. Some have no PASID: those are the last of their group, since no end of a PASID would make the
+ * device send one for them.
+ */
+function request(drawing: Drawing): string {
+  const { draw, end, live } = drawing;
+  const begun = oneOf(draw, live.open);
+  const { process, device: name } = begun !== undefined && chance(draw, 1, 2) ? begun : pair(drawing, true);
+  const group = begun !== undefined && chance(draw, 2, 3) ? begun.prgi : between(draw, 0, 3);
+  const noPasid = chance(draw, 1, 12);
+  const ending = noPasid ? ' last no-pasid' : chance(draw, 1, 2) ? ' last' : '';
+  const operation = oneOf(draw, ['read', 'write']);
+  return `request ${name} ${process} ${operation} ${pageOf(drawing, process)} group ${group}${ending}${end}`;
 }
 
 function bind(drawing: Drawing): string {

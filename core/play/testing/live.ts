@@ -1,6 +1,7 @@
 import { devices } from '../../devices/device.ts';
+import { requestGroups } from '../../devices/page-request.ts';
 import { bonds, contexts } from '../../iommu/context.ts';
-import { processes } from '../../iommu/process.ts';
+import { processes, processWithPasid } from '../../iommu/process.ts';
 import { type Task, tasks } from '../../process/task.ts';
 import type { World } from '../../world/world.ts';
 import type { Play } from '../play.ts';
@@ -13,6 +14,8 @@ export interface Live {
   readonly programs: readonly Task[];
   readonly devices: readonly string[];
   readonly bound: readonly { readonly process: string; readonly device: string }[];
+  /** Page request groups sent by hand that still need their last request. */
+  readonly open: readonly { readonly process: string; readonly device: string; readonly prgi: number }[];
 }
 
 export function liveState(play: Play): Live {
@@ -20,7 +23,7 @@ export function liveState(play: Play): Live {
   const running = tasks.all(world).filter((task) => task.mm >= 0 && task.state === 'running');
   const programs = running.filter((task) => running.find((other) => other.mm === task.mm) === task);
   const names = devices.all(world).map(({ name }) => name);
-  return { world, programs, devices: names, bound: boundPairs(world, programs) };
+  return { world, programs, devices: names, bound: boundPairs(world, programs), open: openGroups(world, programs) };
 }
 
 function boundPairs(world: World, programs: readonly Task[]): Live['bound'] {
@@ -28,5 +31,14 @@ function boundPairs(world: World, programs: readonly Task[]): Live['bound'] {
     const { mm } = processes.get(world, contexts.get(world, bond.context).process);
     const program = programs.find((task) => task.mm === mm);
     return program === undefined ? [] : [{ process: program.name, device: devices.get(world, bond.device).name }];
+  });
+}
+
+function openGroups(world: World, programs: readonly Task[]): Live['open'] {
+  return requestGroups.all(world).flatMap(({ device, pasid, prgi, job, open }) => {
+    const mm = processWithPasid(world, pasid)?.mm;
+    const program = programs.find((task) => task.mm === mm);
+    if (job >= 0 || open === 0 || program === undefined) return [];
+    return [{ process: program.name, device: devices.get(world, device).name, prgi }];
   });
 }

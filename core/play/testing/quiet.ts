@@ -1,7 +1,7 @@
 import { atcOf, devices } from '../../devices/device.ts';
 import { pendingInvalidations } from '../../devices/invalidation.ts';
 import { jobs } from '../../devices/job.ts';
-import { requestGroups } from '../../devices/page-request.ts';
+import { requestGroups, sentRequests } from '../../devices/page-request.ts';
 import { pasidUses } from '../../devices/pasid-use.ts';
 import { pinnedAsids } from '../../drivers/arm-smmu-v3/asid.ts';
 import { syncSlots } from '../../drivers/arm-smmu-v3/command-queue.ts';
@@ -31,7 +31,17 @@ import type { World } from '../../world/world.ts';
 /** What is still under way although nobody moves any more: nothing, in a machine without bugs. */
 export function underWay(world: World): string[] {
   return [
-    ...rowsLeft(world, [faults, iopfGroups, requestGroups, messages, syncSlots, drains, pendingPuts, gathered]),
+    ...rowsLeft(world, [
+      faults,
+      iopfGroups,
+      requestGroups,
+      sentRequests,
+      messages,
+      syncSlots,
+      drains,
+      pendingPuts,
+      gathered,
+    ]),
     ...rowsLeft(world, [pendingInvalidations]),
     ...locks.all(world).flatMap((lock) => (lock.owner >= 0 || lock.readers > 0 ? [`${lock.name} is held`] : [])),
     ...tasks.all(world).flatMap((task) => (isIdle(world, task.actor) ? [] : [`${task.name} is busy`])),

@@ -10,6 +10,7 @@ import { actorName } from '../resolve.ts';
 import { playCommand } from '../script.ts';
 import { drawLine } from './commands.ts';
 import { type Draw, oneOf } from './draw.ts';
+import { liveState } from './live.ts';
 import { drawStage } from './stage.ts';
 
 /** What a random sequence is made from: one number for the machine, one for each line. */
@@ -80,8 +81,17 @@ function moveBy({ play, script }: Sequence, draw: Draw, most: number): number {
   return names.length;
 }
 
-/** Waits until nobody moves any more. */
+/** Waits until nobody moves any more; page request groups that were begun by hand are ended first. */
 export function comeToRest(sequence: Sequence): void {
+  quieten(sequence);
+  const { open } = liveState(sequence.play);
+  for (const { process, device, prgi } of open) {
+    playLine(sequence, `request ${device} ${process} read 0x0 group ${prgi} last &`);
+  }
+  if (open.length > 0) quieten(sequence);
+}
+
+function quieten(sequence: Sequence): void {
   if (sequence.scheduler === 'clock') playLine(sequence, 'run');
   else assert(moveBy(sequence, sequence.draw, RESTLESS) < RESTLESS, 'a machine that is left alone comes to rest');
 }
