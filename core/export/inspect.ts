@@ -1,5 +1,5 @@
 import { atcOf, devices } from '../devices/device.ts';
-import { contextPlace, smmuDomainOf } from '../drivers/arm-smmu-v3/domain.ts';
+import { cdTables, contextPlace } from '../drivers/arm-smmu-v3/domain.ts';
 import { streamPlace } from '../drivers/arm-smmu-v3/probe.ts';
 import { unitOf } from '../drivers/arm-smmu-v3/unit.ts';
 import { PTE_LEAF, PTE_TABLE } from '../hardware/arm64/descriptor.layout.ts';
@@ -13,7 +13,6 @@ import { REGISTER, REGISTERS, type Register } from '../hardware/smmuv3/registers
 import { cdCache, iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
 import { STE } from '../hardware/smmuv3/stream-table.layout.ts';
 import { entriesOf, entryAt, TLB_ENTRY_BYTES, type TlbShape } from '../hardware/tlb.ts';
-import { domains } from '../iommu/domain.ts';
 import { hex, pageAddress } from '../lib/format.ts';
 import type { Machine } from '../machine/machine.ts';
 import { frames } from '../process/frame.ts';
@@ -21,7 +20,7 @@ import { mms } from '../process/mm.ts';
 import { readWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
 import { rowHistory, wordHistory } from './history.ts';
-import { ENTRY_BYTES, type Queue, queueOf } from './places.ts';
+import { cdTableName, ENTRY_BYTES, type Queue, queueOf } from './places.ts';
 import { rowFields, tableOf } from './row-fields.ts';
 import { pathOf } from './tree-view.ts';
 import type { BitsView, InspectionView, RecordView } from './view.ts';
@@ -118,12 +117,13 @@ function isLeaf(machine: Machine, table: number): boolean {
 }
 
 function inspectContext(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
-  const [domain = -1, pasid = -1] = parts.map(Number);
-  const row = domains.find(machine.world, domain);
+  const { world } = machine;
+  const [cdTable = -1, pasid = -1] = parts.map(Number);
+  const row = cdTables.find(world, cdTable);
   if (row === undefined) return null;
-  const place = contextPlace(machine.world, smmuDomainOf(machine.world, domain), pasid);
+  const place = contextPlace(world, row, pasid);
   if (place === null) return null;
-  return inspectRecord(machine, key, `Context descriptor of PASID ${pasid}, domain ${row.name}`, CD, place);
+  return inspectRecord(machine, key, `Context descriptor of PASID ${pasid}, ${cdTableName(world, row)}`, CD, place);
 }
 
 function inspectCachedContext(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {

@@ -1,6 +1,6 @@
 import { atcOf, deviceOn } from '../devices/device.ts';
 import { describeCommand } from '../drivers/arm-smmu-v3/describe.ts';
-import { contextPlace, type SmmuDomain, smmuDomains } from '../drivers/arm-smmu-v3/domain.ts';
+import { type CdTable, cdTables, contextPlace, smmuDomainOf } from '../drivers/arm-smmu-v3/domain.ts';
 import { streamPlace } from '../drivers/arm-smmu-v3/probe.ts';
 import { readl, type Unit, unitOf } from '../drivers/arm-smmu-v3/unit.ts';
 import { decode, getField, pageOf } from '../hardware/layout.ts';
@@ -13,7 +13,6 @@ import { REGISTER, type Register } from '../hardware/smmuv3/registers.layout.ts'
 import { cdCache, iotlb, type Smmu, smmus, steCache } from '../hardware/smmuv3/smmu.ts';
 import { STE, STE_CONFIG } from '../hardware/smmuv3/stream-table.layout.ts';
 import { entryAt, RIGHT, type TlbEntry, type TlbShape } from '../hardware/tlb.ts';
-import { domains } from '../iommu/domain.ts';
 import { pasidCursor } from '../iommu/pasid.ts';
 import { processOf, processWithPasid } from '../iommu/process.ts';
 import { hex, pageAddress, shortPage } from '../lib/format.ts';
@@ -24,7 +23,7 @@ import { readWords } from '../world/memory.ts';
 import { ringLength } from '../world/ring.ts';
 import type { World } from '../world/world.ts';
 import { actorView } from './actor-view.ts';
-import { ENTRY_BYTES, keys, PASIDS_SHOWN, type Queue, queueOf } from './places.ts';
+import { cdTableName, ENTRY_BYTES, keys, PASIDS_SHOWN, type Queue, queueOf } from './places.ts';
 import type {
   CacheEntryView,
   CacheView,
@@ -51,9 +50,9 @@ function iommuView(world: World, smmu: Smmu): IommuView {
     name: smmu.name,
     kind: 'SMMUv3',
     streams: streamViews(world, smmu),
-    pasidTables: smmuDomains
+    pasidTables: cdTables
       .all(world)
-      .filter((row) => row.smmu === smmu.id)
+      .filter((row) => smmuDomainOf(world, row.domain).smmu === smmu.id)
       .map((row) => pasidTable(world, row)),
     iotlb: cacheView(
       world,
@@ -91,22 +90,23 @@ function streamViews(world: World, smmu: Smmu): StreamView[] {
   });
 }
 
-function pasidTable(world: World, row: SmmuDomain): PasidTableView {
+function pasidTable(world: World, row: CdTable): PasidTableView {
   const used = Math.min(pasidCursor.get(world, 0).next, PASIDS_SHOWN - 1, 2 ** row.contextBits - 1);
   const rows: PasidRowView[] = [];
   for (let pasid = 0; pasid <= Math.max(used, 2); pasid++) rows.push(pasidRow(world, row, pasid));
-  return { key: `domain/${row.domain}`, domain: domains.get(world, row.domain).name, rows };
+  return { key: `cd-table/${row.id}`, domain: cdTableName(world, row).replace('domain ', ''), rows };
 }
 
-function pasidRow(world: World, row: SmmuDomain, pasid: number): PasidRowView {
-  const base = { key: keys.context(row.domain, pasid), pasid };
+function pasidRow(world: World, row: CdTable, pasid: number): PasidRowView {
+  const base = { key: keys.context(row.id, pasid), pasid };
   const place = contextPlace(world, row, pasid);
   const words = place && readWords(world, place.page, place.offset, CD.size / 4, new Uint32Array(CD.size / 4));
   if (words === null || getField(words, CD.fields.V) === 0) {
     return { ...base, valid: false, leadsTo: 'none', mm: null, label: 'not valid' };
   }
   const root = pageOf(getField(words, CD.fields.TTB0), CD.fields.TTB0.shift ?? 4);
-  if (root === row.pgd) return { ...base, valid: true, leadsTo: 'iova', mm: null, label: 'DMA addresses' };
+  if (root === smmuDomainOf(world, row.domain).pgd)
+    return { ...base, valid: true, leadsTo: 'iova', mm: null, label: 'DMA addresses' };
   const mm = mms.first(world, (each) => each.pgd === root);
   return {
     ...base,

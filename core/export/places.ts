@@ -1,10 +1,11 @@
 import { atcOf, devices } from '../devices/device.ts';
-import { contextPlace, level1Place, type SmmuDomain, smmuDomains } from '../drivers/arm-smmu-v3/domain.ts';
+import { type CdTable, cdTables, contextPlace, level1Place } from '../drivers/arm-smmu-v3/domain.ts';
 import { streamPlace } from '../drivers/arm-smmu-v3/probe.ts';
 import { type Unit, units } from '../drivers/arm-smmu-v3/unit.ts';
 import { links } from '../hardware/pcie/link.ts';
 import { iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
 import { TLB_ENTRY_BYTES, type TlbShape, tlbPages } from '../hardware/tlb.ts';
+import { domains } from '../iommu/domain.ts';
 import { hex } from '../lib/format.ts';
 import { frames } from '../process/frame.ts';
 import type { World } from '../world/world.ts';
@@ -13,7 +14,7 @@ import type { World } from '../world/world.ts';
 
 export const keys = {
   entry: (table: number, index: number): string => `pte/${hex(table)}/${index}`,
-  context: (domain: number, pasid: number): string => `cd/${domain}/${pasid}`,
+  context: (cdTable: number, pasid: number): string => `cd/${cdTable}/${pasid}`,
   stream: (smmu: number, sid: number): string => `ste/${smmu}/${sid}`,
   slot: (queue: Queue, smmu: number, index: number): string => `${queue}/${smmu}/${index}`,
   cached: (cache: 'iotlb' | 'atc', owner: number, index: number): string => `${cache}/${owner}/${index}`,
@@ -87,9 +88,9 @@ function keyInRegisters(world: World, page: number, offset: number): string | nu
 }
 
 function keyInConfiguration(world: World, page: number, offset: number): string | null {
-  for (const domain of smmuDomains.all(world)) {
-    const pasid = pasidAt(world, domain, page, offset);
-    if (pasid !== null) return keys.context(domain.domain, pasid);
+  for (const cdTable of cdTables.all(world)) {
+    const pasid = pasidAt(world, cdTable, page, offset);
+    if (pasid !== null) return keys.context(cdTable.id, pasid);
   }
   for (const { sid, smmu } of links.all(world)) {
     const place = streamPlace(world, smmu, sid);
@@ -99,15 +100,21 @@ function keyInConfiguration(world: World, page: number, offset: number): string 
   return null;
 }
 
+/** What a PASID table is called: after its domain, and after its device if it has one of its own. */
+export function cdTableName(world: World, { domain, device }: CdTable): string {
+  const { name } = domains.get(world, domain);
+  return device < 0 ? `domain ${name}` : `domain ${name}, ${devices.get(world, device).name}`;
+}
+
 /** PASIDs that a view shows: those below, and no more. */
 export const PASIDS_SHOWN = 64;
 
-function pasidAt(world: World, domain: SmmuDomain, page: number, offset: number): number | null {
+function pasidAt(world: World, cdTable: CdTable, page: number, offset: number): number | null {
   for (let pasid = 0; pasid < PASIDS_SHOWN; pasid++) {
-    const place = contextPlace(world, domain, pasid);
+    const place = contextPlace(world, cdTable, pasid);
     if (place === null) continue;
     if (place.page === page && offset >= place.offset && offset < place.offset + CD_BYTES) return pasid;
   }
-  const level1 = domain.twoLevel === 1 ? level1Place(domain, 0) : null;
+  const level1 = cdTable.twoLevel === 1 ? level1Place(cdTable, 0) : null;
   return level1?.page === page && level1.offset === offset ? 0 : null;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pinnedAsids } from '../drivers/arm-smmu-v3/asid.ts';
-import { contextPlace, smmuDomains } from '../drivers/arm-smmu-v3/domain.ts';
+import { cdTables, contextPlace } from '../drivers/arm-smmu-v3/domain.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { act, begin, eventsOf } from '../machine/machine.ts';
 import { leftOver, underWay } from '../play/testing/quiet.ts';
@@ -31,7 +31,7 @@ const NIC = 'device nic0 pci 00:02.0 ats pri pasid 16';
 
 /** The valid PASIDs in the table of a domain, up to 15. */
 function validPasids({ world }: Story, domain: number): number[] {
-  const row = smmuDomains.get(world, domain);
+  const row = cdTables.get(world, domain);
   return Array.from({ length: 15 }, (_, index) => index + 1).filter((pasid) => {
     const place = contextPlace(world, row, pasid);
     return place !== null && readWord(world, place.page, place.offset) >>> 31 === 1;

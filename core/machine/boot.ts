@@ -2,7 +2,8 @@ import { type Device, devices } from '../devices/device.ts';
 import { dmaEngine } from '../devices/dma-engine.ts';
 import { devicePort } from '../devices/port.ts';
 import { probeAccel } from '../drivers/accel.ts';
-import { attachStream, createDomain, domainPages } from '../drivers/arm-smmu-v3/attach.ts';
+import { attachStream, createDomain, createOwnTable, domainPages } from '../drivers/arm-smmu-v3/attach.ts';
+import { smmuDomainOf } from '../drivers/arm-smmu-v3/domain.ts';
 import { eventThread } from '../drivers/arm-smmu-v3/event-thread.ts';
 import { priThread } from '../drivers/arm-smmu-v3/pri-thread.ts';
 import { DEFAULT_SETUP, hasStream, probeSmmu, type Setup, STREAM_LEAF_PAGES } from '../drivers/arm-smmu-v3/probe.ts';
@@ -10,13 +11,14 @@ import { faultQueue } from '../faults/flush.ts';
 import { faultWorker } from '../faults/worker.ts';
 import { createLink, links } from '../hardware/pcie/link.ts';
 import { spawnSmmu } from '../hardware/smmuv3/reset.ts';
+import { smmus } from '../hardware/smmuv3/smmu.ts';
 import { domains } from '../iommu/domain.ts';
 import { groups, members } from '../iommu/group.ts';
 import { pasidCursor } from '../iommu/pasid.ts';
 import { processLock } from '../iommu/process.ts';
 import { srcuCallback } from '../iommu/put.ts';
 import type { Errno } from '../lib/errno.ts';
-import { DEFAULT_POLICY, type NamedPolicy, settlePolicy } from '../policy/policy.ts';
+import { DEFAULT_POLICY, decides, type NamedPolicy, settlePolicy } from '../policy/policy.ts';
 import { hasFreeRun, initFrames } from '../process/frame.ts';
 import { spawnMmReaper } from '../process/mmput.ts';
 import { spawn } from '../sim/actor.ts';
@@ -25,6 +27,7 @@ import type { Next } from '../sim/procedure.ts';
 import { SRAM_FIRST } from '../world/page-frame.ts';
 import { createWorld } from '../world/table.ts';
 import type { World } from '../world/world.ts';
+import { type Abilities, featuresOf, USUAL_ABILITIES } from './abilities.ts';
 import { SCHEMA } from './tables.ts';
 import { wire } from './wiring.ts';
 
@@ -33,17 +36,27 @@ export interface Hardware extends Setup {
   readonly policy: NamedPolicy;
   /** Pages of physical memory. */
   readonly frames: number;
+  /** Its SMMUs, one after the other. */
+  readonly smmus: readonly Abilities[];
 }
 
-export const DEFAULT_HARDWARE: Hardware = { ...DEFAULT_SETUP, policy: DEFAULT_POLICY, frames: 1024 };
+export const DEFAULT_HARDWARE: Hardware = {
+  ...DEFAULT_SETUP,
+  policy: DEFAULT_POLICY,
+  frames: 1024,
+  smmus: [USUAL_ABILITIES],
+};
 
-/** First page of physical memory, and of the SMMU's registers (as on Arm's reference platforms). */
+/** First page of physical memory, and of the registers of the first SMMU (as on Arm's reference platforms). */
 const RAM_FIRST = 0x800;
 const SMMU_PAGE = 0x2b400;
-/** Storage inside the SMMU, apart from that of the CPU (the first pages) and of the devices. */
+/** From the registers of one SMMU to those of the next: both register pages of 64 KiB. */
+const SMMU_STRIDE = 0x20;
+/** Storage inside the first SMMU, apart from that of the CPU (the first pages) and of the devices. */
 const SMMU_SRAM = SRAM_FIRST + 0x100;
+const SMMU_SRAM_STRIDE = 0x10;
 
-/** A machine switched on: one SMMU with its driver at work, no process and no device. */
+/** A machine switched on: its SMMUs with their driver at work, no process and no device. */
 export function boot(hardware: Hardware): World {
   wire();
   const world = createWorld(SCHEMA, RAM_FIRST, hardware.frames);
@@ -55,16 +68,30 @@ export function boot(hardware: Hardware): World {
   spawnMmReaper(world);
   spawn(world, 'fault worker', 'faults', faultWorker.at.wait({}));
   spawn(world, 'SRCU callback', 'iommu', srcuCallback.at.wait({}));
-  const smmu = spawnSmmu(world, { name: 'smmu0', page: SMMU_PAGE, sram: SMMU_SRAM });
-  probeSmmu(world, smmu, hardware);
-  spawn(world, 'PRI interrupt thread', 'smmu-driver', priThread.at.wait({ smmu }));
-  spawn(world, 'event interrupt thread', 'smmu-driver', eventThread.at.wait({ smmu }));
+  for (const [index, abilities] of hardware.smmus.entries()) {
+    const of = hardware.smmus.length > 1 ? ` of smmu${index}` : '';
+    addSmmu(world, hardware, index, abilities, of);
+  }
   return world;
 }
 
-/** A PCI device to plug in, by its routing ID; it joins group and domain by name. */
+/** One more SMMU, probed by the driver; `of` tells its threads from those of others. */
+function addSmmu(world: World, setup: Setup, index: number, abilities: Abilities, of: string): void {
+  const smmu = spawnSmmu(world, {
+    name: `smmu${index}`,
+    page: SMMU_PAGE + index * SMMU_STRIDE,
+    sram: SMMU_SRAM + index * SMMU_SRAM_STRIDE,
+    features: featuresOf(abilities),
+  });
+  probeSmmu(world, smmu, setup);
+  spawn(world, `PRI interrupt thread${of}`, 'smmu-driver', priThread.at.wait({ smmu }));
+  spawn(world, `event interrupt thread${of}`, 'smmu-driver', eventThread.at.wait({ smmu }));
+}
+
+/** A PCI device to plug in behind an SMMU, by its routing ID; it joins group and domain by name. */
 export interface Endpoint
   extends Pick<Device, 'name' | 'pasidBits' | 'ats' | 'pri' | 'credits' | 'stop' | 'atcEntries'> {
+  readonly smmu: number;
   readonly sid: number;
   readonly group: string;
   readonly domain: string | null;
@@ -78,8 +105,7 @@ export interface Refusal {
 
 /** Plugs in a device that nothing speaks against; the answer is how the driver attaches it to its domain. */
 export function plugIn(world: World, endpoint: Endpoint): Next {
-  const smmu = 0;
-  const { sid, group: groupName, domain: domainName, ...capabilities } = endpoint;
+  const { smmu, sid, group: groupName, domain: domainName, ...capabilities } = endpoint;
   const link = createLink(world, endpoint.name, smmu, sid);
   const device = devices.insert(world, { ...capabilities, link, failed: 0, unexpected: 0 }).id;
   const group =
@@ -91,6 +117,7 @@ export function plugIn(world: World, endpoint: Endpoint): Next {
   groups.edit(world, group.id, (row) => {
     row.domain = domain;
   });
+  createOwnTable(world, domain, device);
   spawn(world, endpoint.name, endpoint.name, dmaEngine.at.idle({ device }));
   spawn(world, `${endpoint.name} port`, endpoint.name, devicePort.at.wait({ device }));
   return attachStream.at.body({ domain, device });
@@ -115,12 +142,14 @@ const letters = (at: number): string =>
 
 /** Why a device cannot be plugged in as described, null if it can. */
 export function whyNotPlugIn(world: World, endpoint: Endpoint): Refusal | null {
-  const { name, sid, pri, ats, pasidBits } = endpoint;
+  const { name, smmu, sid, pri, ats, pasidBits } = endpoint;
+  if (smmus.find(world, smmu) === undefined) return { errno: 'ENODEV', rule: `the machine has no SMMU ${smmu}` };
   if (devices.first(world, (row) => row.name === name)) return { errno: 'EEXIST', rule: `a device ${name} exists` };
-  if (links.first(world, (row) => row.sid === sid)) return { errno: 'EBUSY', rule: 'another device has this address' };
+  if (links.first(world, (row) => row.smmu === smmu && row.sid === sid))
+    return { errno: 'EBUSY', rule: 'another device has this address' };
   if (pri === 1 && ats === 0) return { errno: 'EINVAL', rule: 'PRI needs ATS (PCIe 10.4)' };
   if (pasidBits > 20) return { errno: 'EINVAL', rule: 'a PASID has at most 20 bits (PCIe 6.20)' };
-  if (!hasStream(world, 0, sid)) return { errno: 'ENODEV', rule: 'a linear stream table covers the streams of bus 0' };
+  if (!hasStream(world, smmu, sid)) return { errno: 'ERANGE', rule: 'its StreamID lies beyond the stream table' };
   return whyNotJoin(world, endpoint);
 }
 
@@ -135,6 +164,15 @@ function whyNotJoin(world: World, endpoint: Endpoint): Refusal | null {
     return { errno: 'EINVAL', rule: `group ${endpoint.group} is attached to domain ${domain.name} as a whole` };
   }
   const known = domain ?? domains.first(world, (row) => row.name === endpoint.domain);
-  const tables = (known === undefined ? domainPages(world, 0, endpoint.pasidBits) : 0) + 2 * STREAM_LEAF_PAGES;
+  if (known !== undefined && smmuDomainOf(world, known.id).smmu !== endpoint.smmu) {
+    return { errno: 'ENXIO', rule: `domain ${known.name} belongs to another SMMU` };
+  }
+  const tables = tablePages(world, endpoint, known !== undefined) + 2 * STREAM_LEAF_PAGES;
   return hasFreeRun(world, tables) ? null : { errno: 'ENOMEM', rule: 'no memory is left for its tables' };
+}
+
+/** Pages that the tables of its PASIDs take: of a new domain, and one of its own where the design gives it one. */
+function tablePages(world: World, { smmu, pasidBits }: Endpoint, isKnown: boolean): number {
+  const owned = decides(world, 'pasid-table', 'device');
+  return isKnown && !owned ? 0 : domainPages(world, smmu, pasidBits);
 }

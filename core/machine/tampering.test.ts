@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { devices } from '../devices/device.ts';
 import { jobsOf } from '../devices/job.ts';
 import { issue, issueSync } from '../drivers/arm-smmu-v3/command-queue.ts';
-import { contextPlace, smmuDomains } from '../drivers/arm-smmu-v3/domain.ts';
+import { cdTables, contextPlace } from '../drivers/arm-smmu-v3/domain.ts';
 import { invalidate } from '../drivers/arm-smmu-v3/invalidate.ts';
 import { streamPlace } from '../drivers/arm-smmu-v3/probe.ts';
 import { readl, unitOf, writel } from '../drivers/arm-smmu-v3/unit.ts';
@@ -71,7 +71,7 @@ function canWrite(told: Story, place: string): boolean {
 test('CD.V: a descriptor that is no longer valid is used as long as it is cached, and refused after CFGI_CD', () => {
   const told = bound();
   tamper(told, (world) => {
-    const { page, offset } = present(contextPlace(world, smmuDomains.get(world, 0), 1), 'the descriptor is there');
+    const { page, offset } = present(contextPlace(world, cdTables.get(world, 0), 1), 'the descriptor is there');
     writeWord(world, page, offset, readWord(world, page, offset) & 0x7fff_ffff);
   });
   expect(told.machine.broken?.claims.map(({ id }) => id)).toEqual(['context-entries']);

@@ -28,7 +28,7 @@ export function wire(): void {
 
   ops.processAlloc.wire(processAlloc.at.pin, SMMUV3);
   ops.processFree.wire(processFree.at.unpin, SMMUV3);
-  ops.processAttach.wire(processAttach.at.check, SMMUV3);
+  ops.processAttach.wire(({ device, process, first }) => processAttach.at.check({ device, process, first }), SMMUV3);
   ops.processDetach.wire(processDetach.at.begin, SMMUV3);
   ops.processExit.wire(({ domain, process }) => processExit.at.handlers({ domain, process, next: 0 }), SMMUV3);
   ops.processInvalidate.wire(invalidate.at.tlb, SMMUV3);

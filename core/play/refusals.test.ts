@@ -19,7 +19,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ['device gpu0 pci 00:09.0 ats pri pasid 16', 'EEXIST', /device gpu0 exists/],
   ['device new0 pci 00:01.0 ats pri pasid 16', 'EBUSY', /has this address/],
   ['device new0 pci 00:09.0 pri', 'EINVAL', /PRI needs ATS/],
-  ['device new0 pci 01:00.0 ats pri pasid 16', 'ENODEV', /streams of bus 0/],
+  ['device new0 pci 01:00.0 ats pri pasid 16', 'ERANGE', /beyond the stream table/],
   ['device new0 pci 00:09.0 group 4 domain shared', 'EINVAL', /attached to domain/],
   ['device new0 pci 00:09.0 ats atc 256', 'ERANGE', /at most 128/],
   ['device new0 platform stall pasid 8', 'EOPNOTSUPP', /pci/],

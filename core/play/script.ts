@@ -26,10 +26,20 @@ import {
   said,
   startPlay,
 } from './play.ts';
-import { addDevice, addProcess, setMachine, setPolicy } from './set-up.ts';
+import { addDevice, addProcess, setMachine, setPolicy, setSmmu } from './set-up.ts';
 
 /** Lines that set the stage: as long as only these were played, what they do happens before event 0. */
-const STAGE: ReadonlySet<Verb> = new Set(['machine', 'policy', 'device', 'process', 'mmap', 'load', 'store', 'help']);
+const STAGE: ReadonlySet<Verb> = new Set([
+  'machine',
+  'smmu',
+  'policy',
+  'device',
+  'process',
+  'mmap',
+  'load',
+  'store',
+  'help',
+]);
 
 /** Lines that are no command to the machine: what it answered before them stays its last answer. */
 const ASIDE: ReadonlySet<Verb> = new Set(['expect', 'chapter', 'note', 'help']);
@@ -73,6 +83,8 @@ function perform(play: Play, command: Command): Said | Refused {
   switch (command.verb) {
     case 'machine':
       return setMachine(play, command);
+    case 'smmu':
+      return setSmmu(play, command);
     case 'policy':
       return setPolicy(play, command);
     case 'device':
@@ -103,7 +115,7 @@ function perform(play: Play, command: Command): Said | Refused {
 /** What a process or a driver calls the kernel for. */
 function call(
   play: Play,
-  command: Exclude<Command, { verb: 'machine' | 'policy' | 'device' | 'process' }>,
+  command: Exclude<Command, { verb: 'machine' | 'smmu' | 'policy' | 'device' | 'process' }>,
 ): Said | Refused {
   switch (command.verb) {
     case 'mmap':

@@ -1,3 +1,4 @@
+import { type Abilities, USUAL_ABILITIES } from '../machine/abilities.ts';
 import { type Endpoint, plugIn, whyNotPlugIn } from '../machine/boot.ts';
 import { act, begin, type Machine } from '../machine/machine.ts';
 import { readPolicy } from '../policy/policy.ts';
@@ -30,6 +31,7 @@ export function setMachine(play: Play, command: CommandOf<'machine'>): Said | Re
   if (command.iotlb !== null && command.iotlb !== IOTLB_ENTRIES) {
     return refuse('EOPNOTSUPP', `this SMMU has an IOTLB of ${IOTLB_ENTRIES} entries`);
   }
+  const own = abilitiesOf(command, USUAL_ABILITIES);
   const bits = (entries: number | null, usual: number): number => (entries === null ? usual : Math.log2(entries));
   const { hardware } = play;
   const queues: readonly (readonly [string, number | null, number])[] = [
@@ -49,8 +51,34 @@ export function setMachine(play: Play, command: CommandOf<'machine'>): Said | Re
     commandBits: bits(command.cmdq, hardware.commandBits),
     eventBits: bits(command.evtq, hardware.eventBits),
     priBits: bits(command.priq, hardware.priBits),
+    smmus: Array.from({ length: command.smmus ?? 1 }, () => own),
   };
   return said();
+}
+
+/** smmu: what one of several can do, where it differs from the others. */
+export function setSmmu(play: Play, command: CommandOf<'smmu'>): Said | Refused {
+  if (play.machine !== null) return refuse('EBUSY', 'the machine runs: what its SMMUs can do must come first');
+  const { smmus } = play.hardware;
+  if (command.smmu >= smmus.length) return refuse('ENODEV', `the machine has no SMMU ${command.smmu}: say smmus`);
+  play.hardware = {
+    ...play.hardware,
+    smmus: smmus.map((known, index) => (index === command.smmu ? abilitiesOf(command, known) : known)),
+  };
+  return said();
+}
+
+/** What an SMMU can do by what a line says, the rest as it was. */
+function abilitiesOf(command: CommandOf<'machine' | 'smmu'>, known: Abilities): Abilities {
+  return {
+    outputBits: command.outputBits === null ? known.outputBits : Number(command.outputBits),
+    coherent: command.coherent === null ? known.coherent : command.coherent === 'on',
+    asidBits: command.smmuAsidBits === null ? known.asidBits : command.smmuAsidBits === '8' ? 8 : 16,
+    streamBits: command.streamBits ?? known.streamBits,
+    substreamBits: command.substreamBits ?? known.substreamBits,
+    broadcast: command.broadcast === null ? known.broadcast : command.broadcast === 'on',
+    updates: command.updates ?? known.updates,
+  };
 }
 
 export function setPolicy(play: Play, { policy }: CommandOf<'policy'>): Said | Refused {
@@ -73,6 +101,7 @@ export function addDevice(play: Play, command: CommandOf<'device'>): Said | Refu
   const machine = machineOf(play);
   const endpoint: Endpoint = {
     name: command.name,
+    smmu: command.smmu ?? 0,
     sid: command.bdf,
     pasidBits: command.pasidWidth ?? 0,
     ats: command.ats ? 1 : 0,

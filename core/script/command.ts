@@ -35,6 +35,22 @@ interface AnyDevice {
   readonly pasidWidth: number | null;
   readonly group: number | null;
   readonly domain: string | null;
+  /** The SMMU that it stands behind; null: the first. */
+  readonly smmu: number | null;
+}
+
+/** What an SMMU can do; null: as the others. */
+interface SmmuAbilities {
+  /** It hears the TLB invalidations that CPUs broadcast. */
+  readonly broadcast: 'on' | 'off' | null;
+  /** Which flags it sets in page tables by itself. */
+  readonly updates: 'off' | 'access' | 'dirty' | null;
+  /** Bits of the physical addresses that it can give. */
+  readonly outputBits: '32' | '36' | '40' | '42' | '44' | '48' | null;
+  readonly coherent: 'on' | 'off' | null;
+  readonly smmuAsidBits: '8' | '16' | null;
+  readonly streamBits: number | null;
+  readonly substreamBits: number | null;
 }
 
 interface PciDevice extends AnyDevice {
@@ -77,7 +93,7 @@ export type Claim =
 
 /** The fields of each command: null stands for an option left out, false for a flag not given. */
 interface Fields {
-  machine: {
+  machine: SmmuAbilities & {
     readonly backend: string;
     readonly cdTable: 'linear' | '2level' | null;
     readonly streamTable: 'linear' | '2level' | null;
@@ -87,7 +103,9 @@ interface Fields {
     readonly evtq: number | null;
     readonly priq: number | null;
     readonly iotlb: number | null;
+    readonly smmus: number | null;
   };
+  smmu: SmmuAbilities & { readonly smmu: number };
   /** The name of a design, and the decisions that it is to answer differently. */
   policy: { readonly policy: string };
   device: PciDevice | PlatformDevice;

@@ -41,8 +41,14 @@ test.each([
   ['run until fault.|', ['fault.queued', 'fault.handled']],
   ['schedule irq |', ['gpu0', 'gpu0/1', 'irq']],
   ['process app maps |', ['python.maps', '"two words.maps"']],
-  ['machine smmuv3 cmdq 8 |', ['cd-table', 'stream-table', 'frames', 'evtq', 'priq', 'iotlb']],
-  ['device gpu0 platform pasid 8 |', ['stall', 'group', 'domain']],
+  [
+    'machine smmuv3 cmdq 8 oas 40 |',
+    [
+      ...['cd-table', 'stream-table', 'frames', 'evtq', 'priq', 'iotlb', 'smmus', 'btm', 'httu'],
+      ...['coherent', 'smmu-asid-bits', 'sid-bits', 'ssid-bits'],
+    ],
+  ],
+  ['device gpu0 platform pasid 8 |', ['stall', 'group', 'domain', 'smmu']],
   ['under rfcv2 |', ['expect']],
   ['expect pasid app |', ['none']],
   ['expect cached |', ['iotlb', 'atc']],

@@ -29,6 +29,18 @@ const anyDevice = [
   option('pasid', 'pasidWidth', type.pasidWidth),
   option('group', 'group', type.groupNumber),
   option('domain', 'domain', type.domainName),
+  option('smmu', 'smmu', type.smmuNumber),
+] as const;
+const onOff = (text: string, field: 'broadcast' | 'coherent'): Phrases => [word(text), oneOf(field, 'on', 'off')];
+/** What an SMMU can do, where it differs from the usual one. */
+const abilities = [
+  onOff('btm', 'broadcast'),
+  [word('httu'), oneOf('updates', 'off', 'access', 'dirty')],
+  [word('oas'), oneOf('outputBits', '32', '36', '40', '42', '44', '48')],
+  onOff('coherent', 'coherent'),
+  [word('smmu-asid-bits'), oneOf('smmuAsidBits', '8', '16')],
+  option('sid-bits', 'streamBits', type.streamBits),
+  option('ssid-bits', 'substreamBits', type.substreamBits),
 ] as const;
 const cached = [oneOf('cache', 'iotlb', 'atc'), ...place] as const;
 
@@ -84,7 +96,16 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
       option('evtq', 'evtq', type.queueSize),
       option('priq', 'priq', type.queueSize),
       option('iotlb', 'iotlb', type.cacheSize),
+      option('smmus', 'smmus', type.smmuCount),
+      ...abilities,
     ),
+  ),
+  smmu: entry(
+    'Say what one SMMU can do, where it differs from the others.',
+    'smmu 1 btm on oas 40',
+    verb('smmu'),
+    param('smmu', type.smmuNumber),
+    options(...abilities),
   ),
   policy: entry(
     'Choose the kernel design that is running, whole or with single decisions changed.',

@@ -41,7 +41,7 @@ test.each([
   ['dma', '  dma DEVICE PROC read|write|chase ADDRESS BYTES [count COUNT] [no-pasid] [&]\n'],
   ['mmap', '[at ADDRESS] [file FILE [offset SIZE]] [grows-down] [&]\n'],
   ['under', '  [under POLICIES] expect pasid PROC none|NUMBER\n'],
-  ['device', '  device NAME platform [stall] [pasid WIDTH] [group N] [domain DOMAIN]\n'],
+  ['device', '  device NAME platform [stall] [pasid WIDTH] [group N] [domain DOMAIN] [smmu N]\n'],
 ])('help writes the forms of %s', (verb, forms) => {
   expect(help(verb)).toContain(forms);
 });

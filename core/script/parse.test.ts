@@ -3,9 +3,13 @@ import { MAX_COLUMNS, MAX_LINES, parseLine, parseScript } from './parse.ts';
 
 const heap = (offset = 0) => ({ kind: 'region', region: 'heap', offset });
 const literal = (hi: number, lo: number) => ({ kind: 'literal', hi, lo });
-const device = { pasidWidth: null, group: null, domain: null };
+const device = { pasidWidth: null, group: null, domain: null, smmu: null };
 const pci = { verb: 'device', bus: 'pci', ...device, ats: false, pri: false, credits: null, atc: null, stop: null };
-const machine = { verb: 'machine', backend: 'smmuv3', cdTable: null, streamTable: null };
+const abilities = {
+  ...{ broadcast: null, updates: null, outputBits: null, coherent: null },
+  ...{ smmuAsidBits: null, streamBits: null, substreamBits: null },
+};
+const machine = { verb: 'machine', backend: 'smmuv3', cdTable: null, streamTable: null, smmus: null, ...abilities };
 const sizes = { frames: null, cmdq: null, evtq: null, priq: null, iotlb: null };
 const mmap = { verb: 'mmap', process: 'app', region: 'heap', size: 65536, perms: 'rw-' };
 const nowhere = { at: null, file: null, offset: null, growsDown: false };
@@ -20,6 +24,14 @@ test.each<[string, object]>([
   [
     'machine smmuv3 iotlb 10 priq 8 evtq 0x10 cmdq 32 frames 1000 stream-table linear',
     { ...machine, streamTable: 'linear', frames: 1000, cmdq: 32, evtq: 16, priq: 8, iotlb: 10 },
+  ],
+  [
+    'machine smmuv3 smmus 2 btm on httu dirty ssid-bits 4',
+    { ...machine, ...sizes, smmus: 2, broadcast: 'on', updates: 'dirty', substreamBits: 4 },
+  ],
+  [
+    'smmu 1 oas 40 coherent off smmu-asid-bits 8 sid-bits 8',
+    { verb: 'smmu', smmu: 1, ...abilities, outputBits: '40', coherent: 'off', smmuAsidBits: '8', streamBits: 8 },
   ],
   ['policy rfcv2-as-posted', { verb: 'policy', policy: 'rfcv2-as-posted' }],
   ['device gpu0 pci 00:01.0', { ...pci, name: 'gpu0', bdf: 8 }],

@@ -33,7 +33,13 @@ const stored: Arbitrary<Stored> = fc.oneof(
   fc.record({ holds: fc.constant('number'), number: u32 }),
   fc.record({ holds: fc.constant('pointer'), pointer: address }),
 );
-const anyDevice = { name, pasidWidth: orNull(from(1, 20)), group: orNull(from(0)), domain: orNull(name) };
+const anyDevice = {
+  name,
+  pasidWidth: orNull(from(1, 20)),
+  group: orNull(from(0)),
+  domain: orNull(name),
+  smmu: orNull(from(0, 3)),
+};
 
 /** Both records in one: fast-check has no intersection of its own. */
 function both<A, B>(one: Arbitrary<A>, other: Arbitrary<B>): Arbitrary<A & B> {
@@ -66,8 +72,20 @@ const table = orNull(fc.constantFrom('linear', '2level'));
 const size = orNull(from(1, 2 ** 20));
 const queues = { cmdq: orNull(power), evtq: orNull(power), priq: orNull(power) };
 
+const onOff = orNull(fc.constantFrom('on', 'off'));
+const abilities = {
+  ...{ broadcast: onOff, coherent: onOff, updates: orNull(fc.constantFrom('off', 'access', 'dirty')) },
+  outputBits: orNull(fc.constantFrom('32', '36', '40', '42', '44', '48')),
+  smmuAsidBits: orNull(fc.constantFrom('8', '16')),
+  ...{ streamBits: orNull(from(4, 16)), substreamBits: orNull(from(0, 20)) },
+};
+
 const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
-  machine: fc.record({ backend: name, cdTable: table, streamTable: table, frames: size, ...queues, iotlb: size }),
+  machine: fc.record({
+    ...{ backend: name, cdTable: table, streamTable: table, frames: size, ...queues, iotlb: size },
+    ...{ smmus: orNull(from(1, 4)), ...abilities },
+  }),
+  smmu: fc.record({ smmu: from(0, 3), ...abilities }),
   policy: fc.record({ policy: name }),
   device: fc.oneof(
     fc.record({

@@ -172,6 +172,12 @@ export const condition: ValueType<string> = {
 export const invariantName = named('INVARIANT', 'an invariant', (known) => known.invariants);
 export const momentName = named('MOMENT', 'a moment such as fault.handled', (known) => known.moments);
 
+/** An SMMU by its number, from 0. */
+export const smmuNumber = numeric('N', 'the number of an SMMU', { min: 0, max: 3 });
+export const smmuCount = numeric('N', 'a number of SMMUs', { min: 1, max: 4 });
+/** SMMU_IDR1.SIDSIZE and SSIDSIZE (SMMUv3 6.3.2). */
+export const streamBits = numeric('BITS', 'a StreamID width in bits', { min: 4, max: 16 });
+export const substreamBits = numeric('BITS', 'a PASID width in bits', { min: 0, max: 20 });
 export const frameCount = numeric('N', 'a number of page frames', { min: 1, max: 2 ** 40 });
 /** SMMU_IDR1 gives each queue at most 2^19 entries (SMMUv3 6.3.2). */
 export const queueSize = numeric('N', 'a power of two', { min: 1, max: 2 ** 19, powerOfTwo: true });

@@ -5,12 +5,24 @@ import { CMD_CFGI_STE, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
 import { STE, STE_CONFIG, STE_EATS, STE_S1DSS, STE_S1FMT } from '../../hardware/smmuv3/stream-table.layout.ts';
 import { domains } from '../../iommu/domain.ts';
 import { assert } from '../../lib/assert.ts';
+import { decides } from '../../policy/policy.ts';
 import { allocateContiguous, allocateFrame } from '../../process/frame.ts';
 import { call, procedure, step } from '../../sim/procedure.ts';
 import { writeWord, writeWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
 import { issue, issueSync } from './command-queue.ts';
-import { contextWords, LEAF_BITS, LEAF_PAGES, level1Words, smmuDomainOf, smmuDomains, streamOf } from './domain.ts';
+import {
+  type CdTable,
+  cdTableOf,
+  cdTables,
+  contextWords,
+  LEAF_BITS,
+  LEAF_PAGES,
+  level1Words,
+  smmuDomainOf,
+  smmuDomains,
+  streamOf,
+} from './domain.ts';
 import { streamPlace } from './probe.ts';
 import { substreamBits, unitOf } from './unit.ts';
 
@@ -39,24 +51,31 @@ export function domainPages(world: World, smmu: number, pasidBits: number): numb
   return 2 * pages + 1 + (twoLevel ? 2 * LEAF_PAGES : 0);
 }
 
-/** A domain with its tables in memory: entry 0 maps DMA addresses, none yet. At boot. arm_smmu_domain_finalise(). */
+/** A domain: entry 0 of its PASID tables maps DMA addresses, none yet. At boot. arm_smmu_domain_finalise(). */
 export function createDomain(world: World, name: string, smmu: number, pasidBits: number): number {
-  const { contextBits, twoLevel, pages } = layoutFor(world, smmu, pasidBits);
+  const { contextBits } = layoutFor(world, smmu, pasidBits);
   const domain = domains.insert(world, { name, backend: BACKEND, minPasid: 1, maxPasid: 2 ** contextBits - 1 });
-  const contextTable = mustHave(allocateContiguous(world, pages, pages));
   const pgd = mustHave(allocateFrame(world, 'kernel'));
-  const asid = LAST_ASID - domain.id;
-  smmuDomains.insert(world, {
-    domain: domain.id,
-    smmu,
-    contextTable,
-    contextBits,
-    twoLevel: twoLevel ? 1 : 0,
-    asid,
-    pgd,
-  });
-  writeEntryZero(world, domain.id);
+  smmuDomains.insert(world, { domain: domain.id, smmu, asid: LAST_ASID - domain.id, pgd });
+  if (decides(world, 'pasid-table', 'domain')) createCdTable(world, domain.id, -1, pasidBits);
   return domain.id;
+}
+
+/** Gives a device that joins a domain a PASID table of its own, where the design wants it so. arm_smmu_alloc_cd_tables(). */
+export function createOwnTable(world: World, domain: number, device: number): void {
+  if (!decides(world, 'pasid-table', 'device')) return;
+  const { contextBits } = createCdTable(world, domain, device, devices.get(world, device).pasidBits);
+  domains.edit(world, domain, (row) => {
+    row.maxPasid = Math.max(row.maxPasid, 2 ** contextBits - 1);
+  });
+}
+
+function createCdTable(world: World, domain: number, device: number, pasidBits: number): CdTable {
+  const { contextBits, twoLevel, pages } = layoutFor(world, smmuDomainOf(world, domain).smmu, pasidBits);
+  const contextTable = mustHave(allocateContiguous(world, pages, pages));
+  const row = cdTables.insert(world, { domain, device, contextTable, contextBits, twoLevel: twoLevel ? 1 : 0 });
+  writeEntryZero(world, row);
+  return row;
 }
 
 function mustHave(result: { readonly ok: true; readonly value: number } | { readonly ok: false }): number {
@@ -64,21 +83,21 @@ function mustHave(result: { readonly ok: true; readonly value: number } | { read
   return result.value;
 }
 
-function writeEntryZero(world: World, domain: number): void {
-  const row = smmuDomainOf(world, domain);
-  const words = contextWords(world, row.smmu, row.pgd, row.asid, false);
-  if (row.twoLevel === 0) {
-    writeWords(world, row.contextTable, 0, words);
+function writeEntryZero(world: World, { domain, contextTable, twoLevel }: CdTable): void {
+  const { smmu, pgd, asid } = smmuDomainOf(world, domain);
+  const words = contextWords(world, smmu, pgd, asid, false);
+  if (twoLevel === 0) {
+    writeWords(world, contextTable, 0, words);
     return;
   }
   const leaf = mustHave(allocateContiguous(world, LEAF_PAGES, LEAF_PAGES));
-  writeWords(world, row.contextTable, 0, level1Words(leaf));
+  writeWords(world, contextTable, 0, level1Words(leaf));
   writeWords(world, leaf, 0, words);
 }
 
-/** The stream table entry that sends the traffic of a device to the tables of its domain. SMMUv3 5.2. */
-export function streamWords(world: World, domain: number, device: number): Uint32Array {
-  const row = smmuDomainOf(world, domain);
+/** The stream table entry that sends the traffic of a device through its PASID table. SMMUv3 5.2. */
+export function streamWords(world: World, device: number): Uint32Array {
+  const row = cdTableOf(world, device);
   return encode(STE, {
     V: 1,
     Config: STE_CONFIG.S1_TRANSLATE,
@@ -107,7 +126,7 @@ export const attachStream = procedure(
       { cite: 'SMMUv3 5.2; RFCv2 11/36' },
       (world, { domain, device }) => {
         const place = streamPlace(world, smmuDomainOf(world, domain).smmu, streamOf(world, device));
-        writeWords(world, place.page, place.offset + 8, streamWords(world, domain, device).subarray(2));
+        writeWords(world, place.page, place.offset + 8, streamWords(world, device).subarray(2));
         return call(invalidateStream(world, device), go.valid({ domain, device }));
       },
     ),
@@ -116,7 +135,7 @@ export const attachStream = procedure(
       { atomic: 'one 64-bit store of word 0', cite: 'SMMUv3 5.2', transaction: true },
       (world, { domain, device }) => {
         const place = streamPlace(world, smmuDomainOf(world, domain).smmu, streamOf(world, device));
-        writeWords(world, place.page, place.offset, streamWords(world, domain, device).subarray(0, 2));
+        writeWords(world, place.page, place.offset, streamWords(world, device).subarray(0, 2));
         return call(invalidateStream(world, device), go.sync({ domain }));
       },
     ),

@@ -6,14 +6,16 @@ import { mms } from '../../process/mm.ts';
 import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import { writeWord, writeWords } from '../../world/memory.ts';
+import type { World } from '../../world/world.ts';
 import { issue, issueSync } from './command-queue.ts';
 import {
+  cdTables,
   contextPlace,
   contextWords,
   LEAF_PAGES,
   level1Place,
   level1Words,
-  nextMaster,
+  mastersOf,
   smmuDomainOf,
   streamOf,
 } from './domain.ts';
@@ -24,28 +26,31 @@ const UNDER_LOCK = 'iommu_process_lock';
 export const syncContext = procedure(
   'arm_smmu_sync_cd',
   'smmu-driver',
-  { next: ['domain', 'pasid', 'leaf', 'after'], sync: ['domain'] },
+  { next: ['cdTable', 'pasid', 'leaf', 'after'], sync: ['cdTable'] },
   (go) => ({
     next: step(
       'has the cached context descriptor of {pasid} invalidated for the next device',
       { cite: 'SMMUv3 4.3.3' },
-      (world, { domain, pasid, leaf, after }) => {
-        const device = nextMaster(world, domain, after);
-        if (device === undefined) return go.sync({ domain });
-        const { smmu } = smmuDomainOf(world, domain);
+      (world, { cdTable, pasid, leaf, after }) => {
+        const [device, ...others] = mastersOf(world, cdTables.get(world, cdTable)).filter((each) => each > after);
+        if (device === undefined) return go.sync({ cdTable });
         const fields = { SubstreamID: pasid, StreamID: streamOf(world, device), Leaf: leaf };
-        const command = issue(smmu, CMD_CFGI_CD, OPCODE.CFGI_CD, fields);
-        const isLast = nextMaster(world, domain, device) === undefined;
-        return call(command, isLast ? go.sync({ domain }) : go.next({ domain, pasid, leaf, after: device }));
+        const command = issue(smmuOf(world, cdTable), CMD_CFGI_CD, OPCODE.CFGI_CD, fields);
+        const isLast = others.length === 0;
+        return call(command, isLast ? go.sync({ cdTable }) : go.next({ cdTable, pasid, leaf, after: device }));
       },
     ),
-    sync: step('waits for the invalidations', { cite: 'SMMUv3 4.7.3' }, (world, { domain }) =>
-      issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
+    sync: step('waits for the invalidations', { cite: 'SMMUv3 4.7.3' }, (world, { cdTable }) =>
+      issueSync.at.insert({ smmu: smmuOf(world, cdTable) }),
     ),
   }),
 );
 
-const allOf = (domain: number, pasid: number, leaf: number) => syncContext.at.next({ domain, pasid, leaf, after: -1 });
+const smmuOf = (world: World, cdTable: number): number => smmuDomainOf(world, cdTables.get(world, cdTable).domain).smmu;
+
+/** Every cached copy of an entry of a table. */
+export const forgetContext = (cdTable: number, pasid: number, leaf: number) =>
+  syncContext.at.next({ cdTable, pasid, leaf, after: -1 });
 
 /**
  * arm_smmu_write_ctx_desc(), installing: the body first, then word 0 with V in one 64-bit store, the caches
@@ -55,52 +60,64 @@ export const installContext = procedure(
   'arm_smmu_write_ctx_desc',
   'smmu-driver',
   {
-    leaf: ['domain', 'process'],
-    body: ['domain', 'process'],
-    valid: ['domain', 'process'],
+    leaf: ['cdTable', 'process'],
+    body: ['cdTable', 'process'],
+    valid: ['cdTable', 'process'],
     done: [],
   },
   (go) => ({
     leaf: step(
       'looks for the leaf of the PASID table that holds {pasid}: {found}',
       { atomic: UNDER_LOCK, cite: 'RFCv2 15/36; SMMUv3 5.3' },
-      (world, { domain, process }) => {
-        const row = smmuDomainOf(world, domain);
+      (world, { cdTable, process }) => {
+        const row = cdTables.get(world, cdTable);
         const { pasid } = processes.get(world, process);
         const known = contextPlace(world, row, pasid) !== null;
         tell(world, { pasid, found: known ? 'it is there' : 'a new one is linked in' });
-        if (known) return go.body({ domain, process });
+        if (known) return go.body({ cdTable, process });
         const leaf = allocateContiguous(world, LEAF_PAGES, LEAF_PAGES);
         if (!leaf.ok) return fail('ENOMEM');
         const at = level1Place(row, pasid);
         writeWords(world, at.page, at.offset, level1Words(leaf.value));
-        return call(allOf(domain, pasid, 0), go.body({ domain, process }));
+        return call(forgetContext(cdTable, pasid, 0), go.body({ cdTable, process }));
       },
     ),
     body: step(
       'writes the context descriptor of {pasid}, still without V: TTB0 is the pgd of {mm}',
       { atomic: UNDER_LOCK, cite: 'SMMUv3 5.4; RFCv2 23/36' },
-      (world, { domain, process }) => {
-        const row = smmuDomainOf(world, domain);
+      (world, { cdTable, process }) => {
+        const row = cdTables.get(world, cdTable);
         const { mm, pasid } = processes.get(world, process);
         tell(world, { mm, pasid });
         const place = present(contextPlace(world, row, pasid), 'the leaf for the PASID is there');
-        const words = contextWords(world, row.smmu, mms.get(world, mm).pgd, mms.get(world, mm).asid, true);
+        const words = contextWords(
+          world,
+          smmuOf(world, cdTable),
+          mms.get(world, mm).pgd,
+          mms.get(world, mm).asid,
+          true,
+        );
         writeWords(world, place.page, place.offset + 8, words.subarray(2));
-        return call(allOf(domain, pasid, 1), go.valid({ domain, process }));
+        return call(forgetContext(cdTable, pasid, 1), go.valid({ cdTable, process }));
       },
     ),
     valid: step(
       'makes the context descriptor of {pasid} valid',
       { atomic: 'one 64-bit store of word 0', cite: 'SMMUv3 5.4: V is in word 0', transaction: true },
-      (world, { domain, process }) => {
-        const row = smmuDomainOf(world, domain);
+      (world, { cdTable, process }) => {
+        const row = cdTables.get(world, cdTable);
         const { mm, pasid } = processes.get(world, process);
         tell(world, { mm, pasid });
         const place = present(contextPlace(world, row, pasid), 'the leaf for the PASID is there');
-        const words = contextWords(world, row.smmu, mms.get(world, mm).pgd, mms.get(world, mm).asid, true);
+        const words = contextWords(
+          world,
+          smmuOf(world, cdTable),
+          mms.get(world, mm).pgd,
+          mms.get(world, mm).asid,
+          true,
+        );
         writeWords(world, place.page, place.offset, words.subarray(0, 2));
-        return call(allOf(domain, pasid, 1), go.done({}));
+        return call(forgetContext(cdTable, pasid, 1), go.done({}));
       },
     ),
     done: step('has the context descriptor in place', { cite: 'RFCv2 21/36' }, () => done()),
@@ -108,16 +125,21 @@ export const installContext = procedure(
 );
 
 /** arm_smmu_write_ctx_desc(), removing: V goes first, in one store; then what is cached of it. */
-export const clearContext = procedure('arm_smmu_clear_ctx_desc', 'smmu-driver', { clear: ['domain', 'pasid'] }, () => ({
-  clear: step(
-    'clears the context descriptor of {pasid}',
-    { atomic: 'one 64-bit store of word 0', cite: 'SMMUv3 5.4; RFCv2 14/36', transaction: true },
-    (world, { domain, pasid }) => {
-      const place = contextPlace(world, smmuDomainOf(world, domain), pasid);
-      if (place === null) return done();
-      writeWord(world, place.page, place.offset, 0);
-      writeWord(world, place.page, place.offset + 4, 0);
-      return allOf(domain, pasid, 1);
-    },
-  ),
-}));
+export const clearContext = procedure(
+  'arm_smmu_clear_ctx_desc',
+  'smmu-driver',
+  { clear: ['cdTable', 'pasid'] },
+  () => ({
+    clear: step(
+      'clears the context descriptor of {pasid}',
+      { atomic: 'one 64-bit store of word 0', cite: 'SMMUv3 5.4; RFCv2 14/36', transaction: true },
+      (world, { cdTable, pasid }) => {
+        const place = contextPlace(world, cdTables.get(world, cdTable), pasid);
+        if (place === null) return done();
+        writeWord(world, place.page, place.offset, 0);
+        writeWord(world, place.page, place.offset + 4, 0);
+        return forgetContext(cdTable, pasid, 1);
+      },
+    ),
+  }),
+);

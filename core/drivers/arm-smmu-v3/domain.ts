@@ -2,22 +2,19 @@ import { devices } from '../../devices/device.ts';
 import { encode, getField, pointerTo } from '../../hardware/layout.ts';
 import { links } from '../../hardware/pcie/link.ts';
 import { CD, L1CD } from '../../hardware/smmuv3/context.layout.ts';
-import { devicesIn } from '../../iommu/group.ts';
+import { bondsOf, contextOf } from '../../iommu/context.ts';
+import { devicesIn, domainOf, memberOf } from '../../iommu/group.ts';
+import { present } from '../../lib/assert.ts';
 import { readWord } from '../../world/memory.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
 import { outputSizeCode } from './unit.ts';
 
-/** What the driver keeps of a domain (struct arm_smmu_domain): its table of context descriptors, one for each PASID. */
+/** What the driver keeps of a domain (struct arm_smmu_domain): the address space of DMA addresses. */
 export interface SmmuDomain extends Row {
   readonly domain: number;
   readonly smmu: number;
-  /** First page of the CD table, or of its level 1. */
-  readonly contextTable: number;
-  /** log2 of the number of CDs. */
-  readonly contextBits: number;
-  readonly twoLevel: number;
   /** Private ASID of entry 0, which maps DMA addresses. */
   readonly asid: number;
   /** Root of the page tables for DMA addresses. */
@@ -26,18 +23,35 @@ export interface SmmuDomain extends Row {
 
 export const smmuDomains = table<SmmuDomain>(
   'smmu-domain',
-  { domain: 'int', smmu: 'int', contextTable: 'int', contextBits: 'int', twoLevel: 'int', asid: 'int', pgd: 'int' },
+  { domain: 'int', smmu: 'int', asid: 'int', pgd: 'int' },
+  (id, r) => ({ id, h0: 0, h1: 0, domain: r.domain, smmu: r.smmu, asid: r.asid, pgd: r.pgd }),
+);
+
+/** A PASID table (struct arm_smmu_ctx_desc_cfg): context descriptors, one for each PASID. */
+export interface CdTable extends Row {
+  /** The domain whose traffic goes through it. */
+  readonly domain: number;
+  /** The one device that it belongs to; -1 if all devices of the domain share it. */
+  readonly device: number;
+  /** First page of the CDs, or of level 1. */
+  readonly contextTable: number;
+  /** log2 of the number of CDs. */
+  readonly contextBits: number;
+  readonly twoLevel: number;
+}
+
+export const cdTables = table<CdTable>(
+  'cd-table',
+  { domain: 'int', device: 'int', contextTable: 'int', contextBits: 'int', twoLevel: 'int' },
   (id, r) => ({
     id,
     h0: 0,
     h1: 0,
     domain: r.domain,
-    smmu: r.smmu,
+    device: r.device,
     contextTable: r.contextTable,
     contextBits: r.contextBits,
     twoLevel: r.twoLevel,
-    asid: r.asid,
-    pgd: r.pgd,
   }),
 );
 
@@ -52,6 +66,49 @@ export function smmuDomainOf(world: World, domain: number): SmmuDomain {
   return smmuDomains.get(world, row?.id ?? -1);
 }
 
+/** The PASID table that the traffic of a device goes through. */
+export function cdTableOf(world: World, device: number): CdTable {
+  const domain = domainOf(world, device);
+  const row = cdTables.first(world, (each) => (each.device < 0 ? each.domain === domain : each.device === device));
+  return present(row, 'a device that is attached has a PASID table');
+}
+
+/** The PASID tables in which an entry that a device binds stands: its domain's, or those of all devices of its group. */
+export function cdTablesFor(world: World, device: number): CdTable[] {
+  const group = memberOf(world, device)?.group;
+  const own = domainOf(world, device);
+  return cdTables
+    .all(world)
+    .filter((row) => (row.device < 0 ? row.domain === own : memberOf(world, row.device)?.group === group));
+}
+
+/** The PASID tables of a domain: one for all of its devices, or one for each. */
+export function cdTablesIn(world: World, domain: number): CdTable[] {
+  return cdTables
+    .all(world)
+    .filter((row) => (row.device < 0 ? row.domain === domain : domainOf(world, row.device) === domain));
+}
+
+/** The devices whose traffic goes through a PASID table. */
+export function mastersOf(world: World, { domain, device }: CdTable): number[] {
+  return device < 0 ? devicesIn(world, domain) : [device];
+}
+
+/** The table of a device without PASIDs has no use for entries of processes. */
+export function takesEntries(world: World, { device }: CdTable): boolean {
+  return device < 0 || devices.get(world, device).pasidBits > 0;
+}
+
+/** Whether a process should have an entry in a PASID table: a device that the table serves, or its group, has bound it. */
+export function isBoundThrough(world: World, process: number, table: CdTable): boolean {
+  const { domain, device } = table;
+  if (!takesEntries(world, table)) return false;
+  const context = contextOf(world, process, device < 0 ? domain : domainOf(world, device));
+  if (context === undefined || device < 0) return context !== undefined;
+  const group = memberOf(world, device)?.group;
+  return bondsOf(world, context.id).some((bond) => memberOf(world, bond.device)?.group === group);
+}
+
 /** A place in memory: page number and byte offset. */
 export interface Place {
   readonly page: number;
@@ -61,17 +118,23 @@ export interface Place {
 const placeAt = (page: number, bytes: number): Place => ({ page: page + (bytes >>> 12), offset: bytes & 0xfff });
 
 /** Where the level 1 descriptor for a PASID stands. */
-export function level1Place(row: SmmuDomain, pasid: number): Place {
+export function level1Place(row: CdTable, pasid: number): Place {
   return placeAt(row.contextTable, (pasid >>> LEAF_BITS) * L1_BYTES);
 }
 
 /** Where the CD for a PASID stands, null if the leaf that would hold it was never allocated. */
-export function contextPlace(world: World, row: SmmuDomain, pasid: number): Place | null {
+export function contextPlace(world: World, row: CdTable, pasid: number): Place | null {
   if (row.twoLevel === 0) return placeAt(row.contextTable, pasid * CD_BYTES);
   const { page, offset } = level1Place(row, pasid);
   const words = [readWord(world, page, offset), readWord(world, page, offset + 4)];
   if (getField(words, L1CD.fields.V) === 0) return null;
   return placeAt(getField(words, L1CD.fields.L2Ptr), (pasid % 2 ** LEAF_BITS) * CD_BYTES);
+}
+
+/** Whether the entry of a PASID is valid. */
+export function hasContext(world: World, row: CdTable, pasid: number): boolean {
+  const place = contextPlace(world, row, pasid);
+  return place !== null && getField([readWord(world, place.page, place.offset)], CD.fields.V) === 1;
 }
 
 /** Level 1 descriptor that points to a leaf. SMMUv3 5.3. */

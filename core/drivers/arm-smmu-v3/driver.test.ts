@@ -27,7 +27,7 @@ import { mms } from '../../process/mm.ts';
 import { actors } from '../../sim/actor.ts';
 import { readWords, writeWords } from '../../world/memory.ts';
 import { syncSlots } from './command-queue.ts';
-import { contextPlace, level1Place, type Place, smmuDomains } from './domain.ts';
+import { cdTables, contextPlace, level1Place, type Place } from './domain.ts';
 import { drainPriQueues } from './drain.ts';
 import { invalidate } from './invalidate.ts';
 import { drains } from './pri-thread.ts';
@@ -42,7 +42,7 @@ const wordsAt = ({ world }: Story, { page, offset }: Place): Uint32Array =>
   readWords(world, page, offset, 16, new Uint32Array(16));
 
 function descriptor(told: Story, pasid: number): Place {
-  const place = contextPlace(told.world, smmuDomains.get(told.world, 0), pasid);
+  const place = contextPlace(told.world, cdTables.get(told.world, 0), pasid);
   return present(place, 'the leaf is there');
 }
 
@@ -94,7 +94,7 @@ test('a PASID of another leaf has the leaf linked in, and level 1 forgotten, bef
 
   tell(told, 'bind app gpu0', 'expect pasid app 1024', 'dma gpu0 app write heap 4', 'run', 'expect dma gpu0 done');
 
-  const { page, offset } = level1Place(smmuDomains.get(told.world, 0), 1024);
+  const { page, offset } = level1Place(cdTables.get(told.world, 0), 1024);
   expect(decode(L1CD, readWords(told.world, page, offset, 2, new Uint32Array(2)))).toMatchObject({ V: 1 });
   expect(commands(told, before).filter((text) => /CFGI_CD/.test(text))).toHaveLength(3);
 });
@@ -104,7 +104,7 @@ test('a linear table serves a process as one of two levels does', () => {
 
   tell(told, 'dma gpu0 app write heap 4', 'run', 'expect dma gpu0 done');
 
-  expect(smmuDomains.all(told.world)).toMatchObject([{ twoLevel: 0, contextBits: 10 }]);
+  expect(cdTables.all(told.world)).toMatchObject([{ twoLevel: 0, contextBits: 10 }]);
 });
 
 test('a stream leads to the table of its domain, and to nothing after the detach', () => {

@@ -7,13 +7,14 @@ import { allocateContiguous } from '../../process/frame.ts';
 import { readWord, writeWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
 import type { Place } from './domain.ts';
-import { type Unit, unitOf, units } from './unit.ts';
+import { readl, type Unit, unitOf, units } from './unit.ts';
 
 /** How the driver sets up one SMMU; sizes are log2 of entries. */
 export interface Setup {
   readonly commandBits: number;
   readonly eventBits: number;
   readonly priBits: number;
+  /** What the tables may be at most: two levels only where one would be too large. */
   readonly streams: 'linear' | '2level';
   readonly contexts: 'linear' | '2level';
 }
@@ -23,9 +24,8 @@ export const DEFAULT_SETUP: Setup = { commandBits: 5, eventBits: 5, priBits: 5, 
 
 /** StreamIDs below one level 1 descriptor: a PCI bus (STRTAB_SPLIT of Linux). */
 const SPLIT = 8;
-/** StreamIDs that a linear table covers, and the bits of those that a two-level table does. */
-const LINEAR_STREAM_BITS = 8;
-const STREAM_BITS = 16;
+/** A linear table covers at most so many StreamIDs: a PCI bus. */
+const LINEAR_STREAM_BITS = SPLIT;
 const STE_BYTES = 64;
 const L1_BYTES = 8;
 
@@ -39,8 +39,11 @@ function allocate(world: World, pages: number): number {
 
 /** arm_smmu_device_probe() and _reset(): allocates queues and stream table and writes the registers; at boot, before event 0. */
 export function probeSmmu(world: World, smmu: number, setup: Setup): Unit {
-  const twoLevel = setup.streams === '2level';
-  const streamBytes = twoLevel ? 2 ** (STREAM_BITS - SPLIT) * L1_BYTES : 2 ** LINEAR_STREAM_BITS * STE_BYTES;
+  const sidSize = getField([readl(world, smmu, REGISTER.IDR1)], REGISTER.IDR1.layout.fields.SIDSIZE);
+  // Fewer StreamIDs than one table of level 2 covers need no level 1 (arm_smmu_device_hw_probe).
+  const twoLevel = setup.streams === '2level' && sidSize > SPLIT;
+  const streamBits = twoLevel ? sidSize : Math.min(sidSize, LINEAR_STREAM_BITS);
+  const streamBytes = twoLevel ? 2 ** (streamBits - SPLIT) * L1_BYTES : 2 ** streamBits * STE_BYTES;
   const unit = units.insert(world, {
     smmu,
     commandQueue: allocate(world, bytesToPages(16 * 2 ** setup.commandBits)),
@@ -50,6 +53,7 @@ export function probeSmmu(world: World, smmu: number, setup: Setup): Unit {
     commandBits: setup.commandBits,
     eventBits: setup.eventBits,
     priBits: setup.priBits,
+    streamBits,
     twoLevelStreams: twoLevel ? 1 : 0,
     twoLevelContexts: setup.contexts === '2level' ? 1 : 0,
     syncPage: allocate(world, 1),
@@ -96,7 +100,7 @@ function writeRegisters(world: World, unit: Unit): void {
   write(world, smmu, REGISTER.STRTAB_BASE_CFG, {
     FMT: unit.twoLevelStreams === 1 ? STRTAB_FMT.TWO_LEVEL : STRTAB_FMT.LINEAR,
     SPLIT: unit.twoLevelStreams === 1 ? SPLIT : 0,
-    LOG2SIZE: unit.twoLevelStreams === 1 ? STREAM_BITS : LINEAR_STREAM_BITS,
+    LOG2SIZE: unit.streamBits,
   });
   write(world, smmu, REGISTER.CMDQ_BASE, { LOG2SIZE: unit.commandBits, ADDR: at(unit.commandQueue) });
   write(world, smmu, REGISTER.EVENTQ_BASE, { LOG2SIZE: unit.eventBits, ADDR: at(unit.eventQueue) });
@@ -108,7 +112,7 @@ function writeRegisters(world: World, unit: Unit): void {
 
 /** Whether the stream table has a place for a stream at all. */
 export function hasStream(world: World, smmu: number, sid: number): boolean {
-  return unitOf(world, smmu).twoLevelStreams === 1 || sid < 2 ** LINEAR_STREAM_BITS;
+  return sid < 2 ** unitOf(world, smmu).streamBits;
 }
 
 /** Pages of a level 2 table of streams. */
@@ -119,7 +123,7 @@ export function streamPlace(world: World, smmu: number, sid: number): Place {
   const unit = unitOf(world, smmu);
   const flat = (page: number, bytes: number): Place => ({ page: page + (bytes >>> 12), offset: bytes & 0xfff });
   if (unit.twoLevelStreams === 0) {
-    assert(hasStream(world, smmu, sid), 'a linear stream table covers the streams of bus 0');
+    assert(hasStream(world, smmu, sid), 'a linear stream table covers the streams of its devices');
     return flat(unit.streamTable, sid * STE_BYTES);
   }
   const level1 = flat(unit.streamTable, (sid >>> SPLIT) * L1_BYTES);

@@ -3,13 +3,14 @@ import { bondsOf, contextOf } from '../../iommu/context.ts';
 import { exitHandlerOf } from '../../iommu/exit-handler.ts';
 import { exitHandler } from '../../iommu/ops.ts';
 import { processes } from '../../iommu/process.ts';
+import { decides } from '../../policy/policy.ts';
 import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { issueSync } from './command-queue.ts';
-import { clearContext, installContext } from './context-table.ts';
 import { smmuDomainOf } from './domain.ts';
 import { EVERYTHING, invalidate, invalidateAtc } from './invalidate.ts';
+import { clearFor, entriesOf, hasEntries, installFor } from './pasid-entries.ts';
 
 const pasidOf = (world: World, process: number): number => processes.get(world, process).pasid;
 
@@ -17,18 +18,19 @@ const pasidOf = (world: World, process: number): number => processes.get(world, 
 export const processAttach = procedure(
   'arm_smmu_process_attach',
   'smmu-driver',
-  { check: ['domain', 'device', 'process', 'first'] },
+  { check: ['device', 'process', 'first'] },
   () => ({
     check: step(
       'checks that {device} can fault and installs {what}',
       { atomic: 'iommu_process_lock', cite: 'RFCv2 21/36' },
-      (world, { domain, device, process, first }) => {
+      (world, { device, process, first }) => {
         const { pasidBits, pri, ats } = devices.get(world, device);
         tell(world, { what: first === 1 ? 'the entry of its domain' : 'nothing: its domain has the entry already' });
         if (pasidBits === 0) return fail('EINVAL');
         if (pri === 0 || ats === 0) return fail('ENODEV');
         if (pasidOf(world, process) >= 2 ** pasidBits) return fail('ENOSPC');
-        return first === 1 ? installContext.at.leaf({ domain, process }) : done();
+        const installs = decides(world, 'pasid-table', 'domain') ? first === 1 : !hasEntries(world, device, process);
+        return installs ? installFor(world, device, process) : done();
       },
     ),
   }),
@@ -44,6 +46,7 @@ export const processDetach = procedure(
   {
     begin: ['domain', 'device', 'process', 'last'],
     caches: ['domain', 'process'],
+    atcs: ['domain', 'process'],
     sync: ['domain'],
   },
   (go) => ({
@@ -53,7 +56,9 @@ export const processDetach = procedure(
       (world, { domain, device, process, last }) => {
         const pasid = pasidOf(world, process);
         tell(world, { pasid, how: last === 1 ? 'nobody in its domain uses it any more' : 'others in its domain stay' });
-        if (last === 1) return call(clearContext.at.clear({ domain, pasid }), go.caches({ domain, process }));
+        if (last === 1) return call(clearFor(world, domain, process, 1), go.caches({ domain, process }));
+        if (entriesOf(world, domain, process, 0).length > 0)
+          return call(clearFor(world, domain, process, 0), go.atcs({ domain, process }));
         if (devices.get(world, device).ats === 0) return done();
         return call(invalidateAtc(world, domain, device, pasid, EVERYTHING, EVERYTHING), go.sync({ domain }));
       },
@@ -62,6 +67,12 @@ export const processDetach = procedure(
       'has everything cached for it invalidated',
       { cite: 'RFCv2 21/36, 32/36' },
       (_world, { domain, process }) => invalidate.at.tlb({ domain, process, start: EVERYTHING, end: EVERYTHING }),
+    ),
+    atcs: step(
+      'has what its group cached of it invalidated: others in the domain stay',
+      { cite: 'drivers/iommu/iommu.c __iommu_remove_group_pasid()' },
+      (_world, { domain, process }) =>
+        invalidate.at.atc({ domain, process, start: EVERYTHING, end: EVERYTHING, after: -1 }),
     ),
     sync: step('waits until its ATC is clean', { cite: 'SMMUv3 4.7.3' }, (world, { domain }) =>
       issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
@@ -90,7 +101,7 @@ export const processExit = procedure(
       },
     ),
     clear: step('removes the entry of {process}', { cite: 'RFCv2 21/36' }, (world, { domain, process }) =>
-      call(clearContext.at.clear({ domain, pasid: pasidOf(world, process) }), go.caches({ domain, process })),
+      call(clearFor(world, domain, process, 1), go.caches({ domain, process })),
     ),
     caches: step(
       'has everything cached for it invalidated',

@@ -19,6 +19,8 @@ export interface Unit extends Row {
   readonly commandBits: number;
   readonly eventBits: number;
   readonly priBits: number;
+  /** log2 of the StreamIDs that the stream table covers. */
+  readonly streamBits: number;
   readonly twoLevelStreams: number;
   readonly twoLevelContexts: number;
   /** Page of words that CMD_SYNC writes to when it is done, one for each waiter. */
@@ -38,6 +40,7 @@ export const units = table<Unit>(
     commandBits: 'int',
     eventBits: 'int',
     priBits: 'int',
+    streamBits: 'int',
     twoLevelStreams: 'int',
     twoLevelContexts: 'int',
     syncPage: 'int',
@@ -55,6 +58,7 @@ export const units = table<Unit>(
     commandBits: r.commandBits,
     eventBits: r.eventBits,
     priBits: r.priBits,
+    streamBits: r.streamBits,
     twoLevelStreams: r.twoLevelStreams,
     twoLevelContexts: r.twoLevelContexts,
     syncPage: r.syncPage,

@@ -1,7 +1,7 @@
-import { contextPlace, type SmmuDomain, smmuDomains } from '../../drivers/arm-smmu-v3/domain.ts';
+import { type CdTable, cdTables, contextPlace, isBoundThrough } from '../../drivers/arm-smmu-v3/domain.ts';
 import { getField, pageOf } from '../../hardware/layout.ts';
 import { CD } from '../../hardware/smmuv3/context.layout.ts';
-import { bonds, contextOf, contexts, contextsOf } from '../../iommu/context.ts';
+import { bonds, contexts, contextsOf } from '../../iommu/context.ts';
 import { pasidCursor } from '../../iommu/pasid.ts';
 import { processes, processLock, processWithPasid } from '../../iommu/process.ts';
 import { hex } from '../../lib/format.ts';
@@ -22,7 +22,7 @@ export const CONTEXT_INVARIANTS: readonly Invariant[] = [
   {
     id: 'context-entries',
     stands: ['I9', 'P4'],
-    claim: 'A domain has an entry for exactly the processes that a context links it to.',
+    claim: 'A PASID table has an entry for exactly the processes that those whom it serves have bound.',
     cases: 'contexts and valid context descriptors, while nobody holds iommu_process_lock',
     check: entryWithoutContext,
   },
@@ -53,14 +53,14 @@ export const CONTEXT_INVARIANTS: readonly Invariant[] = [
 /** PASIDs that are looked at: those that the cursor has passed, and all of a table so small that it has wrapped. */
 const PASIDS_CHECKED = 64;
 
-function lastPasid(world: World, domain: SmmuDomain): number {
-  const all = 2 ** domain.contextBits;
+function lastPasid(world: World, cdTable: CdTable): number {
+  const all = 2 ** cdTable.contextBits;
   return Math.min(all <= PASIDS_CHECKED ? all : pasidCursor.get(world, 0).next, PASIDS_CHECKED);
 }
 
 /** The root that the valid entry of a PASID leads to, -1 for no valid entry. */
-function rootOf(world: World, domain: SmmuDomain, pasid: number): number {
-  const place = contextPlace(world, domain, pasid);
+function rootOf(world: World, cdTable: CdTable, pasid: number): number {
+  const place = contextPlace(world, cdTable, pasid);
   if (place === null) return -1;
   const words = wordsOf(world, place.page);
   const first = place.offset >>> 2;
@@ -70,9 +70,9 @@ function rootOf(world: World, domain: SmmuDomain, pasid: number): number {
 
 function deadContext(world: World): Verdict {
   let looked = 0;
-  for (const domain of smmuDomains.all(world)) {
-    for (let pasid = lastPasid(world, domain) - 1; pasid > 0; pasid--) {
-      const root = rootOf(world, domain, pasid);
+  for (const cdTable of cdTables.all(world)) {
+    for (let pasid = lastPasid(world, cdTable) - 1; pasid > 0; pasid--) {
+      const root = rootOf(world, cdTable, pasid);
       if (root < 0) continue;
       const process = processWithPasid(world, pasid);
       const mm = process && mms.find(world, process.mm);
@@ -88,11 +88,11 @@ function deadContext(world: World): Verdict {
 function entryWithoutContext(world: World): Verdict {
   if (!isFree(world, processLock.id)) return 0;
   let looked = 0;
-  for (const domain of smmuDomains.all(world)) {
-    for (let pasid = lastPasid(world, domain) - 1; pasid > 0; pasid--) {
+  for (const cdTable of cdTables.all(world)) {
+    for (let pasid = lastPasid(world, cdTable) - 1; pasid > 0; pasid--) {
       const process = processWithPasid(world, pasid);
-      const isLinked = process !== undefined && contextOf(world, process.id, domain.domain) !== undefined;
-      const isValid = rootOf(world, domain, pasid) >= 0;
+      const isLinked = process !== undefined && isBoundThrough(world, process.id, cdTable);
+      const isValid = rootOf(world, cdTable, pasid) >= 0;
       if (isLinked && !isValid) return `PASID ${pasid} has a context and no valid entry`;
       if (isValid && !isLinked) return `PASID ${pasid} has a valid entry and no context`;
       if (isValid) looked++;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { atcOf } from '../../devices/device.ts';
 import { requestGroups } from '../../devices/page-request.ts';
 import { pasidUses } from '../../devices/pasid-use.ts';
-import { contextPlace, smmuDomains } from '../../drivers/arm-smmu-v3/domain.ts';
+import { cdTables, contextPlace } from '../../drivers/arm-smmu-v3/domain.ts';
 import { faults, iopfGroups } from '../../faults/fault.ts';
 import { insert } from '../../hardware/tlb.ts';
 import { bonds, contexts } from '../../iommu/context.ts';
@@ -23,7 +23,7 @@ const STAGE = ['machine smmuv3', 'device gpu0 pci 00:01.0 ats pri pasid 16', 'pr
 
 /** The place of the descriptor of a PASID in the table of domain 0. */
 function descriptor(world: World, pasid: number) {
-  return present(contextPlace(world, smmuDomains.get(world, 0), pasid), 'the first leaf is there');
+  return present(contextPlace(world, cdTables.get(world, 0), pasid), 'the first leaf is there');
 }
 
 /** Each invariant, and what one would have to do by hand to break it. */

@@ -1,3 +1,4 @@
+import { smmus } from '../../hardware/smmuv3/smmu.ts';
 import { actors, enabled } from '../../sim/actor.ts';
 import { MOMENTS } from '../moves.ts';
 import type { Play } from '../play.ts';
@@ -30,7 +31,7 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [2, (drawing) => `exit ${program(drawing)}${drawing.end}`],
   [1, (drawing) => `detach ${device(drawing)}${drawing.end}`],
   [1, ({ draw }) => `process ${oneOf(draw, ['app', 'tool', 'game', 'editor'])}`],
-  [1, ({ draw, live }) => drawDevice(draw, Math.min(live.devices.length, 5))],
+  [1, ({ draw, live }) => drawDevice(draw, Math.min(live.devices.length, 5), smmus.all(live.world).length)],
   [10, run],
   [4, step],
 ];

@@ -5,7 +5,7 @@ import { requestGroups, sentRequests } from '../../devices/page-request.ts';
 import { pasidUses } from '../../devices/pasid-use.ts';
 import { pinnedAsids } from '../../drivers/arm-smmu-v3/asid.ts';
 import { syncSlots } from '../../drivers/arm-smmu-v3/command-queue.ts';
-import { contextPlace, smmuDomains } from '../../drivers/arm-smmu-v3/domain.ts';
+import { type CdTable, cdTables, contextPlace } from '../../drivers/arm-smmu-v3/domain.ts';
 import { drains } from '../../drivers/arm-smmu-v3/pri-thread.ts';
 import { units } from '../../drivers/arm-smmu-v3/unit.ts';
 import { faults, iopfGroups } from '../../faults/fault.ts';
@@ -83,7 +83,7 @@ export function leftOver(world: World): string[] {
     ...entriesOf(world, CPU_TLB).map((entry) => `the TLB has page ${entry.page}`),
     ...smmus.all(world).flatMap(({ id }) => entriesOf(world, iotlb(world, id)).map((entry) => `IOTLB: ${entry.page}`)),
     ...devices.all(world).flatMap(({ id }) => entriesOf(world, atcOf(world, id)).map((entry) => `ATC: ${entry.page}`)),
-    ...smmuDomains.all(world).flatMap((domain) => contextsLeft(world, domain.id)),
+    ...cdTables.all(world).flatMap((cdTable) => contextsLeft(world, cdTable)),
   ];
 }
 
@@ -94,11 +94,10 @@ function isKept(world: World, { use, pfn, refs }: { use: string; pfn: number; re
 
 const PASIDS = 64;
 
-function contextsLeft(world: World, id: number): string[] {
-  const domain = smmuDomains.get(world, id);
+function contextsLeft(world: World, cdTable: CdTable): string[] {
   const left: string[] = [];
-  for (let pasid = 1; pasid < Math.min(PASIDS, 2 ** domain.contextBits); pasid++) {
-    const place = contextPlace(world, domain, pasid);
+  for (let pasid = 1; pasid < Math.min(PASIDS, 2 ** cdTable.contextBits); pasid++) {
+    const place = contextPlace(world, cdTable, pasid);
     if (place !== null && readWord(world, place.page, place.offset) >>> 31 === 1) left.push(`CD ${pasid} is valid`);
   }
   return left;

@@ -4,19 +4,27 @@ import { between, chance, type Draw, oneOf } from './draw.ts';
 /** Lines that build a machine with devices, of any kind that the language can name, and begin to use it. */
 export function drawStage(draw: Draw): string[] {
   const isScarce = chance(draw, 1, 6);
-  const endpoints = Array.from({ length: between(draw, 1, 3) }, (_, index) => drawDevice(draw, index));
+  const smmus = chance(draw, 1, 5) ? 2 : 1;
+  const endpoints = Array.from({ length: between(draw, 1, 3) }, (_, index) => drawDevice(draw, index, smmus));
   const program = ['process app', 'mmap app heap 64K rw- at 0x7f0000000000'];
   const bind = chance(draw, 3, 4) ? ['bind app dev0'] : [];
-  return [drawMachine(draw, isScarce), ...endpoints, ...program, ...(isScarce ? hog(draw) : []), ...bind];
+  return [...drawMachine(draw, isScarce, smmus), ...endpoints, ...program, ...(isScarce ? hog(draw) : []), ...bind];
 }
 
-function drawMachine(draw: Draw, isScarce: boolean): string {
+/** What makes a difference in how tables, caches and commands are used; each of them by itself. */
+const DESIGNS = ['policy rfcv2,pasid-table=device'] as const;
+
+function drawMachine(draw: Draw, isScarce: boolean, smmus: number): string[] {
   const streams = chance(draw, 1, 4) ? 'linear' : '2level';
   const contexts = chance(draw, 1, 3) ? 'linear' : '2level';
   const sizes = chance(draw, 1, 3)
     ? ` cmdq ${2 ** between(draw, 0, 3)} evtq ${2 ** below(draw, 3)} priq ${2 ** below(draw, 3)}`
     : '';
-  return `machine smmuv3 cd-table ${contexts} stream-table ${streams} frames ${isScarce ? 128 : 1024}${sizes}`;
+  const many = smmus > 1 ? ` smmus ${smmus}` : '';
+  const frames = isScarce ? 128 * smmus : 1024;
+  const machine = `machine smmuv3 cd-table ${contexts} stream-table ${streams} frames ${frames}${sizes}${many}`;
+  const design = chance(draw, 1, 3) ? [oneOf(draw, DESIGNS)] : [];
+  return [machine, ...design];
 }
 
 /** A process that takes most of a small memory, or all of it. */
@@ -29,14 +37,17 @@ function hog(draw: Draw): string[] {
 }
 
 /** Most can do all that SVM needs; some lack a capability, or have very little of something. */
-export function drawDevice(draw: Draw, index: number): string {
+export function drawDevice(draw: Draw, index: number, smmus: number): string {
+  const smmu = below(draw, smmus);
   const abilities = oneOf(draw, ['ats pri', 'ats pri', 'ats pri', 'ats pri', 'ats pri', 'ats', '']);
   const pasid = oneOf(draw, [' pasid 16', ' pasid 16', ' pasid 12', ' pasid 5', ' pasid 2', ' pasid 1', '']);
-  const group = chance(draw, 1, 4) ? ' group 7' : '';
-  const domain = chance(draw, 1, 2) ? ' domain shared' : '';
+  const group = chance(draw, 1, 4) ? ` group ${7 + smmu}` : '';
+  const domain = chance(draw, 1, 2) ? ` domain shared${smmu}` : '';
   const credits = chance(draw, 1, 3) ? ` credits ${between(draw, 1, 4)}` : '';
   const atc = chance(draw, 1, 4) ? ` atc ${between(draw, 1, 4)}` : '';
   const stop = chance(draw, 1, 2) ? ' stop marker' : '';
   const bus = chance(draw, 1, 12) ? '01' : '00';
-  return `device dev${index} pci ${bus}:0${index + 1}.0 ${abilities}${pasid}${group}${domain}${credits}${atc}${stop}`;
+  const behind = smmu > 0 ? ` smmu ${smmu}` : '';
+  const rest = `${group}${domain}${behind}${credits}${atc}${stop}`;
+  return `device dev${index} pci ${bus}:0${index + 1}.0 ${abilities}${pasid}${rest}`;
 }

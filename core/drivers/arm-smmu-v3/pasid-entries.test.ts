@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { attempt, type Story, story, tell } from '../../play/testing/story.ts';
+import { readWord, writeWord } from '../../world/memory.ts';
+import { cdTables, hasContext, level1Place } from './domain.ts';
+
+const GPU = 'device gpu0 pci 00:01.0 ats pri pasid 16';
+const NIC = 'device nic0 pci 00:02.0 ats pri pasid 16';
+const APP = ['process app', 'mmap app heap 64K rw- at 0x7f0000000000'] as const;
+const OWN = ['machine smmuv3', 'policy rfcv2,pasid-table=device'] as const;
+
+/** Which PASID tables have a valid entry for PASID 1. */
+const holders = ({ world }: Story): boolean[] => cdTables.all(world).map((table) => hasContext(world, table, 1));
+
+test('two devices of a domain share its PASID table, or have one each: only the binder’s gets the entry', () => {
+  const shared = story('machine smmuv3', `${GPU} domain a`, `${NIC} domain a`, ...APP, 'bind app gpu0', 'run');
+  const own = story(...OWN, `${GPU} domain a`, `${NIC} domain a`, ...APP, 'bind app gpu0', 'run');
+
+  expect(holders(shared)).toEqual([true]);
+  expect(holders(own)).toEqual([true, false]);
+});
+
+test('tables of a group get an entry together, and lose it when the last device of the group is unbound', () => {
+  const told = story(...OWN, `${GPU} group 1`, `${NIC} group 1`, 'device dsp0 pci 00:03.0 group 1', ...APP);
+
+  tell(told, 'bind app gpu0', 'run');
+  expect(holders(told)).toEqual([true, true, false]);
+  tell(told, 'bind app nic0', 'unbind app gpu0', 'run');
+  expect(holders(told)).toEqual([true, true, false]);
+  tell(told, 'unbind app nic0', 'run');
+  expect(holders(told)).toEqual([false, false, false]);
+});
+
+test('a group of the domain that is unbound loses its entries while another keeps them', () => {
+  const told = story(...OWN, `${GPU} domain a`, `${NIC} domain a`, ...APP, 'bind app gpu0', 'bind app nic0', 'run');
+  expect(holders(told)).toEqual([true, true]);
+
+  tell(told, 'unbind app gpu0', 'run');
+
+  expect(holders(told)).toEqual([false, true]);
+  tell(told, 'dma nic0 app write heap 4', 'run', 'expect dma nic0 done', 'exit app', 'run');
+  expect(holders(told)).toEqual([false, false]);
+});
+
+test('an entry that one table of a group has no memory for is taken out of those that got it', () => {
+  const machine = 'machine smmuv3 frames 256';
+  const told = story(
+    machine,
+    OWN[1],
+    `${GPU} group 1`,
+    `${NIC} group 1`,
+    ...APP,
+    'process hog',
+    'mmap hog heap 1M rw-',
+  );
+  const [, second] = cdTables.all(told.world);
+  if (second === undefined) throw new Error('the second device has a table');
+  const { page, offset } = level1Place(second, 0);
+  for (let i = 0; i < 256; i++)
+    if (attempt(told, `store hog heap+0x${(i * 4096).toString(16)} 1`).errno !== null) break;
+
+  // The leaf is hidden behind everybody's back, so that the driver looks for memory for another.
+  const level1 = readWord(told.world, page, offset);
+  writeWord(told.world, page, offset, level1 & ~0x1f);
+  expect(attempt(told, 'bind app gpu0').errno).toBe('ENOMEM');
+  expect(holders(told)).toEqual([false, false]);
+});
+
+test('each SMMU has its own domains, queues and threads, and a domain belongs to one of them', () => {
+  const told = story('machine smmuv3 smmus 2', `${GPU} domain a`, `${NIC} smmu 1 domain b`, ...APP);
+  expect(attempt(told, 'device dsp0 pci 00:03.0 ats pri pasid 16 smmu 1 domain a')).toMatchObject({ errno: 'ENXIO' });
+  expect(attempt(told, 'device dsp0 pci 00:03.0 ats pri pasid 16 smmu 2')).toMatchObject({ errno: 'ENODEV' });
+
+  tell(told, 'bind app gpu0', 'bind app nic0', 'dma nic0 app write heap 4', 'run', 'expect dma nic0 done');
+  tell(told, 'dma gpu0 app write heap+0x1000 4', 'run', 'expect dma gpu0 done');
+
+  expect(holders(told)).toEqual([true, true]);
+  tell(
+    told,
+    'munmap app heap 2',
+    'run',
+    'expect uncached atc app heap',
+    'expect uncached iotlb app heap',
+    'exit app',
+    'run',
+  );
+  expect(holders(told)).toEqual([false, false]);
+});
+
+test('few StreamIDs need a linear stream table, few PASIDs a linear table of descriptors', () => {
+  const told = story('machine smmuv3 sid-bits 5', `${GPU.replace('16', '10')}`, `${NIC} domain b`);
+  expect(attempt(told, 'device dsp0 pci 00:05.0 ats pri pasid 16')).toMatchObject({ errno: 'ERANGE' });
+
+  expect(cdTables.all(told.world)).toMatchObject([{ twoLevel: 0 }, { twoLevel: 1 }]);
+});
