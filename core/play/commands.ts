@@ -82,7 +82,7 @@ export const words = (command: Parameters<typeof printCommand>[0]): string =>
   `gives the command: ${printCommand(command)}`;
 
 /** The process and the place that a command names. */
-function placeOf(
+export function placeOf(
   play: Play,
   command: { process: string; address: CommandOf<'load'>['address'] },
 ): { task: Task; spot: Spot } | Refused {

@@ -7,6 +7,7 @@ const POSTED = new Set([
   'mmap',
   'munmap',
   'mprotect',
+  'swap-out',
   'fork',
   'exit',
   'load',

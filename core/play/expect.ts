@@ -9,7 +9,7 @@ import { INVARIANTS } from '../machine/invariants/index.ts';
 import { flawInCondition, holdsUnder } from '../policy/policy.ts';
 import { frames } from '../process/frame.ts';
 import { mms } from '../process/mm.ts';
-import { isPresent, pfnOf, readPte } from '../process/page-table.ts';
+import { isNone, isPresent, pfnOf, readPte } from '../process/page-table.ts';
 import type { CommandOf } from '../script/index.ts';
 import { readWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
@@ -105,7 +105,7 @@ function ofProcess(play: Play, claim: Claiming<'pasid' | 'bound' | 'frames'>): S
 
 function ofPlace(
   play: Play,
-  claim: Claiming<'memory' | 'mapped' | 'unmapped' | 'cached' | 'uncached'>,
+  claim: Claiming<'memory' | 'mapped' | 'unmapped' | 'swapped' | 'cached' | 'uncached'>,
 ): Said | Refused {
   const { world } = machineOf(play);
   const found = findProcess(world, claim.process);
@@ -122,6 +122,9 @@ function ofPlace(
   }
   const pte = readPte(world, mms.get(world, mm).pgd, spot.value.page);
   const present = isPresent(pte);
+  if (claim.what === 'swapped') {
+    return held(!present && !isNone(pte), present ? 'the page is in memory' : 'nothing is there');
+  }
   if (claim.what !== 'memory') {
     return held(present === (claim.what === 'mapped'), present ? 'the page is mapped' : 'the page is not mapped');
   }

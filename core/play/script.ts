@@ -12,6 +12,7 @@ import {
 } from './commands.ts';
 import { doRequest } from './device-commands.ts';
 import { doExpect } from './expect.ts';
+import { doSwapOut } from './memory-commands.ts';
 import { doMoves, doRun } from './moves.ts';
 import {
   eventNow,
@@ -127,6 +128,8 @@ function call(
       return doLoad(play, command);
     case 'store':
       return doStore(play, command);
+    case 'swap-out':
+      return doSwapOut(play, command);
     case 'fork':
       return doFork(play, command);
     case 'exit':

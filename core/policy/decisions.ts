@@ -161,6 +161,14 @@ export const DECISIONS = {
     },
     cite: 'RFCv2 21/36 (-ENODEV); arm_smmu_master_sva_supported() of mainline',
   },
+  pins: {
+    question: 'What does a long-term pin promise to a device that goes through the page tables?',
+    answers: {
+      reference: 'the frame, not its mapping: fork makes the page read-only, and reclaim may unmap it',
+      mapping: 'both: fork copies the page for the child, and reclaim leaves it alone',
+    },
+    cite: 'mm/gup.c of v4.14; commits 70e806e4e645 (v5.9) and feb889fb40fa (v5.11)',
+  },
   'private-pasid': {
     question: 'Can a PASID have page tables of its own, filled by map and unmap?',
     answers: {

@@ -35,6 +35,7 @@ const REPAIRED: Policy = {
   'stack-growth': 'as-cpu',
   'process-asid': 'shared',
   'needs-iopf': 'refused',
+  pins: 'reference',
   'private-pasid': 'none',
   vfio: 'bind',
 };
@@ -82,6 +83,7 @@ export const PRESETS = {
       'stack-growth': 'never',
       'process-asid': 'own',
       'needs-iopf': 'allowed',
+      pins: 'mapping',
       'private-pasid': 'domain',
       vfio: 'none',
     },

@@ -4,7 +4,7 @@ import { call, done, fail, procedure, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import { copyPage } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
-import { allocateFrame, frameAt, frames, getFrame, putFrame } from './frame.ts';
+import { allocateFrame, getFrame, putFrame } from './frame.ts';
 import { mms } from './mm.ts';
 import { underPageTableLock } from './mm-locks.ts';
 import { hasNotifiers, invalidateRange } from './notifier.ts';
@@ -20,6 +20,7 @@ import {
   readPte,
   setPte,
 } from './page-table.ts';
+import { adopt, deleteFromSwapCache, isExclusive, putPage, slotCaching } from './swap.ts';
 import { vmas } from './vma.ts';
 
 const HOLDING = { atomic: 'the page table lock is held' } as const;
@@ -63,6 +64,8 @@ export const doWpPage = procedure(
         const { pgd, pageTableLock } = mms.get(world, mm);
         if (!isSame(readPte(world, pgd, page), old) || !mayReuse(world, vma, old)) return done();
         take(world, pageTableLock);
+        const slot = slotCaching(world, old);
+        if (slot !== undefined) deleteFromSwapCache(world, slot);
         makeWritable(world, pgd, page);
         adopt(world, old, mm);
         return go.reuseFlush({ mm, page });
@@ -96,7 +99,7 @@ export const doWpPage = procedure(
         const frame = allocateFrame(world, 'anon', mm);
         tell(world, { pfn: frame.ok ? frame.value : 'out of memory' });
         if (!frame.ok) {
-          putFrame(world, old);
+          putPage(world, old);
           return fail(frame.error);
         }
         copyPage(world, old, frame.value);
@@ -110,7 +113,7 @@ export const doWpPage = procedure(
         const { mm, page, old, pfn } = locals;
         const { pgd, pageTableLock } = mms.get(world, mm);
         if (!isSame(readPte(world, pgd, page), old)) {
-          putFrame(world, old);
+          putPage(world, old);
           putFrame(world, pfn);
           return done();
         }
@@ -143,31 +146,20 @@ export const doWpPage = procedure(
         setPte(world, pgd, page, pteFor(pfn, vmas.get(world, vma), true));
         release(world, pageTableLock);
         // Two references: the mapping's, and the one that kept it while it was copied.
-        putFrame(world, old);
-        putFrame(world, old);
+        putPage(world, old);
+        putPage(world, old);
         return done();
       },
     ),
   }),
 );
 
-/** The mapping is shared, or the frame is anonymous and this mapping is all there is. Kernel: reuse_swap_page. */
+/** The mapping is shared, or it is all there is of the page. */
 function mayReuse(world: World, vma: number, pfn: number): boolean {
-  if (vmas.get(world, vma).shared === 1) return true;
-  const { use, refs } = frameAt(world, pfn);
-  return use === 'anon' && refs === 1;
+  return vmas.get(world, vma).shared === 1 || isExclusive(world, pfn);
 }
 
 /** The descriptor is still the read-only one that the fault saw. Kernel: pte_same. */
 function isSame(pte: Pte, pfn: number): boolean {
   return isValid(pte) && !isWritable(pte) && pfnOf(pte) === pfn;
-}
-
-/** A frame that came from a parent by fork now belongs to the one who is left. Kernel: page_move_anon_rmap. */
-function adopt(world: World, pfn: number, mm: number): void {
-  const { id, use, owner } = frameAt(world, pfn);
-  if (use !== 'anon' || owner === mm) return;
-  frames.edit(world, id, (row) => {
-    row.owner = mm;
-  });
 }

@@ -7,7 +7,8 @@ import { cachedPages, files, findCached, readFromDisk } from './file.ts';
 import { allocateFrame, getFrame, putFrame, zeroPage } from './frame.ts';
 import { mms } from './mm.ts';
 import { underPageTableLock } from './mm-locks.ts';
-import { ensureTables, isPresent, isWritable, leafTable, pteFor, readPte, setPte } from './page-table.ts';
+import { ensureTables, isNone, isPresent, isWritable, leafTable, pteFor, readPte, setPte } from './page-table.ts';
+import { doSwapPage } from './swap-in.ts';
 import { type Vma, vmas } from './vma.ts';
 
 /**
@@ -36,6 +37,7 @@ export const handleMmFault = procedure(
         const { pgd } = mms.get(world, mm);
         const pte = readPte(world, pgd, page);
         if (isPresent(pte)) return write === 1 && !isWritable(pte) ? doWpPage.at.look({ mm, page, vma }) : done();
+        if (!isNone(pte)) return doSwapPage.at.look({ mm, page, write, vma });
         return leafTable(world, pgd, page) < 0 ? go.tables(locals) : missing(world, locals);
       },
     ),
@@ -53,7 +55,7 @@ export const handleMmFault = procedure(
       underPageTableLock({ cite: 'mm/memory.c do_anonymous_page()', cost: 'access' }),
       (world, { mm, page, vma }) => {
         const { pgd } = mms.get(world, mm);
-        if (!isPresent(readPte(world, pgd, page))) {
+        if (isNone(readPte(world, pgd, page))) {
           setPte(world, pgd, page, pteFor(zeroPage(world), vmas.get(world, vma), false));
         }
         return done();
@@ -112,8 +114,9 @@ export const handleMmFault = procedure(
       (world, { mm, page, vma, pfn, writable }) => {
         const { pgd } = mms.get(world, mm);
         // Another thread may have been faster: then its page stays.
-        if (isPresent(readPte(world, pgd, page))) putFrame(world, pfn);
-        else setPte(world, pgd, page, pteFor(pfn, vmas.get(world, vma), writable === 1));
+        if (isNone(readPte(world, pgd, page))) {
+          setPte(world, pgd, page, pteFor(pfn, vmas.get(world, vma), writable === 1));
+        } else putFrame(world, pfn);
         return done();
       },
     ),

@@ -1,25 +1,33 @@
 import { flushTlbAsid } from '../hardware/arm64/cpu-mmu.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { ok, type Result } from '../lib/result.ts';
+import { decides } from '../policy/policy.ts';
 import { release, take } from '../sim/lock.ts';
 import { call, done, fail, type Next, procedure, RESULT, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
+import { copyPage } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
-import { frameAt, getFrame } from './frame.ts';
+import { allocateFrame, frameAt, getFrame } from './frame.ts';
 import { allocateMm, mms } from './mm.ts';
 import { forWriting, underPageTableLock } from './mm-locks.ts';
 import { mmput } from './mmput.ts';
 import { hasNotifiers, invalidateRange } from './notifier.ts';
 import {
   ensureTables,
+  isNone,
   isPresent,
   isWritable,
-  nextPresent,
+  nextUsed,
+  type Pte,
   pfnOf,
+  pteFor,
   readPte,
   setPte,
   writeProtect,
 } from './page-table.ts';
+import { pinsOn } from './pins.ts';
+import { duplicateEntry } from './swap.ts';
+import { slotOf } from './swap-entry.ts';
 import { tasks } from './task.ts';
 import { findVma, type Vma, vmas } from './vma.ts';
 
@@ -59,25 +67,29 @@ const dupMm = procedure(
     ),
     vma: step(
       'copies the next VMA: {name}',
-      { atomic: 'mmap_lock is held for writing', cite: 'kernel/fork.c dup_mmap()' },
+      underPageTableLock({ atomic: 'mmap_lock is held for writing', cite: 'kernel/fork.c dup_mmap()' }),
       (world, { mm, copy, page }) => {
         const vma = findVma(world, mm, page);
         tell(world, { name: vma === null ? 'there is none' : vma.name });
         if (vma === null) return go.flush({ mm, copy, result: copy });
-        vmas.insert(world, { ...vma, mm: copy });
+        if (vma.dontfork === 1) {
+          tell(world, { name: `not ${vma.name}, which is not for children` });
+          return go.vma({ mm, copy, page: vma.end });
+        }
+        vmas.insert(world, { ...vma, mm: copy, locked: 0 });
         const { pgd } = mms.get(world, mm);
-        const first = needsCopy(world, pgd, vma) ? nextPresent(world, pgd, vma.start, vma.end) : -1;
+        const first = needsCopy(world, pgd, vma) ? nextUsed(world, pgd, vma.start, vma.end) : -1;
         return first < 0 ? go.vma({ mm, copy, page: vma.end }) : go.pte({ mm, copy, vma: vma.id, page: first });
       },
     ),
     pte: step(
-      'shares the frame of {page}, read-only on both sides if it is private',
+      'gives the child the descriptor of {page}: {how}',
       underPageTableLock({ cite: 'mm/memory.c copy_one_pte()', cost: 'access' }),
       (world, { mm, copy, vma, page }) => {
         const row = vmas.get(world, vma);
         const copied = copyPte(world, mm, copy, row, page);
         if (!copied.ok) return go.flush({ mm, copy, result: -ERRNO[copied.error] });
-        const next = nextPresent(world, mms.get(world, mm).pgd, page + 1, row.end);
+        const next = nextUsed(world, mms.get(world, mm).pgd, page + 1, row.end);
         return next < 0 ? after(world, mm, copy, row) : go.pte({ mm, copy, vma, page: next });
       },
     ),
@@ -113,25 +125,51 @@ function after(world: World, mm: number, copy: number, vma: Vma): Next {
 
 /** Zero pages and pages of files are found again by a fault: only memory that somebody wrote is copied (anon_vma). */
 function needsCopy(world: World, pgd: number, vma: Vma): boolean {
-  for (let page = nextPresent(world, pgd, vma.start, vma.end); page >= 0; ) {
-    if (frameAt(world, pfnOf(readPte(world, pgd, page))).use === 'anon') return true;
-    page = nextPresent(world, pgd, page + 1, vma.end);
+  for (let page = nextUsed(world, pgd, vma.start, vma.end); page >= 0; ) {
+    const pte = readPte(world, pgd, page);
+    if (!isPresent(pte) || frameAt(world, pfnOf(pte)).use === 'anon') return true;
+    page = nextUsed(world, pgd, page + 1, vma.end);
   }
   return false;
 }
 
-/** The child gets the descriptor of the parent. A partly copied page stays mapped in the parent alone. */
+/** The child gets the descriptor of the parent; a page that is pinned to the parent's mapping it gets as a copy. */
 function copyPte(world: World, mm: number, copy: number, vma: Vma, page: number): Result<number, 'ENOMEM'> {
   const { pgd } = mms.get(world, mm);
   const target = mms.get(world, copy).pgd;
   const tables = ensureTables(world, target, page, copy);
+  tell(world, { how: tables.ok ? 'nothing is there' : 'there is no page for its tables' });
   if (!tables.ok) return tables;
   const old = readPte(world, pgd, page);
-  if (!isPresent(old)) return ok(0);
+  if (isNone(old)) return ok(0);
+  if (!isPresent(old)) return ok(shareEntry(world, target, page, old));
+  if (vma.shared === 0 && isPinned(world, pfnOf(old))) return copyPinned(world, copy, vma, page, pfnOf(old));
+  tell(world, { how: 'its frame is shared, read-only on both sides if it is private' });
   if (vma.shared === 0 && isWritable(old)) writeProtect(world, pgd, page);
   const pte = readPte(world, pgd, page);
   getFrame(world, pfnOf(pte));
   setPte(world, target, page, pte);
+  return ok(1);
+}
+
+/** What lies on the swap device is shared there. */
+function shareEntry(world: World, target: number, page: number, entry: Pte): number {
+  tell(world, { how: 'its place on the swap device is shared' });
+  duplicateEntry(world, slotOf(entry));
+  setPte(world, target, page, entry);
+  return 1;
+}
+
+const isPinned = (world: World, pfn: number): boolean =>
+  frameAt(world, pfn).use === 'anon' && pinsOn(world, pfn) > 0 && decides(world, 'pins', 'mapping');
+
+/** The parent's descriptor stays as it is, so that the pinned page stays its own. Kernel: copy_present_page. */
+function copyPinned(world: World, copy: number, vma: Vma, page: number, pfn: number): Result<number, 'ENOMEM'> {
+  const frame = allocateFrame(world, 'anon', copy);
+  tell(world, { how: frame.ok ? 'its frame is pinned, so the child gets a copy' : 'there is no page for a copy' });
+  if (!frame.ok) return frame;
+  copyPage(world, pfn, frame.value);
+  setPte(world, mms.get(world, copy).pgd, page, pteFor(frame.value, vma, vma.write === 1));
   return ok(1);
 }
 

@@ -16,17 +16,15 @@ export interface Frame extends Row {
   readonly use: 'anon' | 'file' | 'table' | 'kernel';
   /** The mm of anonymous memory and of page tables, the file of cached pages; -1 for the kernel. */
   readonly owner: number;
+  /** 1: somebody moves its content, and others wait. Kernel: PG_locked. */
+  readonly locked: number;
 }
 
-export const frames = table<Frame>('frame', { pfn: 'int', refs: 'int', use: 'text', owner: 'int' }, (id, r) => ({
-  id,
-  h0: 0,
-  h1: 0,
-  pfn: r.pfn,
-  refs: r.refs,
-  use: r.use,
-  owner: r.owner,
-}));
+export const frames = table<Frame>(
+  'frame',
+  { pfn: 'int', refs: 'int', use: 'text', owner: 'int', locked: 'int' },
+  (id, r) => ({ id, h0: 0, h1: 0, pfn: r.pfn, refs: r.refs, use: r.use, owner: r.owner, locked: r.locked }),
+);
 
 writesAs('pfn', (_world, pfn) => `0x${hex(pfn)}`);
 writesAs('frame', (world, frame) => `0x${hex(frames.get(world, frame).pfn)}`);
@@ -99,6 +97,13 @@ export function putFrame(world: World, pfn: number): void {
   clearPage(world, pfn);
 }
 
+/** Waits are for who asks: the lock is free, or its holder's to drop. Kernel: lock_page, unlock_page. */
+export function setPageLock(world: World, pfn: number, locked: 0 | 1): void {
+  frames.edit(world, frameAt(world, pfn).id, (frame) => {
+    frame.locked = locked;
+  });
+}
+
 function memoryPages(world: World): number {
   return world.slots.ramEnd - world.slots.ramFirst;
 }
@@ -113,7 +118,7 @@ function lowestFree(world: World): number {
 /** A new row takes the lowest free id, and so the lowest free page. */
 function place(world: World, use: Frame['use'], owner: number): Frame {
   const pfn = world.slots.ramFirst + lowestFree(world);
-  return frames.insert(world, { pfn, refs: 1, use, owner });
+  return frames.insert(world, { pfn, refs: 1, use, owner, locked: 0 });
 }
 
 function isRunFree(world: World, first: number, pages: number): boolean {

@@ -2,8 +2,9 @@
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
-import { putFrame } from './frame.ts';
-import { clearPte, isPresent, nextPresent, pfnOf } from './page-table.ts';
+import { clearPte, isNone, isPresent, nextUsed, pfnOf } from './page-table.ts';
+import { freeEntry, putPage } from './swap.ts';
+import { slotOf } from './swap-entry.ts';
 
 /** One reference to a page that waits to be dropped. Only one actor at a time unmaps in an mm. */
 export interface Gathered extends Row {
@@ -20,16 +21,17 @@ export function gather(world: World, mm: number, pfn: number): void {
   gathered.insert(world, { mm, pfn });
 }
 
-/** Clears the descriptor of a page and gathers what it mapped. Kernel: zap_pte_range. */
+/** Clears the descriptor of a page and gathers what it mapped; a swap entry is in no cache. Kernel: zap_pte_range. */
 export function zapPage(world: World, mm: number, pgd: number, page: number): void {
   const old = clearPte(world, pgd, page);
   if (isPresent(old)) gather(world, mm, pfnOf(old));
+  else if (!isNone(old)) freeEntry(world, slotOf(old));
 }
 
 /** Clears all descriptors from `start` up to, not including, `end` and gives their number. */
 export function zapRange(world: World, mm: number, pgd: number, start: number, end: number): number {
   let cleared = 0;
-  for (let page = nextPresent(world, pgd, start, end); page >= 0; page = nextPresent(world, pgd, page + 1, end)) {
+  for (let page = nextUsed(world, pgd, start, end); page >= 0; page = nextUsed(world, pgd, page + 1, end)) {
     zapPage(world, mm, pgd, page);
     cleared++;
   }
@@ -46,7 +48,7 @@ export function freeGathered(world: World, mm: number): number {
   const waiting = gathered.all(world).filter((each) => each.mm === mm);
   for (const { id, pfn } of waiting) {
     gathered.remove(world, id);
-    putFrame(world, pfn);
+    putPage(world, pfn);
   }
   return waiting.length;
 }

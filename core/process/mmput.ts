@@ -7,9 +7,10 @@ import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
 import { freeGathered, gather, zapRange } from './gather.ts';
 import { mmdrop, mms } from './mm.ts';
+import { underPageTableLock } from './mm-locks.ts';
 import { hasNotifiers, mmReleased } from './notifier.ts';
-import { nextPresent, unlinkTables } from './page-table.ts';
-import { USER_PAGES, vmas, vmasOf } from './vma.ts';
+import { nextUsed, unlinkTables } from './page-table.ts';
+import { USER_PAGES, type Vma, vmas, vmasOf } from './vma.ts';
 
 /** An mm whose last user went by mmput_async: a kernel worker tears it down. */
 export interface PendingPut extends Row {
@@ -56,7 +57,7 @@ const exitMmap = procedure(
     ),
     unmap: step(
       'clears the descriptors of {vma}: {cleared}',
-      { cite: 'mm/memory.c unmap_vmas()', cost: 'access' },
+      underPageTableLock({ cite: 'mm/memory.c unmap_vmas()', cost: 'access' }),
       (world, { mm, vma }) => {
         const { start, end } = vmas.get(world, vma);
         tell(world, { cleared: zapRange(world, mm, mms.get(world, mm).pgd, start, end) });
@@ -65,8 +66,11 @@ const exitMmap = procedure(
     ),
     tables: step(
       'takes all page tables of {mm} but the root out of the tree: {tables}',
-      { cite: 'mm/memory.c free_pgtables()' },
+      underPageTableLock({ cite: 'mm/memory.c free_pgtables()' }),
       (world, { mm }) => {
+        // Who held the lock may have put a swap entry where nothing was seen before.
+        const vma = usedVma(world, mm);
+        if (vma !== undefined) return go.unmap({ mm, vma: vma.id });
         const all = { start: 0, end: USER_PAGES, floor: 0, ceiling: USER_PAGES };
         const unlinked = unlinkTables(world, mms.get(world, mm).pgd, all);
         for (const pfn of unlinked) gather(world, mm, pfn);
@@ -107,9 +111,13 @@ const exitMmap = procedure(
 
 /** The next VMA that has a page in memory, else the tables. */
 function unmapNext(world: World, mm: number): Next {
-  const { pgd } = mms.get(world, mm);
-  const vma = vmasOf(world, mm).find(({ start, end }) => nextPresent(world, pgd, start, end) >= 0);
+  const vma = usedVma(world, mm);
   return vma === undefined ? exitMmap.at.tables({ mm }) : exitMmap.at.unmap({ mm, vma: vma.id });
+}
+
+function usedVma(world: World, mm: number): Vma | undefined {
+  const { pgd } = mms.get(world, mm);
+  return vmasOf(world, mm).find(({ start, end }) => nextUsed(world, pgd, start, end) >= 0);
 }
 
 /** Drops a user of the memory; the last one tears it down, which may sleep. */

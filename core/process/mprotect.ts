@@ -39,7 +39,7 @@ export const doMprotect = procedure(
     ),
     vmas: step(
       'gives {start} to {end} other rights in the VMAs',
-      { atomic: 'mmap_lock is held for writing', cite: 'mm/mprotect.c mprotect_fixup()' },
+      underPageTableLock({ atomic: 'mmap_lock is held for writing', cite: 'mm/mprotect.c mprotect_fixup()' }),
       (world, { mm, start, end, prot }) => {
         if (start < 0 || start >= end || end > USER_PAGES) return go.unlock({ mm, result: -ERRNO.EINVAL });
         if (!isCovered(world, mm, start, end)) return go.unlock({ mm, result: -ERRNO.ENOMEM });

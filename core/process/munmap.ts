@@ -8,7 +8,7 @@ import { freeGathered, gather, hasGathered, zapPage } from './gather.ts';
 import { mms } from './mm.ts';
 import { forWriting, underPageTableLock } from './mm-locks.ts';
 import { hasNotifiers, invalidateRange } from './notifier.ts';
-import { nextPresent, unlinkTables } from './page-table.ts';
+import { nextUsed, unlinkTables } from './page-table.ts';
 import { endBelow, isolate, startAbove, USER_PAGES, vmas } from './vma.ts';
 
 const ZAP = { cite: 'mm/memory.c zap_pte_range()', cost: 'access' } as const;
@@ -42,11 +42,11 @@ export const doMunmap = procedure(
     ),
     detach: step(
       'takes {start} to {end} out of the VMAs',
-      { atomic: 'mmap_lock is held for writing', cite: 'mm/mmap.c detach_vmas_to_be_unmapped()' },
+      underPageTableLock({ atomic: 'mmap_lock is held for writing', cite: 'mm/mmap.c detach_vmas_to_be_unmapped()' }),
       (world, { mm, start, end }) => {
         if (start < 0 || start >= end || end > USER_PAGES) return go.unlock({ mm, result: -ERRNO.EINVAL });
         for (const { id } of isolate(world, mm, start, end)) vmas.remove(world, id);
-        const page = nextPresent(world, mms.get(world, mm).pgd, start, end);
+        const page = nextUsed(world, mms.get(world, mm).pgd, start, end);
         return page < 0 ? go.tables({ mm, start, end }) : go.zap({ mm, start, end, page });
       },
     ),
@@ -106,6 +106,6 @@ interface Zap {
 function zap(world: World, { mm, start, end, page }: Zap): Next {
   const { pgd } = mms.get(world, mm);
   zapPage(world, mm, pgd, page);
-  const next = nextPresent(world, pgd, page + 1, end);
+  const next = nextUsed(world, pgd, page + 1, end);
   return next < 0 ? doMunmap.at.tables({ mm, start, end }) : doMunmap.at.more({ mm, start, end, page: next });
 }

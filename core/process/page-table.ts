@@ -44,6 +44,11 @@ export function pteFor(pfn: number, rights: Rights, writable: boolean): Pte {
   return { lo: (lo & ~VALID) >>> 0, hi: hi | PROT_NONE };
 }
 
+/** Nothing was ever there, or it is gone. Kernel: pte_none. */
+export function isNone({ lo, hi }: Pte): boolean {
+  return lo === 0 && hi === 0;
+}
+
 /** There is a page behind it, also one that PROT_NONE hides from the hardware. Kernel: pte_present. */
 export function isPresent({ lo, hi }: Pte): boolean {
   return (lo & VALID) !== 0 || (hi & PROT_NONE) !== 0;
@@ -138,24 +143,35 @@ function tableDescriptor(table: number): Pte {
 
 /** The first page from `from` up to, not including, `end` that has a present descriptor; -1 if none has. */
 export function nextPresent(world: World, pgd: number, from: number, end: number): number {
+  return nextPage(world, pgd, from, end, isPresent);
+}
+
+/** The same for pages whose descriptor says anything at all: also where on the swap device the page lies. */
+export function nextUsed(world: World, pgd: number, from: number, end: number): number {
+  return nextPage(world, pgd, from, end, isUsed);
+}
+
+const isUsed = (pte: Pte): boolean => !isNone(pte);
+
+function nextPage(world: World, pgd: number, from: number, end: number, isWanted: (pte: Pte) => boolean): number {
   let page = from;
   while (page < end) {
-    const absent = absentPages(world, pgd, page);
+    const absent = absentPages(world, pgd, page, isWanted);
     if (absent === 0) return page;
     page = (Math.floor(page / absent) + 1) * absent;
   }
   return -1;
 }
 
-/** Size of the aligned range around a page of which it is known that nothing is there; 0 if this page is there. */
-function absentPages(world: World, pgd: number, page: number): number {
+/** Size of the aligned range around a page of which it is known that nothing is wanted; 0 if this page is. */
+function absentPages(world: World, pgd: number, page: number, isWanted: (pte: Pte) => boolean): number {
   let table = pgd;
   for (let level = 0; level < LEAF_LEVEL; level++) {
     table = tableBelow(world, table, page, level);
     if (table < 0) return 2 ** spanOf(level);
   }
   const offset = levelIndex(page, LEAF_LEVEL) * 8;
-  return isPresent({ lo: readWord(world, table, offset), hi: readWord(world, table, offset + 4) }) ? 0 : 1;
+  return isWanted({ lo: readWord(world, table, offset), hi: readWord(world, table, offset + 4) }) ? 0 : 1;
 }
 
 /** Pages without a neighbour's memory: tables that lie wholly between `floor` and `ceiling` are of no use any more. */

@@ -7,10 +7,12 @@ import type { World } from '../world/world.ts';
 import { sysFork } from './fork.ts';
 import { frames } from './frame.ts';
 import { mms } from './mm.ts';
-import { isPresent, isWritable, nextPresent, pfnOf, readPte } from './page-table.ts';
+import { isPresent, isWritable, nextUsed, pfnOf, readPte } from './page-table.ts';
+import { slotCaching, swapSlots } from './swap.ts';
+import { slotOf } from './swap-entry.ts';
 import { sysExit, sysMprotect, sysMunmap } from './syscalls.ts';
 import { createTask, type Task, tasks } from './task.ts';
-import { aProcess, load, map, run, smallWorld, store } from './testing.ts';
+import { aProcess, load, map, run, smallWorld, store, swapOut } from './testing.ts';
 import { PROT, USER_PAGES } from './vma.ts';
 
 const FIRST = 0x7f0000000 - 4;
@@ -29,7 +31,9 @@ interface Shadow {
 }
 
 const command = fc.record({
-  verb: fc.constantFrom('store', 'store', 'store', 'load', 'load', 'map', 'unmap', 'protect', 'fork', 'exit'),
+  verb: fc.constantFrom(
+    ...(['store', 'store', 'store', 'load', 'load', 'map', 'unmap', 'protect', 'fork', 'exit', 'swap', 'swap'] as const),
+  ),
   who: fc.nat(2),
   page: fc.nat(PAGES - 1),
   pages: fc.integer({ min: 1, max: 4 }),
@@ -54,6 +58,7 @@ test('any sequence of commands leaves each process with the memory that a naive 
       expect(recount(world)).toEqual(world.fingerprint());
       for (const { task } of shadows) run(world, task.actor, sysExit.at.call({ task: task.id }));
       expect(frames.all(world)).toHaveLength(1);
+      expect(swapSlots.all(world)).toEqual([]);
       expect(locks.all(world)).toEqual([]);
     }),
     { numRuns: 150 },
@@ -89,6 +94,7 @@ function perform(world: World, shadows: Shadow[], { verb, who, page, pages, valu
     expect(result).toBe(isMapped ? 0 : -ERRNO.ENOMEM);
     if (isMapped) cells.splice(page, range.length, ...range.map((cell) => ({ writable, value: cell?.value ?? 0 })));
   }
+  if (verb === 'swap') swapOut(world, task, start, end - start);
   if (verb === 'fork' && shadows.length < 3) shadows.push({ task: forked(world, task), cells: [...cells] });
   if (verb === 'exit' && shadows.length > 1) {
     run(world, task.actor, sysExit.at.call({ task: task.id }));
@@ -102,22 +108,27 @@ function forked(world: World, parent: Task): Task {
   return tasks.get(world, child.id);
 }
 
-/** A frame has as many references as descriptors map it, and can be written by one mm at most. */
+/**
+ * A frame has as many references as descriptors map it, and one of the swap cache; one that can be written has a single
+ * user and no place on the disk. A place has as many users as swap entries name it.
+ */
 function checkReferences(world: World): void {
   const mapped = new Map<number, number>();
-  const writers = new Map<number, number>();
+  const writers = new Set<number>();
+  const named = new Map<number, number>();
   for (const { pgd } of mms.all(world)) {
-    for (let page = nextPresent(world, pgd, 0, USER_PAGES); page >= 0; ) {
+    for (let page = nextUsed(world, pgd, 0, USER_PAGES); page >= 0; page = nextUsed(world, pgd, page + 1, USER_PAGES)) {
       const pte = readPte(world, pgd, page);
-      expect(isPresent(pte)).toBe(true);
-      mapped.set(pfnOf(pte), (mapped.get(pfnOf(pte)) ?? 0) + 1);
-      if (isWritable(pte)) writers.set(pfnOf(pte), (writers.get(pfnOf(pte)) ?? 0) + 1);
-      page = nextPresent(world, pgd, page + 1, USER_PAGES);
+      if (isPresent(pte)) mapped.set(pfnOf(pte), (mapped.get(pfnOf(pte)) ?? 0) + 1);
+      else named.set(slotOf(pte), (named.get(slotOf(pte)) ?? 0) + 1);
+      if (isWritable(pte)) writers.add(pfnOf(pte));
     }
   }
   for (const { pfn, refs, use } of frames.all(world)) {
     if (use !== 'anon') continue;
-    expect(refs).toBe(mapped.get(pfn));
-    if (writers.has(pfn)) expect(refs).toBe(1);
+    const cached = slotCaching(world, pfn) === undefined ? 0 : 1;
+    expect(refs).toBe((mapped.get(pfn) ?? 0) + cached);
+    if (writers.has(pfn)) expect([refs, cached]).toEqual([1, 0]);
   }
+  for (const { id, count } of swapSlots.all(world)) expect(count).toBe(named.get(id) ?? 0);
 }

@@ -3,8 +3,21 @@ import { frames } from './frame.ts';
 import { gathered } from './gather.ts';
 import { mms } from './mm.ts';
 import { pendingPuts } from './mmput.ts';
+import { pins } from './pins.ts';
+import { swapSlots } from './swap.ts';
 import { tasks } from './task.ts';
 import { vmas } from './vma.ts';
 
 /** The tables of this folder, for the machine's schema. */
-export const PROCESS_TABLES = [mms, tasks, vmas, files, cachedPages, frames, gathered, pendingPuts] as const;
+export const PROCESS_TABLES = [
+  mms,
+  tasks,
+  vmas,
+  files,
+  cachedPages,
+  frames,
+  gathered,
+  pendingPuts,
+  swapSlots,
+  pins,
+] as const;

@@ -1,6 +1,7 @@
 /** A small world for tests of the process side: no devices; the hooks tell whoever listens. */
 import { assert } from '../lib/assert.ts';
-import { actors, enabled, nextStep, perform, post } from '../sim/actor.ts';
+import { DEFAULT_POLICY, type NamedPolicy, policies, settlePolicy } from '../policy/policy.ts';
+import { actors, enabled, nextStep, perform, post, spawn } from '../sim/actor.ts';
 import { locks } from '../sim/lock.ts';
 import { done, type Next, procedure, step } from '../sim/procedure.ts';
 import type { Draft } from '../world/row.ts';
@@ -8,7 +9,9 @@ import { createWorld, freezeRows, schemaOf } from '../world/table.ts';
 import type { World } from '../world/world.ts';
 import { cpuLoad, cpuStore } from './cpu-access.ts';
 import { initFrames } from './frame.ts';
+import { mmgrab } from './mm.ts';
 import { invalidateRange, mmReleased } from './notifier.ts';
+import { shrinkPageList } from './reclaim.ts';
 import { sysMmap } from './syscalls.ts';
 import { PROCESS_TABLES } from './tables.ts';
 import { createProcess, filesClosed, type Task } from './task.ts';
@@ -42,13 +45,14 @@ const testClose = procedure('test_close', 'device-driver', { hear: ['task'] }, (
 }));
 
 /** A world with so many pages of memory, the first of them the zero page. */
-export function smallWorld(pages = 64): World {
+export function smallWorld(pages = 64, policy: NamedPolicy = DEFAULT_POLICY): World {
   freezeRows(true);
   listener = () => {};
   mmReleased.wire(testRelease.at.hear);
   invalidateRange.wire(testInvalidate.at.hear);
   filesClosed.wire(testClose.at.hear);
-  const world = createWorld(schemaOf([actors, locks, ...PROCESS_TABLES]), RAM_FIRST, pages);
+  const world = createWorld(schemaOf([actors, locks, policies, ...PROCESS_TABLES]), RAM_FIRST, pages);
+  settlePolicy(world, policy);
   initFrames(world);
   return world;
 }
@@ -91,6 +95,17 @@ export function settle(world: World): void {
 export function map(world: World, task: Task, fields: Partial<Draft<Vma>> & Pick<Draft<Vma>, 'start' | 'end'>): number {
   const vma = vmas.insert(world, newVma({ name: 'heap', ...fields }));
   return run(world, task.actor, sysMmap.at.call({ mm: task.mm, vma: vma.id }));
+}
+
+/** Reclaim of `pages` pages of a task, by a thread of its own; gives how many were freed. */
+export function swapOut(world: World, task: Task, page: number, pages = 1): number {
+  return run(world, spawn(world, 'kswapd', 'kswapd', null).id, reclaimOf(world, task, page, pages));
+}
+
+/** The beginning of reclaim, for a thread to do. */
+export function reclaimOf(world: World, { mm }: Task, page: number, pages = 1): Next {
+  mmgrab(world, mm);
+  return shrinkPageList.at.isolate({ mm, page, end: page + pages, count: 0 });
 }
 
 export function load(world: World, task: Task, page: number, offset = 0): number {

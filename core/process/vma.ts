@@ -23,17 +23,22 @@ export interface Vma extends Row {
   /** Page of the file that `start` shows. */
   readonly offset: number;
   readonly name: string;
+  /** 1: its pages stay in memory. Kernel: VM_LOCKED. */
+  readonly locked: number;
+  /** 1: fork() gives it to no child. Kernel: VM_DONTCOPY. */
+  readonly dontfork: number;
 }
 
 export const vmas = table<Vma>(
   'vma',
   {
     ...{ mm: 'int', start: 'int', end: 'int', read: 'int', write: 'int', exec: 'int', shared: 'int', kind: 'text' },
-    ...{ file: 'int', offset: 'int', name: 'text' },
+    ...{ file: 'int', offset: 'int', name: 'text', locked: 'int', dontfork: 'int' },
   },
   (id, r) => ({
     ...{ id, h0: 0, h1: 0, mm: r.mm, start: r.start, end: r.end, read: r.read, write: r.write, exec: r.exec },
     ...{ shared: r.shared, kind: r.kind, file: r.file, offset: r.offset, name: r.name },
+    ...{ locked: r.locked, dontfork: r.dontfork },
   }),
 );
 
@@ -57,7 +62,8 @@ export const PROT = { read: 1, write: 2, exec: 4 } as const;
 /** A VMA that is private and anonymous, with these fields instead where given. */
 export function newVma(fields: Partial<Draft<Vma>> & Pick<Draft<Vma>, 'start' | 'end' | 'name'>): Draft<Vma> {
   const rights = { read: 1, write: 1, exec: 0 };
-  return { mm: -1, ...rights, shared: 0, kind: 'anon', file: -1, offset: 0, ...fields };
+  const flags = { shared: 0, locked: 0, dontfork: 0 };
+  return { mm: -1, ...rights, ...flags, kind: 'anon', file: -1, offset: 0, ...fields };
 }
 
 /** The VMAs of an mm by address. */
@@ -178,6 +184,7 @@ export function mergeAround(world: World, mm: number, start: number, end: number
 function canMerge(below: Vma, above: Vma): boolean {
   if (below.end !== above.start || below.kind !== above.kind || below.kind === 'special') return false;
   if (below.read !== above.read || below.write !== above.write || below.exec !== above.exec) return false;
+  if (below.locked !== above.locked || below.dontfork !== above.dontfork) return false;
   if (below.file !== above.file || below.shared !== above.shared || below.name !== above.name) return false;
   return below.kind !== 'file' || below.offset + (below.end - below.start) === above.offset;
 }

@@ -83,7 +83,7 @@ export type Claim =
   | (Pair & { readonly what: 'bound'; readonly uses: number })
   | { readonly what: 'dma'; readonly device: string; readonly state: 'done' | 'failed' | 'waiting' }
   | (Place & { readonly what: 'memory' } & Stored)
-  | (Place & { readonly what: 'mapped' | 'unmapped' })
+  | (Place & { readonly what: 'mapped' | 'unmapped' | 'swapped' })
   | (Place & { readonly what: 'cached' | 'uncached'; readonly cache: 'iotlb' | 'atc' })
   | { readonly what: 'fault'; readonly answered: number }
   | { readonly what: 'answer'; readonly device: string; readonly prgi: number; readonly answer: GroupAnswer }
@@ -123,6 +123,7 @@ interface Fields {
   };
   munmap: Place & { readonly pages: number };
   mprotect: Place & { readonly pages: number; readonly perms: Perms };
+  'swap-out': Place & { readonly pages: number };
   fork: InProcess & { readonly child: string };
   exit: InProcess;
   load: Place;

@@ -64,6 +64,7 @@ const claims = choice(
   form('what', 'memory', ...place, stored),
   form('what', 'mapped', ...place),
   form('what', 'unmapped', ...place),
+  form('what', 'swapped', ...place),
   form('what', 'cached', ...cached),
   form('what', 'uncached', ...cached),
   form('what', 'fault', param('answered', type.tally)),
@@ -170,6 +171,13 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     ...place,
     param('pages', type.pageCount),
     param('perms', type.perms),
+  ),
+  'swap-out': posted(
+    'Let the kernel write pages of a process to the swap device and take their frames back.',
+    'swap-out app heap+0x1000 2',
+    verb('swap-out'),
+    ...place,
+    param('pages', type.pageCount),
   ),
   fork: posted(
     'Copy a process; both share its pages until one writes.',

@@ -59,6 +59,7 @@ const claim: Arbitrary<Claim> = fc.oneof(
   both(claimed('memory', place), stored),
   claimed('mapped', place),
   claimed('unmapped', place),
+  claimed('swapped', place),
   claimed('cached', { ...place, cache: fc.constantFrom('iotlb', 'atc') }),
   claimed('uncached', { ...place, cache: fc.constantFrom('iotlb', 'atc') }),
   claimed('fault', { answered: from(0) }),
@@ -110,6 +111,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
   ),
   munmap: fc.record({ ...place, pages: from(1, 2 ** 52) }),
   mprotect: fc.record({ ...place, pages: from(1, 2 ** 52), perms }),
+  'swap-out': fc.record({ ...place, pages: from(1, 2 ** 52) }),
   fork: fc.record({ ...inProcess, child: name }),
   exit: fc.record(inProcess),
   load: fc.record(place),
@@ -147,6 +149,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
 const POSTED: readonly Verb[] = [
   ...(['mmap', 'munmap', 'mprotect', 'fork', 'exit', 'load', 'store'] as const),
   ...(['bind', 'unbind', 'detach', 'dma', 'request'] as const),
+  ...(['swap-out'] as const),
 ];
 
 const command: Arbitrary<Command> = fc.oneof(

@@ -3,6 +3,7 @@ import { CACHE_INVARIANTS } from './caches.ts';
 import { CONTEXT_INVARIANTS } from './contexts.ts';
 import type { Exception, Invariant } from './invariant.ts';
 import { LOCK_INVARIANTS } from './locks.ts';
+import { MEMORY_INVARIANTS } from './memory.ts';
 import { PASID_INVARIANTS } from './pasids.ts';
 import { REQUEST_INVARIANTS } from './requests.ts';
 
@@ -14,6 +15,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...CONTEXT_INVARIANTS,
   ...CACHE_INVARIANTS,
   ...REQUEST_INVARIANTS,
+  ...MEMORY_INVARIANTS,
   ...LOCK_INVARIANTS,
 ];
 

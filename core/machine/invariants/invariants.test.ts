@@ -12,6 +12,8 @@ import { present } from '../../lib/assert.ts';
 import { attempt, processNamed, type Story, story, tell } from '../../play/testing/story.ts';
 import { frames } from '../../process/frame.ts';
 import { mms } from '../../process/mm.ts';
+import { pins } from '../../process/pins.ts';
+import { swapSlots } from '../../process/swap.ts';
 import { actors } from '../../sim/actor.ts';
 import { locks } from '../../sim/lock.ts';
 import { readWord, writeWord } from '../../world/memory.ts';
@@ -74,6 +76,14 @@ const BREAKS: Readonly<Record<string, (world: World, told: Story) => void>> = {
     const { id } = iopfGroups.insert(world, { ...group, ...work });
     const access = { read: 1, write: 0, exec: 0, priv: 0 };
     faults.insert(world, { ...group, ...access, page: 0x7f0000000, iopf: id, place: 0 });
+  },
+  'swap-clean': (world) => {
+    const pfn = present(frames.first(world, ({ use }) => use === 'anon'), 'the heap was written').pfn;
+    swapSlots.insert(world, { count: 0, pfn, clean: 1 });
+    writeWord(world, pfn, 8, 1);
+  },
+  'pinned-frames': (world) => {
+    pins.insert(world, { mm: 0, page: 5, pfn: world.slots.ramEnd - 1, device: -1 });
   },
   'atomic-sleep': (world) => {
     const worker = actors.first(world, (row) => row.name === 'fault worker');

@@ -27,6 +27,7 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [4, unmap],
   [3, protect],
   [3, map],
+  [2, swapOut],
   [3, (drawing) => `fork ${program(drawing)} child${between(drawing.draw, 1, 3)}${drawing.end}`],
   [2, (drawing) => `exit ${program(drawing)}${drawing.end}`],
   [1, (drawing) => `detach ${device(drawing)}${drawing.end}`],
@@ -144,6 +145,11 @@ function protect(drawing: Drawing): string {
   const process = program(drawing);
   const perms = oneOf(draw, ['rw-', 'rw-', 'r--', 'r-x', '---']);
   return `mprotect ${process} ${pageOf(drawing, process)} ${between(draw, 1, 4)} ${perms}${end}`;
+}
+
+function swapOut(drawing: Drawing): string {
+  const process = program(drawing);
+  return `swap-out ${process} ${pageOf(drawing, process)} ${between(drawing.draw, 1, 4)}${drawing.end}`;
 }
 
 function map(drawing: Drawing): string {

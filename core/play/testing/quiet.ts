@@ -20,6 +20,8 @@ import { frames, zeroPage } from '../../process/frame.ts';
 import { gathered } from '../../process/gather.ts';
 import { mms } from '../../process/mm.ts';
 import { pendingPuts } from '../../process/mmput.ts';
+import { pins } from '../../process/pins.ts';
+import { swapSlots } from '../../process/swap.ts';
 import { tasks } from '../../process/task.ts';
 import { vmas } from '../../process/vma.ts';
 import { actors } from '../../sim/actor.ts';
@@ -77,7 +79,7 @@ function ringLeft(world: World, ring: World['rings'][number]): string[] {
 /** What is left of processes after all of them exited: nothing, in a machine without bugs. */
 export function leftOver(world: World): string[] {
   return [
-    ...rowsLeft(world, [processes, contexts, bonds, pinnedAsids, pasidUses, mms, vmas]),
+    ...rowsLeft(world, [processes, contexts, bonds, pinnedAsids, pasidUses, mms, vmas, swapSlots, pins]),
     ...tasks.all(world).flatMap((task) => (task.state === 'dead' ? [] : [`${task.name} is ${task.state}`])),
     ...frames.all(world).flatMap((frame) => (isKept(world, frame) ? [] : [`frame ${frame.pfn} is ${frame.use}`])),
     ...entriesOf(world, CPU_TLB).map((entry) => `the TLB has page ${entry.page}`),
