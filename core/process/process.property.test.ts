@@ -32,7 +32,20 @@ interface Shadow {
 
 const command = fc.record({
   verb: fc.constantFrom(
-    ...(['store', 'store', 'store', 'load', 'load', 'map', 'unmap', 'protect', 'fork', 'exit', 'swap', 'swap'] as const),
+    ...([
+      'store',
+      'store',
+      'store',
+      'load',
+      'load',
+      'map',
+      'unmap',
+      'protect',
+      'fork',
+      'exit',
+      'swap',
+      'swap',
+    ] as const),
   ),
   who: fc.nat(2),
   page: fc.nat(PAGES - 1),

@@ -78,7 +78,9 @@ const BREAKS: Readonly<Record<string, (world: World, told: Story) => void>> = {
     faults.insert(world, { ...group, ...access, page: 0x7f0000000, iopf: id, place: 0 });
   },
   'swap-clean': (world) => {
-    const pfn = present(frames.first(world, ({ use }) => use === 'anon'), 'the heap was written').pfn;
+    const free = frames.slots(world).findIndex((frame) => frame === undefined);
+    const pfn = world.slots.ramFirst + (free < 0 ? frames.slots(world).length : free);
+    frames.insert(world, { pfn, refs: 1, use: 'anon', owner: 0, locked: 0 });
     swapSlots.insert(world, { count: 0, pfn, clean: 1 });
     writeWord(world, pfn, 8, 1);
   },

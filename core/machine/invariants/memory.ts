@@ -1,7 +1,7 @@
+import { hex } from '../../lib/format.ts';
 import { frames } from '../../process/frame.ts';
 import { pins } from '../../process/pins.ts';
 import { diskPage, swapSlots } from '../../process/swap.ts';
-import { hex } from '../../lib/format.ts';
 import { wordsOf } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
 import { every, type Invariant, type Verdict } from './invariant.ts';
@@ -37,6 +37,8 @@ function lostPin(world: World): Verdict {
     const frame = frames.find(world, pfn - world.slots.ramFirst);
     if (frame === undefined) return `frame 0x${hex(pfn)} is pinned and free`;
     const held = pins.all(world).filter((pin) => pin.pfn === pfn).length;
-    return frame.use !== 'kernel' && frame.refs < held ? `frame 0x${hex(pfn)} has ${held} pins and ${frame.refs} references` : null;
+    return frame.use !== 'kernel' && frame.refs < held
+      ? `frame 0x${hex(pfn)} has ${held} pins and ${frame.refs} references`
+      : null;
   });
 }
