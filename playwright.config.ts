@@ -21,7 +21,9 @@ export default defineConfig({
     locale: 'en-GB',
     timezoneId: 'UTC',
     actionTimeout: 10_000,
-    trace: 'retain-on-failure',
+    // Recording doubles the time of every step; a journey that fails is run again with it.
+    trace: process.env['E2E_TRACE'] === '1' ? 'on' : 'off',
+    screenshot: 'only-on-failure',
     launchOptions: {
       ...(browser === undefined ? {} : { executablePath: browser }),
       args: [

@@ -161,7 +161,8 @@ export const words = {
     help: 'Keyboard and legend',
     machine: 'Machine',
     policy: 'Kernel design',
-    compare: (title: string) => `Compare with ${title}`,
+    compare: 'Compare',
+    compareWith: (title: string) => `Compare with ${title}`,
   },
   share: {
     title: 'A link to this moment',

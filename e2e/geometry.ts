@@ -23,16 +23,23 @@ export async function geometryProblems(page: Page): Promise<string[]> {
 
 /** Labelled boxes that can be seen and cover each other, unless one is inside the other. */
 function intersections(boxes: readonly Box[]): string[] {
-  return pairs(boxes)
-    .filter(([one, other]) => !other.around.includes(one.id) && !one.around.includes(other.id))
-    .filter(([one, other]) => overlap(one.seen, other.seen))
-    .map(([one, other]) => `"${one.name}" and "${other.name}" intersect`);
+  const found: string[] = [];
+  for (const [one, other] of pairs(boxes)) {
+    const nested = other.around.includes(one.id) || one.around.includes(other.id);
+    if (!nested && overlap(one.seen, other.seen)) found.push(`"${one.name}" and "${other.name}" intersect`);
+  }
+  return found;
 }
 
 function wordsOverWords(words: readonly Words[]): string[] {
-  return pairs(words.filter(({ seen }) => seen.right > seen.left && seen.bottom > seen.top))
-    .filter(([one, other]) => overlap(letters(one.seen), letters(other.seen)))
-    .map(([one, other]) => `"${one.text}" and "${other.text}" lie on each other`);
+  const inked = words
+    .filter(({ seen }) => seen.right > seen.left && seen.bottom > seen.top)
+    .map(({ text, seen }) => ({ text, ink: letters(seen) }));
+  const found: string[] = [];
+  for (const [one, other] of pairs(inked)) {
+    if (overlap(one.ink, other.ink)) found.push(`"${one.text}" and "${other.text}" lie on each other`);
+  }
+  return found;
 }
 
 /** Words that a box around them cuts off, other than by scrolling. */
@@ -77,6 +84,6 @@ function letters({ left, top, right, bottom }: Rect): Rect {
   return { left, right, top: top + spare, bottom: bottom - spare };
 }
 
-function pairs<T>(all: readonly T[]): [T, T][] {
-  return all.flatMap((one, index) => all.slice(index + 1).map((other): [T, T] => [one, other]));
+function* pairs<T>(all: readonly T[]): Generator<[T, T]> {
+  for (const [index, one] of all.entries()) for (const other of all.slice(index + 1)) yield [one, other];
 }

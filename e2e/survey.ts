@@ -49,16 +49,37 @@ export function survey(): Survey {
 
   const nameOf = (element: Element) => `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''}`;
   const rectOf = ({ left, top, right, bottom }: DOMRect): Rect => ({ left, top, right, bottom });
-  const chain = (element: Element | null): Element[] =>
-    element === null ? [] : [element, ...chain(element.parentElement)];
+  /** Asks once about each element: nothing moves while it is being measured. */
+  const once = <T>(ask: (element: Element) => T) => {
+    const known = new Map<Element, T>();
+    return (element: Element): T => {
+      const answer = known.get(element) ?? ask(element);
+      known.set(element, answer);
+      return answer;
+    };
+  };
+  const boxOf = once((element) => rectOf(element.getBoundingClientRect()));
+  const overflowOf = once((element) => {
+    const { overflowX, overflowY, pointerEvents } = getComputedStyle(element);
+    return { overflowX, overflowY, pointerEvents };
+  });
+  const chain = once((element): Element[] => {
+    const around = element.parentElement;
+    return around === null ? [element] : [element, ...chain(around)];
+  });
   const scrolls = (overflow: string) => overflow === 'auto' || overflow === 'scroll';
+
+  /** The boxes that clip what is in an element. */
+  const clippers = once((element): Rect[] =>
+    chain(element)
+      .filter((around) => around !== document.documentElement)
+      .filter((around) => overflowOf(around).overflowX !== 'visible' || overflowOf(around).overflowY !== 'visible')
+      .map(boxOf),
+  );
 
   /** What is left of a rectangle after everything from an element outwards has clipped it. */
   const seenFrom = (element: Element | null, rect: Rect): Rect =>
-    chain(element).reduce((seen, around) => {
-      const { overflowX, overflowY } = getComputedStyle(around);
-      if (around === document.documentElement || (overflowX === 'visible' && overflowY === 'visible')) return seen;
-      const frame = around.getBoundingClientRect();
+    (element === null ? [] : clippers(element)).reduce((seen, frame) => {
       return {
         left: Math.max(seen.left, frame.left),
         top: Math.max(seen.top, frame.top),
@@ -68,28 +89,28 @@ export function survey(): Survey {
     }, rect);
 
   /** What clips the words of an element for good: nothing that lies beyond what scrolls. */
-  const framesOf = (element: Element) => {
+  const framesOf = once((element) => {
     let [wide, high] = [true, true];
     return chain(element).flatMap((around) => {
-      const { overflowX, overflowY } = getComputedStyle(around);
+      const { overflowX, overflowY } = overflowOf(around);
       [wide, high] = [wide && !scrolls(overflowX), high && !scrolls(overflowY)];
       const clips = { wide: wide && overflowX !== 'visible', high: high && overflowY !== 'visible' };
       if (!clips.wide && !clips.high) return [];
-      return [{ name: nameOf(around), rect: rectOf(around.getBoundingClientRect()), ...clips }];
+      return [{ name: nameOf(around), rect: boxOf(around), ...clips }];
     });
-  };
+  });
 
   /** What lies over the middle of some words that should be in sight. */
   const coverOf = (element: Element, { left, top, right, bottom }: Rect): string => {
     if (right - left < 1 || bottom - top < 1) return '';
     const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
     if (hit === null || hit.contains(element) || element.contains(hit)) return '';
-    return getComputedStyle(element).pointerEvents === 'none' ? '' : nameOf(hit);
+    return overflowOf(element).pointerEvents === 'none' ? '' : nameOf(hit);
   };
 
   const labelled = [...scope.querySelectorAll<HTMLElement>('[data-box]')];
   const boxes = labelled.map((element, id): Box => {
-    const rect = rectOf(element.getBoundingClientRect());
+    const rect = boxOf(element);
     const around = labelled.flatMap((other, index) => (other !== element && other.contains(element) ? [index] : []));
     return { id, name: element.dataset['box'] ?? '', rect, seen: seenFrom(element.parentElement, rect), around };
   });
@@ -103,9 +124,7 @@ export function survey(): Survey {
     range.selectNodeContents(node);
     const box = element.closest<HTMLElement>('[data-box]');
     const between = chain(element).slice(0, box === null ? undefined : chain(element).indexOf(box));
-    const scrolled = between
-      .map((one) => getComputedStyle(one))
-      .some((one) => [one.overflowX, one.overflowY].some(scrolls));
+    const scrolled = between.map(overflowOf).some((one) => [one.overflowX, one.overflowY].some(scrolls));
     return [...range.getClientRects()].map((line) => {
       const rect = rectOf(line);
       const seen = seenFrom(element, rect);
@@ -120,7 +139,7 @@ export function survey(): Survey {
   const { scrollWidth, clientWidth } = document.documentElement;
   const beyond = [...scope.querySelectorAll('*')]
     .filter((element) => element.closest(ASIDE) === null)
-    .map((element) => ({ name: nameOf(element), by: Math.round(element.getBoundingClientRect().right - clientWidth) }))
+    .map((element) => ({ name: nameOf(element), by: Math.round(boxOf(element).right - clientWidth) }))
     .filter(({ by }) => by > 1);
   return { boxes, words, excess: scrollWidth - clientWidth, beyond };
 }

@@ -1,6 +1,7 @@
 import { Button } from '../kit/button.tsx';
 import { hueOf } from '../kit/thing.tsx';
 import { useActions, usePage } from '../store/context.tsx';
+import type { PageState } from '../store/state.ts';
 import { words } from '../words.ts';
 
 /** Characters from which a sentence is written smaller, so that it has room where a shorter one has. */
@@ -12,6 +13,7 @@ const LONG_CITE = 70;
 export function Now() {
   const now = usePage((page) => page.moment?.now);
   const notes = usePage((page) => page.run?.notes ?? false);
+  const summary = usePage(summaryOf);
   const spoken = usePage((page) => page.spoken);
   const dead = usePage((page) => page.dead !== null);
   const { seek } = useActions();
@@ -23,7 +25,7 @@ export function Now() {
       data-box="now"
       data-hue={hueOf(now?.mm)}
     >
-      {notes && <p className="note">{now?.note}</p>}
+      {notes && <p className="note">{now?.note || (now?.event === 0 && summary)}</p>}
       <span className="now-event mono">{now?.event ?? ''}</span>
       <p className={`now-sentence ${sentence.length > LONG_SENTENCE ? 'long' : ''}`}>
         {now?.fault && <FaultSign />}
@@ -57,6 +59,11 @@ export function Now() {
       </p>
     </section>
   );
+}
+
+/** What the scenario is about: said before anything has happened. */
+function summaryOf({ scenarios, run }: PageState): string {
+  return scenarios.find(({ id }) => id === run?.scenario)?.summary ?? '';
 }
 
 /** Chapter and source in a few lines; what is longer opens over what is below while it has the pointer or the focus. */

@@ -53,14 +53,24 @@ function Scenarios() {
           if (id !== OWN) void open({ scenario: id });
         }}
       />
-      <span className="scenario-summary muted">{known?.summary}</span>
+      <span className="scenario-summary muted" title={known?.summary}>
+        {known !== undefined && firstSentence(known.summary)}
+      </span>
       {partner !== undefined && (
-        <Button kind="quiet" onClick={() => void open({ scenario: partner.id })}>
-          {words.top.compare(partner.title)}
+        <Button
+          kind="quiet"
+          label={words.top.compareWith(partner.title)}
+          onClick={() => void open({ scenario: partner.id })}
+        >
+          {words.top.compare}
         </Button>
       )}
     </div>
   );
+}
+
+function firstSentence(text: string): string {
+  return /^.*?[.;](?= |$)/.exec(text)?.[0].replace(/;$/, '.') ?? text;
 }
 
 /** The kernel design that runs; another one plays the same script anew. */
