@@ -64,18 +64,32 @@ export interface IopfGroup extends Row {
   readonly device: number;
   readonly pasid: number;
   readonly prgi: number;
+  /** The fault queue that it is work of. */
+  readonly queue: number;
   readonly state: 'queued' | 'running';
   /** Position in the workqueue; that of a running one is -1. */
   readonly place: number;
   /** Errors are sticky: once set, later requests of the group are not handled. */
   readonly response: number;
+  /** 1 while its device is owed the answer; 0 once it has been given one because the device leaves. */
+  readonly pending: number;
   /** The flush that it belongs to (faults/flush.ts). */
   readonly color: number;
 }
 
 export const iopfGroups = table<IopfGroup>(
   'iopf',
-  { device: 'int', pasid: 'int', prgi: 'int', state: 'text', place: 'int', response: 'int', color: 'int' },
+  {
+    device: 'int',
+    pasid: 'int',
+    prgi: 'int',
+    queue: 'int',
+    state: 'text',
+    place: 'int',
+    response: 'int',
+    pending: 'int',
+    color: 'int',
+  },
   (id, r) => ({
     id,
     h0: 0,
@@ -83,9 +97,11 @@ export const iopfGroups = table<IopfGroup>(
     device: r.device,
     pasid: r.pasid,
     prgi: r.prgi,
+    queue: r.queue,
     state: r.state,
     place: r.place,
     response: r.response,
+    pending: r.pending,
     color: r.color,
   }),
 );
@@ -115,6 +131,11 @@ export function partialsFrom(world: World, device: number): Fault[] {
 /** Partials that cannot be completed any more are dropped; the posted list keeps them for the next with their index. */
 export function dropsPartials(world: World): boolean {
   return decides(world, 'partials', 'discarded');
+}
+
+/** Responses are matched with what is pending; the posted code sends them whether anybody waits for them or not. */
+export function matchesResponses(world: World): boolean {
+  return decides(world, 'responses', 'matched');
 }
 
 /** iopf_queue_discard_partial(). */

@@ -1,9 +1,20 @@
 import { expect, test } from 'vitest';
+import { devices } from '../devices/device.ts';
 import { jobs } from '../devices/job.ts';
 import { creditsUsed } from '../devices/page-request.ts';
 import { act, at } from '../machine/machine.ts';
 import { underWay } from '../play/testing/quiet.ts';
-import { actorNamed, goTo, kernelThread, type Story, settle, stepsSince, story, tell } from '../play/testing/story.ts';
+import {
+  actorNamed,
+  attempt,
+  goTo,
+  kernelThread,
+  type Story,
+  settle,
+  stepsSince,
+  story,
+  tell,
+} from '../play/testing/story.ts';
 import { allocateFrame, frames, freePages } from '../process/frame.ts';
 import { actors } from '../sim/actor.ts';
 import { faults, iopfGroups, RESPONSE } from './fault.ts';
@@ -98,19 +109,12 @@ test('a fault of a process that has begun to exit is answered INVALID', () => {
 
 test('no memory is answered INVALID: the device is told, nothing leaks, and later it works again', () => {
   const told = story('machine smmuv3', GPU, ...APP, 'bind app gpu0', 'store app heap 1');
-  const hoard: number[] = [];
-  act(told.machine, 'takes all memory', (world) => {
-    for (let frame = allocateFrame(world, 'kernel'); frame.ok; frame = allocateFrame(world, 'kernel')) {
-      hoard.push(frame.value - world.slots.ramFirst);
-    }
-  });
+  const giveBack = hoardMemory(told);
 
   tell(told, 'dma gpu0 app write heap+0x1000 4', 'run', 'expect dma gpu0 failed', 'expect fault 1');
   expect([freePages(told.world), underWay(told.world)]).toEqual([0, []]);
 
-  act(told.machine, 'gives it back', (world) => {
-    for (const id of hoard) frames.remove(world, id);
-  });
+  giveBack();
   tell(told, 'dma gpu0 app write heap+0x1000 4', 'run', 'expect dma gpu0 done');
 });
 
@@ -169,6 +173,84 @@ test('an overflow drops the partials of all devices behind the SMMU, whichever o
   tell(told, 'run', 'expect partials gpu0 0', 'expect partials nic0 0', 'expect answer gpu0 group 2 success');
   expect(faults.all(told.world)).toEqual([]);
 });
+
+/** Takes every free page; gives back what it took when told to. */
+function hoardMemory({ machine }: Story): () => void {
+  const hoard: number[] = [];
+  act(machine, 'takes all memory', (world) => {
+    for (let frame = allocateFrame(world, 'kernel'); frame.ok; frame = allocateFrame(world, 'kernel')) {
+      hoard.push(frame.value - world.slots.ramFirst);
+    }
+  });
+  return () =>
+    act(machine, 'gives it back', (world) => {
+      for (const id of hoard) frames.remove(world, id);
+    });
+}
+
+test('a last request for which the kernel has no memory fails its group: INVALID, its partials are dropped', () => {
+  const told = story('machine smmuv3', GPU, ...APP, 'bind app gpu0', 'request gpu0 app write heap group 0');
+  tell(told, 'run', 'expect partials gpu0 1', 'request gpu0 app write heap+0x1000 group 0 last');
+  hoardMemory(told);
+  const before = at(told.machine);
+  goTo(told, actorNamed(told, 'PRI interrupt thread'), 'handle_iommu_fault.report');
+
+  tell(told, 'step pri-interrupt-thread/1', 'run', 'expect answer gpu0 group 0 invalid', 'expect partials gpu0 0');
+
+  expect(answers(told, before)).toEqual(['Invalid Request']);
+  expect(underWay(told.world)).toEqual([]);
+});
+
+test('a partial for which the kernel has no memory is lost without an answer, and its group goes on', () => {
+  const told = story('machine smmuv3', GPU, ...APP, 'bind app gpu0', 'request gpu0 app write heap group 0');
+  const giveBack = hoardMemory(told);
+  goTo(told, actorNamed(told, 'PRI interrupt thread'), 'handle_iommu_fault.report');
+
+  tell(told, 'step pri-interrupt-thread/1', 'run', 'expect partials gpu0 0', 'expect answer gpu0 group 0 none');
+  giveBack();
+  tell(told, 'request gpu0 app write heap+0x1000 group 0 last', 'run', 'expect answer gpu0 group 0 success');
+
+  tell(told, 'expect unmapped app heap', 'expect mapped app heap+0x1000');
+});
+
+test('where a page is free, memory for a fault is to be had: there is no choice', () => {
+  const told = story('machine smmuv3', GPU, ...APP, 'bind app gpu0', 'request gpu0 app write heap group 0 last');
+  goTo(told, actorNamed(told, 'PRI interrupt thread'), 'handle_iommu_fault.report');
+
+  expect(attempt(told, 'step pri-interrupt-thread/1')).toMatchObject({ state: 'refused', errno: 'EBUSY' });
+});
+
+test('a request from a device in no domain is answered FAILURE, and the device asks for nothing more: EIO', () => {
+  const told = story('machine smmuv3', GPU, ...APP, 'detach gpu0');
+  tell(told, 'request gpu0 app read heap group 4 last no-pasid', 'run', 'expect answer gpu0 group 4 failure');
+
+  expect(devices.get(told.world, 0)).toMatchObject({ failed: 1 });
+  expect(tell(told, 'request gpu0 app read heap group 4 last no-pasid')).toBe('EIO');
+  expect(underWay(told.world)).toEqual([]);
+});
+
+test('a partial from a device in no domain is dropped and not answered', () => {
+  const told = story('machine smmuv3', GPU, ...APP, 'detach gpu0');
+
+  tell(told, 'request gpu0 app read heap group 4 no-pasid', 'run', 'expect answer gpu0 group 4 none');
+
+  expect([faults.all(told.world), devices.get(told.world, 0).failed]).toEqual([[], 0]);
+});
+
+for (const policy of ['rfcv2', 'rfcv2,fault-queue=per-iommu']) {
+  test(`under ${policy} a flush of all devices waits for every queue, one of a device for its own`, () => {
+    const told = story(`policy ${policy}`, 'machine smmuv3', GPU, ...APP, 'bind app gpu0', 'dma gpu0 app write heap 4');
+    const worker = actorNamed(told, 'fault worker');
+    tell(told, 'run until fault.reported');
+    const flushes = [-1, 0].map((device) => kernelThread(told, flushFaults.at.begin({ device })));
+
+    settle(told, [worker]);
+
+    expect(flushes.map((thread) => actors.get(told.world, thread).frame === null)).toEqual([false, false]);
+    settle(told);
+    expect(flushes.map((thread) => actors.get(told.world, thread).frame === null)).toEqual([true, true]);
+  });
+}
 
 test('a flush waits for work that was queued before an older flush, too', () => {
   const told = story('machine smmuv3', GPU, ...APP, 'bind app gpu0', 'dma gpu0 app write heap 4');

@@ -1,7 +1,10 @@
-import { done, hook, procedure, step } from '../sim/procedure.ts';
+import { backendOf } from '../iommu/group.ts';
+import { freePages } from '../process/frame.ts';
+import { done, hook, type Next, procedure, step } from '../sim/procedure.ts';
 import { reach, send, tell } from '../sim/telling.ts';
-import { faults, iopfGroups, partialsOf, RESPONSE } from './fault.ts';
-import { currentColor } from './flush.ts';
+import type { World } from '../world/world.ts';
+import { discardPartials, dropsPartials, faults, iopfGroups, partialsOf, RESPONSE } from './fault.ts';
+import { queueOf } from './queue.ts';
 
 /** How a driver answers a group: `code` of RESPONSE. Wired per back end in machine/. */
 export const pageResponse = hook('fault_response', ['device', 'pasid', 'prgi', 'response']);
@@ -17,8 +20,13 @@ export const reportFault = procedure(
   (go) => ({
     report: step(
       'takes over the fault at {page}: {kept}',
-      { atomic: 'iommu_partial_faults_lock', cite: 'RFCv2 07/36' },
-      (world, { device, pasid, page, access, prgi, last }) => {
+      {
+        atomic: 'iommu_partial_faults_lock',
+        cite: 'RFCv2 07/36',
+        choices: (world) => (freePages(world) === 0 ? 2 : 1),
+      },
+      (world, { device, pasid, page, access, prgi, last }, choice) => {
+        if (choice === 1) return withoutMemory(world, { device, pasid, prgi, last });
         const fault = faults.insert(world, {
           device,
           pasid,
@@ -40,10 +48,10 @@ export const reportFault = procedure(
       { atomic: 'workqueue lock', cite: 'RFCv2 07/36 queue_work()', transaction: true },
       (world, { device, pasid, prgi }) => {
         const members = partialsOf(world, device, prgi);
-        const place = iopfGroups.all(world).filter((row) => row.state === 'queued').length;
-        const color = currentColor(world);
-        const fresh = { state: 'queued', response: RESPONSE.success, place, color } as const;
-        const iopf = iopfGroups.insert(world, { device, pasid, prgi, ...fresh });
+        const { id: queue, color } = queueOf(world, device);
+        const place = iopfGroups.all(world).filter((row) => row.state === 'queued' && row.queue === queue).length;
+        const fresh = { state: 'queued', response: RESPONSE.success, pending: 1, place, color } as const;
+        const iopf = iopfGroups.insert(world, { device, pasid, prgi, queue, ...fresh });
         for (const member of members) {
           faults.edit(world, member.id, (row) => {
             row.iopf = iopf.id;
@@ -57,3 +65,12 @@ export const reportFault = procedure(
     ),
   }),
 );
+
+/** kmalloc() fails, as it may where no page is free: a partial is lost, a last request takes its group along: INVALID. */
+function withoutMemory(world: World, fault: { device: number; pasid: number; prgi: number; last: number }): Next {
+  const { device, pasid, prgi, last } = fault;
+  tell(world, { kept: last === 1 ? 'no memory is left, so its group has failed' : 'no memory is left, so it is lost' });
+  if (last === 0) return done();
+  if (dropsPartials(world)) discardPartials(world, partialsOf(world, device, prgi));
+  return pageResponse.begin({ device, pasid, prgi, response: RESPONSE.invalid }, backendOf(world, device));
+}

@@ -1,5 +1,5 @@
 import { faults, iopfGroups } from './fault.ts';
-import { faultQueue } from './flush.ts';
+import { faultQueues } from './queue.ts';
 
 /** The tables of this folder, for whoever assembles a machine. */
-export const FAULT_TABLES = [faults, iopfGroups, faultQueue] as const;
+export const FAULT_TABLES = [faults, iopfGroups, faultQueues] as const;

@@ -1,3 +1,4 @@
+import { devices } from '../devices/device.ts';
 import { backendOf } from '../iommu/group.ts';
 import { findProcess, processes, processLock } from '../iommu/process.ts';
 import { putProcess } from '../iommu/put.ts';
@@ -7,22 +8,24 @@ import { handleMmFault } from '../process/fault.ts';
 import { mmgetNotZero, mms } from '../process/mm.ts';
 import { mmputAsync } from '../process/mmput.ts';
 import { findExtendVma, type Vma, vmaLookup } from '../process/vma.ts';
+import { spawn } from '../sim/actor.ts';
 import { canRead, free, releaseRead, takeRead } from '../sim/lock.ts';
 import { call, procedure, RESULT, step } from '../sim/procedure.ts';
 import { reach, tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { type Fault, faults, faultsIn, type IopfGroup, iopfGroups, RESPONSE } from './fault.ts';
+import { createFaultQueues } from './queue.ts';
 import { pageResponse } from './report.ts';
 
 /**
  * The fault worker: takes one group after another, resolves each page as a fault of the CPU would be resolved, in
  * order, and answers the group once. iommu_fault_handle_group() and iommu_fault_handle_mm(), RFCv2 07/36 and 08/36.
  */
-export const faultWorker = procedure(
+const faultWorker = procedure(
   'iommu_fault_handle_group',
   'faults',
   {
-    wait: [],
+    wait: ['queue'],
     next: ['iopf'],
     process: ['iopf', 'fault'],
     mm: ['iopf', 'fault', 'process'],
@@ -38,17 +41,17 @@ export const faultWorker = procedure(
     wait: step(
       'wakes up for page request group {prgi}',
       {
-        when: (world) => firstQueued(world) !== undefined,
+        when: (world, { queue }) => firstQueued(world, queue) !== undefined,
         wait: 'sleep',
         awaits: 'a page request group',
         cost: 'wakeup',
         cite: 'RFCv2 07/36',
       },
-      (world) => {
-        const group = firstQueued(world) as IopfGroup;
+      (world, { queue }) => {
+        const group = firstQueued(world, queue) as IopfGroup;
         tell(world, { prgi: group.prgi, pasid: group.pasid });
         for (const row of iopfGroups.all(world)) {
-          if (row.state !== 'queued') continue;
+          if (row.state !== 'queued' || row.queue !== queue) continue;
           iopfGroups.edit(world, row.id, (draft) => {
             draft.place -= 1;
           });
@@ -148,9 +151,11 @@ export const faultWorker = procedure(
       'answers {iopf}: {response}',
       { cite: 'RFCv2 07/36 iommu_fault_finish()', chapter: 'Respond' },
       (world, { iopf }) => {
-        const { device, pasid, prgi, response } = iopfGroups.get(world, iopf);
-        tell(world, { response });
+        const { device, pasid, prgi, response, pending } = iopfGroups.get(world, iopf);
+        const isOwed = pending === 1 && isThere(world, device);
+        tell(world, { response: isOwed ? response : 'nobody waits for that any more' });
         reach(world, 'fault.handled');
+        if (!isOwed) return go.finish({ iopf });
         return call(
           pageResponse.begin({ device, pasid, prgi, response }, backendOf(world, device)),
           go.finish({ iopf }),
@@ -158,15 +163,19 @@ export const faultWorker = procedure(
       },
     ),
     finish: step('is done with {iopf}', { cite: 'RFCv2 07/36' }, (world, { iopf }) => {
+      const { queue } = iopfGroups.get(world, iopf);
       iopfGroups.remove(world, iopf);
       reach(world, 'fault.answered');
-      return go.wait({});
+      return go.wait({ queue });
     }),
   }),
 );
 
-const firstQueued = (world: World): IopfGroup | undefined =>
-  iopfGroups.first(world, (row) => row.state === 'queued' && row.place === 0);
+const firstQueued = (world: World, queue: number): IopfGroup | undefined =>
+  iopfGroups.first(world, (row) => row.queue === queue && row.state === 'queued' && row.place === 0);
+
+/** A device that was removed is not: the posted code would answer it all the same, by a pointer to freed memory. */
+const isThere = (world: World, device: number): boolean => devices.find(world, device) !== undefined;
 
 /** The request failed: the error sticks to its group. */
 function failed<T>(world: World, iopf: number, fault: number, then: () => T): T {
@@ -189,4 +198,13 @@ function whyInvalid(vma: Vma | null, request: Fault): string | null {
   if (request.exec === 1 && vma.exec === 0) return 'it may not be executed';
   if (request.read === 1 && vma.read === 0) return 'it may not be read';
   return null;
+}
+
+/** The fault queues of a machine with so many IOMMUs, and a worker for each. At boot. */
+export function spawnFaultWorkers(world: World, smmus: number): void {
+  const queues = createFaultQueues(world, smmus);
+  for (const { id, smmu } of queues) {
+    const name = queues.length === 1 ? 'fault worker' : `fault worker ${smmu}`;
+    spawn(world, name, 'faults', faultWorker.at.wait({ queue: id }));
+  }
 }

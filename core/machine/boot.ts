@@ -7,8 +7,7 @@ import { smmuDomainOf } from '../drivers/arm-smmu-v3/domain.ts';
 import { eventThread } from '../drivers/arm-smmu-v3/event-thread.ts';
 import { priThread } from '../drivers/arm-smmu-v3/pri-thread.ts';
 import { DEFAULT_SETUP, hasStream, probeSmmu, type Setup, STREAM_LEAF_PAGES } from '../drivers/arm-smmu-v3/probe.ts';
-import { faultQueue } from '../faults/flush.ts';
-import { faultWorker } from '../faults/worker.ts';
+import { spawnFaultWorkers } from '../faults/worker.ts';
 import { createLink, links } from '../hardware/pcie/link.ts';
 import { spawnSmmu } from '../hardware/smmuv3/reset.ts';
 import { smmus } from '../hardware/smmuv3/smmu.ts';
@@ -63,10 +62,9 @@ export function boot(hardware: Hardware): World {
   createGlobalLocks(world, [processLock]);
   settlePolicy(world, hardware.policy);
   pasidCursor.insert(world, { next: 1 });
-  faultQueue.insert(world, { color: 0 });
   initFrames(world);
   spawnMmReaper(world);
-  spawn(world, 'fault worker', 'faults', faultWorker.at.wait({}));
+  spawnFaultWorkers(world, 1);
   spawn(world, 'SRCU callback', 'iommu', srcuCallback.at.wait({}));
   for (const [index, abilities] of hardware.smmus.entries()) {
     const of = hardware.smmus.length > 1 ? ` of smmu${index}` : '';

@@ -1,5 +1,5 @@
 import { deviceOn } from '../../devices/device.ts';
-import { discardPartials, dropsPartials, type Fault, partialsFrom } from '../../faults/fault.ts';
+import { discardPartials, dropsPartials, type Fault, partialsFrom, RESPONSE } from '../../faults/fault.ts';
 import { reportFault } from '../../faults/report.ts';
 import { clear, isPending } from '../../hardware/irq.ts';
 import { decode } from '../../hardware/layout.ts';
@@ -7,13 +7,15 @@ import { linksOf, linkTo } from '../../hardware/pcie/link.ts';
 import { PRIQ_ENTRY } from '../../hardware/smmuv3/pri-queue.layout.ts';
 import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
 import { smmus } from '../../hardware/smmuv3/smmu.ts';
-import { call, procedure, step } from '../../sim/procedure.ts';
+import { domainOf } from '../../iommu/group.ts';
+import { call, type Next, procedure, step } from '../../sim/procedure.ts';
 import { reach, tell } from '../../sim/telling.ts';
 import { readWords } from '../../world/memory.ts';
 import { ringLength } from '../../world/ring.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
+import { respondToGroup } from './page-response.ts';
 import { readl, unitOf, units, writel } from './unit.ts';
 
 /** Somebody who waits until the PRI queue of an SMMU was drained: batches that still have to end. */
@@ -100,9 +102,12 @@ export const priThread = procedure(
           });
           return then;
         }
-        tell(world, { record: `the request of ${device.name}`, page: entry.PageAddr, pasid });
+        const isRouted = domainOf(world, device.id) >= 0;
+        const whose = isRouted ? device.name : `${device.name}, which is in no domain: nobody can handle it`;
+        tell(world, { record: `the request of ${whose}`, page: entry.PageAddr, pasid });
         const access = entry.R | (entry.W << 1) | (entry.X << 2) | (entry.Priv << 3);
         const { PageAddr: page, PRGIndex: prgi, Last: last } = entry;
+        if (!isRouted) return refuse({ device: device.id, pasid, prgi, last }, then);
         return call(reportFault.at.report({ device: device.id, pasid, page, access, prgi, last }), then);
       },
     ),
@@ -135,6 +140,11 @@ export const priThread = procedure(
     }),
   }),
 );
+
+/** PCIe 10.4.2: Response Failure makes the device stop asking. Only the last request of a group is answered. */
+function refuse({ last, ...group }: { device: number; pasid: number; prgi: number; last: number }, then: Next): Next {
+  return last === 0 ? then : call(respondToGroup.at.respond({ ...group, response: RESPONSE.failure }), then);
+}
 
 /** Partials of the devices behind an SMMU. */
 function partialsBelow(world: World, smmu: number): Fault[] {

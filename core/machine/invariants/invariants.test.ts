@@ -72,7 +72,7 @@ const BREAKS: Readonly<Record<string, (world: World, told: Story) => void>> = {
   },
   'group-members': (world) => {
     const group = { device: 0, prgi: 3, pasid: 1 };
-    const work = { state: 'queued', place: 0, response: 0, color: 0 } as const;
+    const work = { queue: 0, state: 'queued', place: 0, response: 0, pending: 1, color: 0 } as const;
     const { id } = iopfGroups.insert(world, { ...group, ...work });
     const access = { read: 1, write: 0, exec: 0, priv: 0 };
     faults.insert(world, { ...group, ...access, page: 0x7f0000000, iopf: id, place: 0 });
@@ -116,7 +116,7 @@ for (const [id, breakIt] of Object.entries(BREAKS)) {
 
 test('a PASID given back with a fault of its still in the kernel is a break, one that nobody ever had is not', () => {
   const told = story(...STAGE, 'bind app gpu0', 'run');
-  const group = { device: 0, prgi: 0, state: 'queued', place: 0, response: 0, color: 0 } as const;
+  const group = { device: 0, prgi: 0, queue: 0, state: 'queued', place: 0, response: 0, pending: 1, color: 0 } as const;
 
   act(told.machine, 'has a fault of PASID 7, which nobody had', (world) =>
     iopfGroups.insert(world, { ...group, pasid: 7 }),

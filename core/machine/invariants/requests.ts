@@ -37,7 +37,7 @@ function overspentCredits(world: World): Verdict {
  */
 function strangerIn(world: World, iopf: IopfGroup): string | null {
   const device = devices.find(world, iopf.device);
-  if (device === undefined) return null;
+  if (device === undefined || iopf.pending === 0) return null;
   const group = groupAt(world, iopf.device, iopf.prgi);
   const sent = group === undefined ? [] : sentRequests.all(world).filter((row) => row.group === group.id);
   for (const fault of faultsIn(world, iopf.id)) {
