@@ -196,6 +196,7 @@ export function emptyMachine(): Draft<MachineView> {
     backend: 'smmuv3',
     processes: [],
     trees: [],
+    dmaTrees: [],
     iommus: [],
     groups: [],
     kernel: { faults: [], locks: [], actors: [], frames: { used: 0, limit: 4096 } },

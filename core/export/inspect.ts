@@ -13,9 +13,11 @@ import { REGISTER, REGISTERS, type Register } from '../hardware/smmuv3/registers
 import { cdCache, iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
 import { STE } from '../hardware/smmuv3/stream-table.layout.ts';
 import { entriesOf, entryAt, TLB_ENTRY_BYTES, type TlbShape } from '../hardware/tlb.ts';
+import { domains } from '../iommu/domain.ts';
+import { spaces } from '../iommu/space.ts';
 import { hex, pageAddress } from '../lib/format.ts';
 import type { Machine } from '../machine/machine.ts';
-import { frames } from '../process/frame.ts';
+import { type Frame, frames } from '../process/frame.ts';
 import { mms } from '../process/mm.ts';
 import { readWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
@@ -243,7 +245,7 @@ function inspectTable(machine: Machine, key: string, parts: readonly string[]): 
   const fields = [
     { name: 'Page of memory', value: `0x${hex(pfn)}` },
     { name: 'Valid descriptors', value: `${used.length} of 512` },
-    { name: 'Of', value: mms.find(machine.world, frame.owner)?.name ?? 'nobody' },
+    { name: 'Of', value: mms.find(machine.world, frame.owner)?.name ?? 'DMA addresses' },
   ];
   const history = wordHistory(machine, { page: pfn, offset: 0 }, 4096);
   return { key, title: `Page table ${hex(pfn)}`, subtitle: 'arm64, 4 KiB granule', fields, records: [], history };
@@ -255,12 +257,18 @@ function inspectFrame(machine: Machine, key: string, parts: readonly string[]): 
   const frame = frames.find(machine.world, pfn - machine.world.slots.ramFirst);
   if (frame === undefined) return null;
   const fields = [
-    { name: 'Use', value: frame.use },
+    { name: 'Use', value: purposeOf(machine.world, frame) },
     { name: 'References', value: String(frame.refs) },
     { name: 'First bytes', value: ascii(wordsAt(machine.world, { page: pfn, offset: 0 }, 32)) },
   ];
   const history = wordHistory(machine, { page: pfn, offset: 0 }, 4096);
   return { key, title: `Frame ${hex(pfn)}`, subtitle: `4 KiB at ${pageAddress(pfn)}`, fields, records: [], history };
+}
+
+/** What a page of memory is used for. */
+function purposeOf(world: World, { use, owner }: Frame): string {
+  if (use === 'dma') return `DMA memory of domain ${domains.find(world, owner)?.name ?? 'that is gone'}`;
+  return use === 'private' ? `DMA memory of ${spaces.find(world, owner)?.name ?? 'a private PASID'}` : use;
 }
 
 /** Words as hex, and as text where they are text. */

@@ -1,6 +1,7 @@
 import { atcOf, deviceOn } from '../devices/device.ts';
 import { describeCommand } from '../drivers/arm-smmu-v3/describe.ts';
 import { type CdTable, cdTables, contextPlace, smmuDomainOf } from '../drivers/arm-smmu-v3/domain.ts';
+import { type IoTables, tablesOf } from '../drivers/arm-smmu-v3/io-pgtable.ts';
 import { streamPlace } from '../drivers/arm-smmu-v3/probe.ts';
 import { readl, type Unit, unitOf } from '../drivers/arm-smmu-v3/unit.ts';
 import { decode, getField, pageOf } from '../hardware/layout.ts';
@@ -13,8 +14,11 @@ import { REGISTER, type Register } from '../hardware/smmuv3/registers.layout.ts'
 import { cdCache, iotlb, type Smmu, smmus, steCache } from '../hardware/smmuv3/smmu.ts';
 import { STE, STE_CONFIG } from '../hardware/smmuv3/stream-table.layout.ts';
 import { entryAt, RIGHT, type TlbEntry, type TlbShape } from '../hardware/tlb.ts';
+import { domains } from '../iommu/domain.ts';
+import { domainOf } from '../iommu/group.ts';
 import { pasidCursor } from '../iommu/pasid.ts';
 import { processOf, processWithPasid } from '../iommu/process.ts';
+import { NO_SPACE, spaces } from '../iommu/space.ts';
 import { hex, pageAddress, shortPage } from '../lib/format.ts';
 import { type Mm, mms } from '../process/mm.ts';
 import { isPresent, isWritable, pfnOf, readPte } from '../process/page-table.ts';
@@ -59,7 +63,11 @@ function iommuView(world: World, smmu: Smmu): IommuView {
       `iotlb/${smmu.id}`,
       iotlb(world, smmu.id),
       (index) => keys.cached('iotlb', smmu.id, index),
-      (entry) => mms.first(world, (mm) => mm.asid === entry.asid && mm.state !== 'dead'),
+      ({ asid }) =>
+        ofMm(
+          world,
+          mms.first(world, (mm) => mm.asid === asid && mm.state !== 'dead'),
+        ) ?? ofDma(world, (tables) => tables.asid === asid),
     ),
     configCache: configLines(world, smmu.id),
     queues: [
@@ -129,7 +137,25 @@ function configLines(world: World, smmu: number): { readonly key: string; readon
   return [...streams, ...contexts];
 }
 
-type OwnerOf = (entry: TlbEntry) => Mm | undefined;
+/** Whose translation an entry is: the root of the page tables, and the mm if they are those of one. */
+interface Owner {
+  readonly pgd: number;
+  readonly mm: number | null;
+  readonly pasid: number | null;
+}
+type OwnerOf = (entry: TlbEntry) => Owner | undefined;
+
+function ofMm(world: World, mm: Mm | undefined): Owner | undefined {
+  return mm && { pgd: mm.pgd, mm: mm.id, pasid: processOf(world, mm.id)?.pasid ?? null };
+}
+
+/** The page tables of DMA addresses that fit. */
+function ofDma(world: World, fits: (tables: IoTables, domain: number) => boolean): Owner | undefined {
+  const own = domains.all(world).map(({ id }) => ({ domain: id, ...tablesOf(world, id, NO_SPACE) }));
+  const others = spaces.all(world).map(({ id, domain }) => ({ domain, ...tablesOf(world, domain, id) }));
+  const found = [...own, ...others].find((tables) => fits(tables, tables.domain));
+  return found && { pgd: found.pgd, mm: null, pasid: found.pasid < 0 ? null : found.pasid };
+}
 
 /** The entries of a translation cache, each compared with what the page tables say now. */
 export function cacheView(
@@ -148,21 +174,21 @@ export function cacheView(
   return { key, size, entries };
 }
 
-function entryView(world: World, key: string, entry: TlbEntry, mm: Mm | undefined): CacheEntryView {
+function entryView(world: World, key: string, entry: TlbEntry, owner: Owner | undefined): CacheEntryView {
   const can = (right: number, letter: string): string => ((entry.rights & right) !== 0 ? letter : '-');
   return {
     key,
-    mm: mm?.id ?? null,
-    pasid: (mm && processOf(world, mm.id)?.pasid) ?? null,
+    mm: owner?.mm ?? null,
+    pasid: owner?.pasid ?? null,
     page: pageAddress(entry.page),
     pfn: hex(entry.output),
     perms: can(RIGHT.read, 'r') + can(RIGHT.write, 'w') + can(RIGHT.execute, 'x'),
-    stale: mm === undefined || isStale(world, mm, entry),
+    stale: owner === undefined || isStale(world, owner.pgd, entry),
   };
 }
 
-function isStale(world: World, mm: Mm, entry: TlbEntry): boolean {
-  const pte = readPte(world, mm.pgd, entry.page);
+function isStale(world: World, pgd: number, entry: TlbEntry): boolean {
+  const pte = readPte(world, pgd, entry.page);
   if (!isPresent(pte) || pfnOf(pte) !== entry.output) return true;
   return (entry.rights & RIGHT.write) !== 0 && !isWritable(pte);
 }
@@ -174,7 +200,9 @@ export function atcView(world: World, device: number): CacheView {
     `atc/${device}`,
     atcOf(world, device),
     (index) => keys.cached('atc', device, index),
-    (entry) => mms.find(world, processWithPasid(world, entry.asid)?.mm ?? -1),
+    ({ asid }) =>
+      ofMm(world, mms.find(world, processWithPasid(world, asid)?.mm ?? -1)) ??
+      ofDma(world, ({ pasid }, domain) => pasid === asid && domain === domainOf(world, device)),
   );
 }
 

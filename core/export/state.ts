@@ -2,6 +2,7 @@ import { at, fingerprintAt, type Machine } from '../machine/machine.ts';
 import { policyName } from '../policy/policy.ts';
 import { now } from '../sim/clock.ts';
 import { groupViews } from './device-view.ts';
+import { dmaTreeViews } from './dma-view.ts';
 import { iommuViews } from './iommu-view.ts';
 import { kernelView } from './kernel-view.ts';
 import { processViews } from './process-view.ts';
@@ -21,6 +22,7 @@ export function viewOf(machine: Machine): MachineView {
     backend: 'smmuv3',
     processes: processViews(world, walks),
     trees: treeViews(world, walks),
+    dmaTrees: dmaTreeViews(world),
     iommus: iommuViews(world),
     groups: groupViews(world),
     kernel: kernelView(world),

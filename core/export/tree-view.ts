@@ -32,27 +32,41 @@ export function treeViews(world: World, walks: ReadonlyMap<number, WalkView>): T
 }
 
 function treeView(world: World, mm: Mm, walk: WalkView | null): TreeView {
-  const levels: LevelView[] = [];
-  const leaves: LeafView[] = [];
-  let nodes: Node[] = [{ pfn: mm.pgd, base: 0 }];
-  for (let level = 0; level < LEVELS; level++) {
-    const below: Node[] = [];
-    levels.push({ level, tables: nodes.map((node) => tableView(world, mm, level, node, below, leaves)) });
-    nodes = below;
-  }
   return {
     mm: mm.id,
     name: mm.name,
     root: hex(mm.pgd),
     asid: mm.asid,
     pasid: processOf(world, mm.id)?.pasid ?? null,
-    levels,
-    leaves,
+    ...treeAt(world, mm.pgd, (page, pfn) => backing(world, mm, page, pfn)),
     walk,
   };
 }
 
-function tableView(world: World, mm: Mm, level: number, node: Node, below: Node[], leaves: LeafView[]): TableView {
+/** Where the content of a page comes from, given what it is mapped to. */
+type Backing = (page: number, pfn: number) => string;
+
+/** The tree below a root, level by level. */
+export function treeAt(world: World, root: number, backed: Backing): { levels: LevelView[]; leaves: LeafView[] } {
+  const levels: LevelView[] = [];
+  const leaves: LeafView[] = [];
+  let nodes: Node[] = [{ pfn: root, base: 0 }];
+  for (let level = 0; level < LEVELS; level++) {
+    const below: Node[] = [];
+    levels.push({ level, tables: nodes.map((node) => tableView(world, level, node, { below, leaves, backed })) });
+    nodes = below;
+  }
+  return { levels, leaves };
+}
+
+/** What a table leads to is added to these. */
+interface Found {
+  readonly below: Node[];
+  readonly leaves: LeafView[];
+  readonly backed: Backing;
+}
+
+function tableView(world: World, level: number, node: Node, { below, leaves, backed }: Found): TableView {
   const words = wordsOf(world, node.pfn);
   const entries: EntryView[] = [];
   for (let index = 0; index < ENTRIES; index++) {
@@ -62,7 +76,7 @@ function tableView(world: World, mm: Mm, level: number, node: Node, below: Node[
     const key = keys.entry(node.pfn, index);
     entries.push({ key, index, to: seen.next < 0 ? '' : hex(seen.next) });
     if (seen.kind === 'table') below.push({ pfn: seen.next, base: page });
-    else if (seen.kind === 'page' || seen.kind === 'block') leaves.push(leafView(world, mm, key, page, seen));
+    else if (seen.kind === 'page' || seen.kind === 'block') leaves.push(leafView(key, page, seen, backed));
   }
   return { key: `table/${hex(node.pfn)}`, pfn: hex(node.pfn), base: pageAddress(node.base), entries };
 }
@@ -75,11 +89,10 @@ const NOT_GLOBAL = 1 << 11;
 const UXN = 1 << 22;
 
 function leafView(
-  world: World,
-  mm: Mm,
   from: string,
   page: number,
   seen: { lo: number; hi: number; next: number },
+  backed: Backing,
 ): LeafView {
   const { lo, hi, next } = seen;
   const user = (lo & USER) !== 0;
@@ -92,7 +105,7 @@ function leafView(
     pfn: hex(next),
     perms,
     flags,
-    backing: backing(world, mm, page, next),
+    backing: backed(page, next),
   };
 }
 

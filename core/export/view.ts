@@ -1,3 +1,6 @@
+import type { DmaTreeView } from './dma-view.ts';
+
+export type { DmaTreeView } from './dma-view.ts';
 export type {
   BitsView,
   ChapterView,
@@ -23,6 +26,8 @@ export interface MachineView {
   readonly backend: string;
   readonly processes: readonly ProcessView[];
   readonly trees: readonly TreeView[];
+  /** The page tables of DMA addresses: of each domain in which something is mapped, and of each private PASID. */
+  readonly dmaTrees: readonly DmaTreeView[];
   readonly iommus: readonly IommuView[];
   readonly groups: readonly GroupView[];
   readonly kernel: KernelView;

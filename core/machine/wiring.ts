@@ -3,11 +3,13 @@ import { processAlloc, processFree } from '../drivers/arm-smmu-v3/asid.ts';
 import { detachStream } from '../drivers/arm-smmu-v3/attach.ts';
 import { drainPriQueues } from '../drivers/arm-smmu-v3/drain.ts';
 import { invalidate } from '../drivers/arm-smmu-v3/invalidate.ts';
+import { mapPage, syncPages, unmapPages } from '../drivers/arm-smmu-v3/io-pgtable.ts';
 import { respondToGroup } from '../drivers/arm-smmu-v3/page-response.ts';
 import { processAttach, processDetach, processExit } from '../drivers/arm-smmu-v3/process-ops.ts';
 import { commitHardwareQueues, flushFaults } from '../faults/flush.ts';
 import { pageResponse } from '../faults/report.ts';
 import { releaseProcess } from '../iommu/exit.ts';
+import * as dma from '../iommu/map.ts';
 import { invalidateProcess } from '../iommu/notifier.ts';
 import * as ops from '../iommu/ops.ts';
 import { invalidateRange, mmReleased } from '../process/notifier.ts';
@@ -33,5 +35,8 @@ export function wire(): void {
   ops.processExit.wire(({ domain, process }) => processExit.at.handlers({ domain, process, next: 0 }), SMMUV3);
   ops.processInvalidate.wire(invalidate.at.tlb, SMMUV3);
   ops.detachDev.wire(({ device }) => detachStream.at.abort({ device }), SMMUV3);
+  dma.opsMap.wire(mapPage.at.map, SMMUV3);
+  dma.opsUnmap.wire(unmapPages.at.unmap, SMMUV3);
+  dma.opsSync.wire((locals) => syncPages.at.tlb({ ...locals, done: 0 }), SMMUV3);
   pageResponse.wire(respondToGroup.at.respond, SMMUV3);
 }

@@ -28,7 +28,7 @@ export function answer(verb: Verb, finished: Finished, words: (value: number) =>
 
 export const silent = (): string => '';
 
-function protOf(perms: Perms): number {
+export function protOf(perms: Perms): number {
   const bit = (at: number, letter: string, value: number): number => (perms[at] === letter ? value : 0);
   return bit(0, 'r', PROT.read) | bit(1, 'w', PROT.write) | bit(2, 'x', PROT.exec);
 }
@@ -78,6 +78,7 @@ export function doMmapCommand(play: Play, command: CommandOf<'mmap'>): Said | Re
   return answer(command.verb, finished, silent);
 }
 
+/** The event with which an actor begins what a command asks of it. */
 export const words = (command: Parameters<typeof printCommand>[0]): string =>
   `gives the command: ${printCommand(command)}`;
 
@@ -214,10 +215,13 @@ export function doDetach(play: Play, command: CommandOf<'detach'>): Said | Refus
 }
 
 /** First word that a DMA write puts into memory; the next words count up. */
-const DATA = 0xda7a_0000;
+export const DATA = 0xda7a_0000;
 const DEFAULT_HOPS = 2;
 
-export function doDma(play: Play, command: CommandOf<'dma'>): Said | Refused {
+/** Work on an address of a process. */
+type ProcessDma = Extract<CommandOf<'dma'>, { by: 'process' }>;
+
+export function doDma(play: Play, command: ProcessDma): Said | Refused {
   const pair = pairOf(play, command);
   if ('refused' in pair) return pair;
   const spot = findSpot(play, command.process, command.address);
@@ -239,7 +243,7 @@ export function doDma(play: Play, command: CommandOf<'dma'>): Said | Refused {
 function whyNoDma(
   world: World,
   { task, device }: { task: Task; device: number },
-  command: CommandOf<'dma'>,
+  command: ProcessDma,
   spot: Spot,
 ): Refused | null {
   if (!command.noPasid && usablePasid(world, device, task.mm) === null) {

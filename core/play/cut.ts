@@ -17,6 +17,8 @@ const POSTED = new Set([
   'detach',
   'dma',
   'request',
+  'iommu-map',
+  'iommu-unmap',
 ]);
 
 const command = (text: string): Command => present(parseLine(text).command, 'a command that we print can be parsed');

@@ -15,6 +15,7 @@ import { readWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
 import { pointerWords } from './commands.ts';
 import { expectOfRequests } from './expect-requests.ts';
+import { expectIova, expectPrivate } from './iova-claims.ts';
 import { held, machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
 import { findDevice, findProcess, findSpot, type Spot } from './resolve.ts';
 
@@ -45,6 +46,10 @@ export function doExpect(play: Play, claim: Expect): Said | Refused {
     case 'bound':
     case 'frames':
       return ofProcess(play, claim);
+    case 'iova':
+      return expectIova(play, claim);
+    case 'private':
+      return expectPrivate(play, claim);
     case 'fault':
       return expectAnswers(play, claim.answered);
     case 'answer':

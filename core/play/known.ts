@@ -1,5 +1,6 @@
 import { devices } from '../devices/device.ts';
 import { domains } from '../iommu/domain.ts';
+import { spaces } from '../iommu/space.ts';
 import { INVARIANTS } from '../machine/invariants/index.ts';
 import { answersTo, DECISION_NAMES } from '../policy/decisions.ts';
 import { PRESET_NAMES } from '../policy/policy.ts';
@@ -20,6 +21,7 @@ export function knownNames(play: Play): Known {
     devices: devices.all(world).map((device) => device.name),
     regions,
     domains: domains.all(world).map((domain) => domain.name),
+    spaces: spaces.all(world).map((space) => space.name),
     backends: ['smmuv3'],
     policies: PRESET_NAMES,
     answers: DECISION_NAMES.flatMap((decision) => answersTo(decision).map((answer) => `${decision}=${answer}`)),

@@ -46,6 +46,13 @@ const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> =
     EBUSY: 'the group has sent its last request and waits for its answer',
     EAGAIN: 'no page request credit is left',
   },
+  'iommu-map': {
+    EEXIST: 'something is mapped there already: unmap it first',
+    ERANGE: 'DMA addresses have 48 bits here',
+    ENOMEM: 'no memory is left for the pages or their tables',
+    ENODEV: 'the private PASID is gone',
+  },
+  'iommu-unmap': { ENODEV: 'the private PASID is gone' },
   dma: { EINVAL: 'the device does not use the PASID of the process' },
 };
 

@@ -12,6 +12,7 @@ import {
 } from './commands.ts';
 import { doRequest } from './device-commands.ts';
 import { doExpect } from './expect.ts';
+import { doIommuMap, doIommuUnmap, doIovaDma } from './iova-commands.ts';
 import { doSwapOut } from './memory-commands.ts';
 import { doMoves, doRun } from './moves.ts';
 import {
@@ -140,9 +141,13 @@ function call(
     case 'detach':
       return doDetach(play, command);
     case 'dma':
-      return doDma(play, command);
+      return command.by === 'iova' ? doIovaDma(play, command) : doDma(play, command);
     case 'request':
       return doRequest(play, command);
+    case 'iommu-map':
+      return doIommuMap(play, command);
+    case 'iommu-unmap':
+      return doIommuUnmap(play, command);
     default:
       return said();
   }

@@ -1,7 +1,7 @@
 import { isError } from '../lib/errno.ts';
 import { act, begin, type Machine } from '../machine/machine.ts';
 import { createThread, type Task, tasks } from '../process/task.ts';
-import { type Actor, actors, isEnabled, nextStep } from '../sim/actor.ts';
+import { type Actor, actors, isEnabled, nextStep, spawn } from '../sim/actor.ts';
 import type { Next } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
 import { runUntil } from './play.ts';
@@ -54,6 +54,28 @@ export function callIn(
   const thread = idleThread(machine, process);
   begin(machine, thread.actor, text, (world) => first(world, thread));
   return background ? { result: 0, stuck: '' } : finishActor(machine, thread.actor);
+}
+
+const DRIVER = 'driver';
+
+/** Gives a thread of the device driver something to do, as `callIn` does for a process. */
+export function callInDriver(machine: Machine, text: string, background: boolean, first: () => Next): Finished {
+  const thread = driverThread(machine);
+  begin(machine, thread, text, first);
+  return background ? { result: 0, stuck: '' } : finishActor(machine, thread);
+}
+
+/** A thread of the driver that has nothing to do; a new one where all are busy. */
+function driverThread(machine: Machine): number {
+  const all = actors.all(machine.world).filter(({ name, lane }) => lane === 'device-driver' && name.startsWith(DRIVER));
+  const idle = all.find(({ frame }) => frame === null);
+  if (idle !== undefined) return idle.id;
+  let made = -1;
+  const name = all.length === 0 ? DRIVER : `${DRIVER}.${all.length}`;
+  act(machine, 'starts a thread of the device driver', (world) => {
+    made = spawn(world, name, 'device-driver', null).id;
+  });
+  return made;
 }
 
 /** An actor that returned an error number. */

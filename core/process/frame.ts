@@ -13,8 +13,11 @@ export interface Frame extends Row {
   readonly pfn: number;
   /** Mappings, the page cache, and whoever works on it. */
   readonly refs: number;
-  readonly use: 'anon' | 'file' | 'table' | 'kernel';
-  /** The mm of anonymous memory and of page tables, the file of cached pages; -1 for the kernel. */
+  readonly use: 'anon' | 'file' | 'table' | 'dma' | 'private' | 'kernel';
+  /**
+   * The mm of anonymous memory and of page tables (-1 for those of DMA addresses), the file of cached pages, the domain
+   * of memory that devices got by iommu_map, the space of what was mapped for a private PASID; -1 for the kernel.
+   */
   readonly owner: number;
   /** 1: somebody moves its content, and others wait. Kernel: PG_locked. */
   readonly locked: number;

@@ -29,6 +29,33 @@ interface Place extends InProcess {
   readonly address: Address;
 }
 
+/** A DMA address of a domain, or of a private PASID. */
+interface IovaPlace {
+  readonly space: string;
+  readonly iova: Address;
+}
+
+/** Work on an address of a process, with the PASID of that process or without. */
+interface ProcessDma extends Pair {
+  readonly by: 'process';
+  readonly operation: 'read' | 'write' | 'chase';
+  readonly address: Address;
+  readonly bytes: number;
+  readonly count: number | null;
+  readonly noPasid: boolean;
+}
+
+/** Work on a DMA address: without PASID, or with a private one. */
+interface IovaDma {
+  readonly by: 'iova';
+  readonly device: string;
+  readonly operation: 'read' | 'write';
+  readonly iova: Address;
+  readonly bytes: number;
+  /** The private PASID, null for none. */
+  readonly space: string | null;
+}
+
 interface AnyDevice {
   readonly name: string;
   /** Width of its PASIDs in bits; null: it has no PASID capability. */
@@ -89,7 +116,15 @@ export type Claim =
   | { readonly what: 'answer'; readonly device: string; readonly prgi: number; readonly answer: GroupAnswer }
   | { readonly what: 'partials'; readonly device: string; readonly partials: number }
   | (InProcess & { readonly what: 'frames'; readonly frames: number })
+  | (IovaPlace & { readonly what: 'iova' } & IovaState)
+  | { readonly what: 'private'; readonly space: string; readonly pasid: number | null }
   | { readonly what: 'broken'; readonly invariant: string };
+
+/** What is there for a DMA address: a descriptor, a copy of it in a cache, a number in memory. */
+type IovaState =
+  | { readonly state: 'mapped' | 'unmapped' }
+  | { readonly state: 'cached' | 'uncached'; readonly cache: 'iotlb' | 'atc' }
+  | { readonly state: 'holds'; readonly number: number };
 
 /** The fields of each command: null stands for an option left out, false for a flag not given. */
 interface Fields {
@@ -131,12 +166,11 @@ interface Fields {
   bind: Pair;
   unbind: Pair;
   detach: { readonly device: string };
-  dma: Pair & {
-    readonly operation: 'read' | 'write' | 'chase';
-    readonly address: Address;
-    readonly bytes: number;
-    readonly count: number | null;
-    readonly noPasid: boolean;
+  dma: ProcessDma | IovaDma;
+  'iommu-map': IovaPlace & {
+    /** Bytes, a multiple of 4,096. */
+    readonly size: number;
+    readonly perms: Perms;
   };
   request: Pair & {
     readonly operation: 'read' | 'write';
@@ -146,6 +180,7 @@ interface Fields {
     readonly last: boolean;
     readonly noPasid: boolean;
   };
+  'iommu-unmap': IovaPlace & { readonly pages: number };
   run:
     | { readonly until: 'idle' }
     | { readonly until: 'count'; readonly count: number }

@@ -6,6 +6,7 @@ const known = {
   processes: ['app', 'web'],
   devices: ['gpu0', 'dma1', 'two words'],
   regions: { app: ['heap', 'stack', '[vdso]'], web: ['cache'] },
+  spaces: [],
   domains: ['d0'],
   backends: ['smmuv3'],
   policies: ['rfcv2', 'mainline'],

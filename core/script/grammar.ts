@@ -1,3 +1,4 @@
+import { claims, iovaPlace, place, stored } from './claims.ts';
 import type { Verb } from './command.ts';
 import type { Phrase, Phrases } from './phrases.ts';
 import { choice, flag, form, mark, oneOf, option, optional, options, param, repeat, word } from './phrases.ts';
@@ -20,11 +21,6 @@ const entry = (summary: string, example: string, ...phrases: Phrases): Entry => 
 });
 const posted = (...parts: Parameters<typeof entry>): Entry => ({ ...entry(...parts), posted: true });
 
-const place = [param('process', type.processName), param('address', type.address)] as const;
-const stored = choice(
-  [mark('holds', 'pointer'), word('->', 'operator'), param('pointer', type.address)],
-  [mark('holds', 'number'), param('number', type.cellNumber)],
-);
 const anyDevice = [
   option('pasid', 'pasidWidth', type.pasidWidth),
   option('group', 'group', type.groupNumber),
@@ -42,44 +38,6 @@ const abilities = [
   option('sid-bits', 'streamBits', type.streamBits),
   option('ssid-bits', 'substreamBits', type.substreamBits),
 ] as const;
-const cached = [oneOf('cache', 'iotlb', 'atc'), ...place] as const;
-
-const claims = choice(
-  form('what', 'ok'),
-  form('what', 'errno', param('errno', type.errno)),
-  form(
-    'what',
-    'pasid',
-    param('process', type.processName),
-    choice([mark('pasid', null), word('none')], [param('pasid', type.pasidNumber)]),
-  ),
-  form(
-    'what',
-    'bound',
-    param('process', type.processName),
-    param('device', type.deviceName),
-    param('uses', type.tally),
-  ),
-  form('what', 'dma', param('device', type.deviceName), oneOf('state', 'done', 'failed', 'waiting')),
-  form('what', 'memory', ...place, stored),
-  form('what', 'mapped', ...place),
-  form('what', 'unmapped', ...place),
-  form('what', 'swapped', ...place),
-  form('what', 'cached', ...cached),
-  form('what', 'uncached', ...cached),
-  form('what', 'fault', param('answered', type.tally)),
-  form(
-    'what',
-    'answer',
-    param('device', type.deviceName),
-    ...option('group', 'prgi', type.groupIndex),
-    oneOf('answer', 'success', 'invalid', 'failure', 'none'),
-  ),
-  form('what', 'partials', param('device', type.deviceName), param('partials', type.tally)),
-  form('what', 'frames', param('process', type.processName), param('frames', type.tally)),
-  form('what', 'broken', param('invariant', type.invariantName)),
-);
-
 const topic = type.named('NAME', 'the name of a command', () => Object.keys(GRAMMAR));
 const verb = (text: Verb) => word(text, 'verb');
 
@@ -215,11 +173,39 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     'dma gpu0 app write heap+0x1000 64',
     verb('dma'),
     param('device', type.deviceName),
-    param('process', type.processName),
-    oneOf('operation', 'read', 'write', 'chase'),
-    param('address', type.address),
-    param('bytes', type.byteCount),
-    options(option('count', 'count', type.times), flag('no-pasid', 'noPasid')),
+    choice(
+      form(
+        'by',
+        'iova',
+        oneOf('operation', 'read', 'write'),
+        param('iova', type.dmaAddress),
+        param('bytes', type.byteCount),
+        options(option('in', 'space', type.spaceName)),
+      ),
+      [
+        mark('by', 'process'),
+        param('process', type.processName),
+        oneOf('operation', 'read', 'write', 'chase'),
+        param('address', type.address),
+        param('bytes', type.byteCount),
+        options(option('count', 'count', type.times), flag('no-pasid', 'noPasid')),
+      ],
+    ),
+  ),
+  'iommu-map': posted(
+    'Give a domain, or a private PASID, memory at a DMA address.',
+    'iommu-map A 0x10000 16K rw-',
+    verb('iommu-map'),
+    ...iovaPlace,
+    param('size', type.mappingSize),
+    param('perms', type.perms),
+  ),
+  'iommu-unmap': posted(
+    'Take the memory at a DMA address away again.',
+    'iommu-unmap A 0x10000 4',
+    verb('iommu-unmap'),
+    ...iovaPlace,
+    param('pages', type.pageCount),
   ),
   request: posted(
     'Have a device send one page request by hand, as a member of a group of its own choice.',

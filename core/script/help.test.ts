@@ -39,6 +39,7 @@ test.each([
   ['run', '  run COUNT\n  run until MOMENT\n  run\n'],
   ['schedule', '  schedule ACTOR ...\n'],
   ['dma', '  dma DEVICE PROC read|write|chase ADDRESS BYTES [count COUNT] [no-pasid] [&]\n'],
+  ['dma', '  dma DEVICE iova read|write IOVA BYTES [in SPACE] [&]\n'],
   ['mmap', '[at ADDRESS] [file FILE [offset SIZE]] [grows-down] [&]\n'],
   ['under', '  [under POLICIES] expect pasid PROC none|NUMBER\n'],
   ['device', '  device NAME platform [stall] [pasid WIDTH] [group N] [domain DOMAIN] [smmu N]\n'],

@@ -14,7 +14,9 @@ const sizes = { frames: null, cmdq: null, evtq: null, priq: null, iotlb: null };
 const mmap = { verb: 'mmap', process: 'app', region: 'heap', size: 65536, perms: 'rw-' };
 const nowhere = { at: null, file: null, offset: null, growsDown: false };
 const pair = { process: 'app', device: 'gpu0' };
-const dma = { verb: 'dma', ...pair, address: heap(4096), bytes: 64, count: null, noPasid: false };
+const dma = { verb: 'dma', by: 'process', ...pair, address: heap(4096), bytes: 64, count: null, noPasid: false };
+const iova = { space: 'A', iova: literal(0, 0x10000) };
+const iovaDma = { verb: 'dma', by: 'iova', device: 'gpu0', operation: 'write', iova: iova.iova, bytes: 64 };
 const claim = { verb: 'expect', under: null };
 const inHeap = { process: 'app', address: heap() };
 
@@ -71,6 +73,10 @@ test.each<[string, object]>([
     'request gpu0 app read heap+0x1000 group 3 last',
     { ...{ verb: 'request', ...pair, address: heap(4096), operation: 'read', prgi: 3 }, last: true, noPasid: false },
   ],
+  ['dma gpu0 iova write 0x10000 64', { ...iovaDma, space: null }],
+  ['dma gpu0 iova write 0x10000 64 in ring0', { ...iovaDma, space: 'ring0' }],
+  ['iommu-map A 0x10000 16K rw-', { verb: 'iommu-map', ...iova, size: 16384, perms: 'rw-' }],
+  ['iommu-unmap A 0x10000 4', { verb: 'iommu-unmap', ...iova, pages: 4 }],
   ['run', { verb: 'run', until: 'idle' }],
   ['run 12', { verb: 'run', until: 'count', count: 12 }],
   ['run until fault.handled', { verb: 'run', until: 'moment', moment: 'fault.handled' }],
@@ -103,6 +109,11 @@ test.each<[string, object]>([
   ['expect cached iotlb app heap', { ...claim, what: 'cached', cache: 'iotlb', ...inHeap }],
   ['expect uncached atc app heap', { ...claim, what: 'uncached', cache: 'atc', ...inHeap }],
   ['expect fault 2', { ...claim, what: 'fault', answered: 2 }],
+  ['expect iova A 0x10000 mapped', { ...claim, what: 'iova', ...iova, state: 'mapped' }],
+  ['expect iova A 0x10000 cached atc', { ...claim, what: 'iova', ...iova, state: 'cached', cache: 'atc' }],
+  ['expect iova A 0x10000 holds 0x7', { ...claim, what: 'iova', ...iova, state: 'holds', number: 7 }],
+  ['expect private ring0 2', { ...claim, what: 'private', space: 'ring0', pasid: 2 }],
+  ['expect private ring0 none', { ...claim, what: 'private', space: 'ring0', pasid: null }],
   ['expect frames app 3', { ...claim, what: 'frames', process: 'app', frames: 3 }],
   [
     'under rfcv2-as-posted expect broken context-refs',

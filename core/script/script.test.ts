@@ -13,6 +13,7 @@ const RUNS = { numRuns: 1000 };
 const orNull = <T>(some: Arbitrary<T>) => fc.option(some, { nil: null });
 const from = (min: number, max = Number.MAX_SAFE_INTEGER) => fc.integer({ min, max });
 const name = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,8}$/u);
+const title = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,8}$/u);
 const u32 = from(0, 0xffff_ffff);
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).map((one) => one.replace(/[\r\n]/gu, ' '));
 const path = fc.oneof(fc.stringMatching(/^[/a-zA-Z0-9._+-]{1,20}$/u), text);
@@ -20,9 +21,10 @@ const power = from(0, 19).map((exponent) => 2 ** exponent);
 const pages = (min: number) => from(min, 2 ** 30).map((count) => count * 4096);
 const perms = fc.constantFrom('rw-', 'r--', 'r-x', 'rwx', '---', '-w-', '--x', '-wx');
 const flag = fc.boolean();
+const literal = fc.record({ kind: fc.constant('literal' as const), hi: u32, lo: u32 });
 const address: Arbitrary<Address> = fc.oneof(
   fc.record({ kind: fc.constant('region'), region: name, offset: from(0) }),
-  fc.record({ kind: fc.constant('literal'), hi: u32, lo: u32 }),
+  literal,
 );
 const move = fc.record({ actor: name, choice: orNull(from(0)) });
 const inProcess = { process: name };
@@ -37,7 +39,7 @@ const anyDevice = {
   name,
   pasidWidth: orNull(from(1, 20)),
   group: orNull(from(0)),
-  domain: orNull(name),
+  domain: orNull(title),
   smmu: orNull(from(0, 3)),
 };
 
@@ -50,6 +52,13 @@ function claimed<W extends Claim['what'], F extends object>(what: W, fields: { [
   return both(fc.record({ what: fc.constant(what) }), fc.record(fields) as unknown as Arbitrary<F>);
 }
 
+const iovaPlace = { space: title, iova: literal };
+const cache = fc.constantFrom('iotlb' as const, 'atc' as const);
+const iovaState = fc.oneof(
+  fc.record({ state: fc.constantFrom('mapped' as const, 'unmapped' as const) }),
+  fc.record({ state: fc.constantFrom('cached' as const, 'uncached' as const), cache }),
+  fc.record({ state: fc.constant('holds' as const), number: u32 }),
+);
 const claim: Arbitrary<Claim> = fc.oneof(
   fc.record({ what: fc.constant('ok') }),
   claimed('errno', { errno: fc.constantFrom('ENODEV', 'EBUSY', 'ENOTSUPP') }),
@@ -66,6 +75,8 @@ const claim: Arbitrary<Claim> = fc.oneof(
   claimed('answer', { ...inGroup, answer: fc.constantFrom('success', 'invalid', 'failure', 'none') }),
   claimed('partials', { device: name, partials: from(0) }),
   claimed('frames', { ...inProcess, frames: from(0) }),
+  both(claimed('iova', iovaPlace), iovaState),
+  claimed('private', { space: title, pasid: orNull(from(0, 2 ** 20 - 1)) }),
   claimed('broken', { invariant: name }),
 );
 
@@ -119,20 +130,33 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
   bind: fc.record(pair),
   unbind: fc.record(pair),
   detach: fc.record({ device: name }),
-  dma: fc.record({
-    ...pair,
-    operation: fc.constantFrom('read', 'write', 'chase'),
-    address,
-    bytes: from(1, 0xffff_ffff),
-    count: orNull(from(1)),
-    noPasid: flag,
-  }),
   request: fc.record({
     ...{ ...inGroup, ...place },
     operation: fc.constantFrom('read', 'write'),
     last: flag,
     noPasid: flag,
   }),
+  dma: fc.oneof(
+    fc.record({
+      by: fc.constant('process'),
+      ...pair,
+      operation: fc.constantFrom('read', 'write', 'chase'),
+      address,
+      bytes: from(1, 0xffff_ffff),
+      count: orNull(from(1)),
+      noPasid: flag,
+    }),
+    fc.record({
+      by: fc.constant('iova'),
+      device: name,
+      operation: fc.constantFrom('read', 'write'),
+      iova: literal,
+      bytes: from(1, 0xffff_ffff),
+      space: orNull(title),
+    }),
+  ),
+  'iommu-map': fc.record({ ...iovaPlace, size: pages(1), perms }),
+  'iommu-unmap': fc.record({ ...iovaPlace, pages: from(1, 2 ** 52) }),
   run: fc.oneof(
     fc.record({ until: fc.constant('idle') }),
     fc.record({ until: fc.constant('count'), count: from(1) }),
@@ -149,7 +173,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
 const POSTED: readonly Verb[] = [
   ...(['mmap', 'munmap', 'mprotect', 'fork', 'exit', 'load', 'store'] as const),
   ...(['bind', 'unbind', 'detach', 'dma', 'request'] as const),
-  ...(['swap-out'] as const),
+  ...(['swap-out', 'iommu-map', 'iommu-unmap'] as const),
 ];
 
 const command: Arbitrary<Command> = fc.oneof(
@@ -177,6 +201,7 @@ function knownFor(one: Command) {
     devices: names,
     regions: { [process]: ['heap', '[stack]', 'libc.so.6', '/usr/lib/x y'] },
     domains: names,
+    spaces: names,
     backends: ['smmuv3'],
     policies: ['rfcv2'],
     answers: ['bonds=per-device'],

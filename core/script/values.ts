@@ -153,7 +153,17 @@ export const newChild = named('CHILD', 'a name for the child process');
 export const deviceName = named('DEVICE', 'a device', (known) => known.devices);
 export const newDevice = named('NAME', 'a name for the device');
 export const newRegion = named('NAME', 'a name for the region');
-export const domainName = named('DOMAIN', 'a domain', (known) => known.domains);
+const TITLE = '[A-Za-z][A-Za-z0-9_.-]*';
+/** Domains that no script names are called A, B and so on. */
+export const domainName: ValueType<string> = {
+  ...named('DOMAIN', 'a domain', (known) => known.domains),
+  shape: whole(TITLE),
+};
+export const spaceName: ValueType<string> = {
+  ...named('SPACE', 'a domain, or the name of a private PASID', ({ domains, spaces }) => [...domains, ...spaces]),
+  shape: whole(TITLE),
+};
+export const newSpace = named('NAME', 'a name for the private PASID');
 export const backendName = named('BACKEND', 'a back end', (known) => known.backends);
 const SETTING = `${NAME}=${NAME}`;
 /** A design, and decisions that it answers differently: rfcv2,repeat-bind=refused. */
@@ -208,6 +218,14 @@ export const address: ValueType<Address> = {
   read: readAddress,
   print: addressText,
   names: regionsOf,
+};
+/** A DMA address: what a device says without a PASID, or with one whose page tables are no process's. */
+export const dmaAddress: ValueType<Address> = {
+  ...address,
+  label: 'IOVA',
+  noun: 'a DMA address such as 0x10000',
+  shape: whole('0[xX][0-9a-fA-F]+'),
+  names: none,
 };
 export const perms: ValueType<Perms> = {
   label: 'PERMS',

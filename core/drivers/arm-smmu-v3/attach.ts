@@ -23,6 +23,7 @@ import {
   smmuDomains,
   streamOf,
 } from './domain.ts';
+import { EVERYTHING, invalidateAtc, NO_PASID } from './invalidate.ts';
 import { streamPlace } from './probe.ts';
 import { substreamBits, unitOf } from './unit.ts';
 
@@ -149,7 +150,7 @@ export const attachStream = procedure(
 export const detachStream = procedure(
   'arm_smmu_detach_dev',
   'smmu-driver',
-  { abort: ['device'], sync: ['device'] },
+  { abort: ['device'], sync: ['device'], atc: ['device'], wait: ['device'] },
   (go) => ({
     abort: step(
       'sets the stream table entry of {device} to abort',
@@ -164,7 +165,17 @@ export const detachStream = procedure(
         return call(invalidateStream(world, device), go.sync({ device }));
       },
     ),
-    sync: step('waits for the invalidation', { cite: 'SMMUv3 4.7.3' }, (world, { device }) =>
+    sync: step('waits for the invalidation', { cite: 'SMMUv3 4.7.3' }, (world, { device }) => {
+      const { smmu } = links.get(world, devices.get(world, device).link);
+      const sync = issueSync.at.insert({ smmu });
+      return devices.get(world, device).ats === 1 ? call(sync, go.atc({ device })) : sync;
+    }),
+    atc: step(
+      'has what the ATC of {device} keeps without PASID invalidated',
+      { cite: 'arm_smmu_disable_ats(); SMMUv3 4.5.1' },
+      (world, { device }) => call(invalidateAtc(world, device, NO_PASID, EVERYTHING, EVERYTHING), go.wait({ device })),
+    ),
+    wait: step('waits until the ATC is clean', { cite: 'SMMUv3 4.7.3' }, (world, { device }) =>
       issueSync.at.insert({ smmu: links.get(world, devices.get(world, device).link).smmu }),
     ),
   }),

@@ -18,8 +18,9 @@ const DETAILS: Readonly<Record<number, (field: Say) => string>> = {
 
 function rangeOf(field: Say): string {
   const size = field('Size');
-  if (size >= 52) return `ssid ${field('SubstreamID')} all`;
-  return `ssid ${field('SubstreamID')} ${shortPage(field('Address'))}${size === 0 ? '' : ` ${2 ** size} pages`}`;
+  const whose = field('SSV') === 1 ? `ssid ${field('SubstreamID')}` : 'no ssid';
+  if (size >= 52) return `${whose} all`;
+  return `${whose} ${shortPage(field('Address'))}${size === 0 ? '' : ` ${2 ** size} pages`}`;
 }
 
 /** A command in a few words, for instance `CMD_CFGI_CD sid 0x8 ssid 1`. */

@@ -1,4 +1,5 @@
 import { devices } from '../../devices/device.ts';
+import { links } from '../../hardware/pcie/link.ts';
 import {
   ATC_INV_ALL,
   CMD_ATC_INV,
@@ -18,6 +19,8 @@ const MAX_TLBI_OPS = 512;
 
 /** The pages of an invalidation; EVERYTHING as start means all of the PASID. */
 export const EVERYTHING = -1;
+/** Translations that were asked for without a PASID: those of DMA addresses. */
+export const NO_PASID = -1;
 
 const asidOf = (world: World, process: number): number => mms.get(world, processes.get(world, process).mm).asid;
 
@@ -76,7 +79,7 @@ export const invalidate = procedure(
         const isLast = nextMaster(world, domain, device) === undefined;
         const then = isLast ? go.done({ domain }) : go.atc({ domain, process, start, end, after: device });
         if (devices.get(world, device).ats === 0) return then;
-        return call(invalidateAtc(world, domain, device, processes.get(world, process).pasid, start, end), then);
+        return call(invalidateAtc(world, device, processes.get(world, process).pasid, start, end), then);
       },
     ),
     done: step('waits until the ATCs are clean', { cite: 'SMMUv3 3.9.1' }, (world, { domain }) =>
@@ -86,12 +89,12 @@ export const invalidate = procedure(
 );
 
 /** CMD_ATC_INV for the smallest naturally aligned power of two of pages that covers the range. arm_smmu_atc_inv_to_cmd(). */
-export function invalidateAtc(world: World, domain: number, device: number, pasid: number, start: number, end: number) {
-  const { smmu } = smmuDomainOf(world, domain);
+export function invalidateAtc(world: World, device: number, pasid: number, start: number, end: number) {
+  const { smmu } = links.get(world, devices.get(world, device).link);
   const { first, size } = start === EVERYTHING ? { first: 0, size: ATC_INV_ALL } : covering(start, end - 1);
   return issue(smmu, CMD_ATC_INV, OPCODE.ATC_INV, {
-    SSV: 1,
-    SubstreamID: pasid,
+    SSV: pasid < 0 ? 0 : 1,
+    SubstreamID: Math.max(pasid, 0),
     StreamID: streamOf(world, device),
     Size: size,
     Address: first,

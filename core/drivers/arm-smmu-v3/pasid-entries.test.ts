@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { pasidCursor } from '../../iommu/pasid.ts';
 import { attempt, type Story, story, tell } from '../../play/testing/story.ts';
 import { readWord, writeWord } from '../../world/memory.ts';
 import { cdTables, hasContext, level1Place } from './domain.ts';
@@ -8,8 +9,9 @@ const NIC = 'device nic0 pci 00:02.0 ats pri pasid 16';
 const APP = ['process app', 'mmap app heap 64K rw- at 0x7f0000000000'] as const;
 const OWN = ['machine smmuv3', 'policy rfcv2,pasid-table=device'] as const;
 
-/** Which PASID tables have a valid entry for PASID 1. */
-const holders = ({ world }: Story): boolean[] => cdTables.all(world).map((table) => hasContext(world, table, 1));
+/** Which PASID tables have a valid entry for a PASID. */
+const holders = ({ world }: Story, pasid = 1): boolean[] =>
+  cdTables.all(world).map((table) => hasContext(world, table, pasid));
 
 test('two devices of a domain share its PASID table, or have one each: only the binder’s gets the entry', () => {
   const shared = story('machine smmuv3', `${GPU} domain a`, `${NIC} domain a`, ...APP, 'bind app gpu0', 'run');
@@ -52,17 +54,20 @@ test('an entry that one table of a group has no memory for is taken out of those
     'process hog',
     'mmap hog heap 1M rw-',
   );
-  const [, second] = cdTables.all(told.world);
-  if (second === undefined) throw new Error('the second device has a table');
-  const { page, offset } = level1Place(second, 0);
+  const [first] = cdTables.all(told.world);
+  if (first === undefined) throw new Error('the first device has a table');
   for (let i = 0; i < 256; i++)
     if (attempt(told, `store hog heap+0x${(i * 4096).toString(16)} 1`).errno !== null) break;
 
-  // The leaf is hidden behind everybody's back, so that the driver looks for memory for another.
-  const level1 = readWord(told.world, page, offset);
-  writeWord(told.world, page, offset, level1 & ~0x1f);
+  // The next PASID is one of the second leaf; the first table has one already, behind everybody's back.
+  const [known, fresh] = [level1Place(first, 0), level1Place(first, 1124)];
+  for (const at of [0, 4])
+    writeWord(told.world, fresh.page, fresh.offset + at, readWord(told.world, known.page, known.offset + at));
+  pasidCursor.edit(told.world, 0, (row) => {
+    row.next = 1124;
+  });
   expect(attempt(told, 'bind app gpu0').errno).toBe('ENOMEM');
-  expect(holders(told)).toEqual([false, false]);
+  expect(holders(told, 1124)).toEqual([false, false]);
 });
 
 test('each SMMU has its own domains, queues and threads, and a domain belongs to one of them', () => {

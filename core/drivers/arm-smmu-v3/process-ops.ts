@@ -60,7 +60,7 @@ export const processDetach = procedure(
         if (entriesOf(world, domain, process, 0).length > 0)
           return call(clearFor(world, domain, process, 0), go.atcs({ domain, process }));
         if (devices.get(world, device).ats === 0) return done();
-        return call(invalidateAtc(world, domain, device, pasid, EVERYTHING, EVERYTHING), go.sync({ domain }));
+        return call(invalidateAtc(world, device, pasid, EVERYTHING, EVERYTHING), go.sync({ domain }));
       },
     ),
     caches: step(

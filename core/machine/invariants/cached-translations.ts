@@ -1,10 +1,14 @@
 import { atcOf, devices } from '../../devices/device.ts';
-import { smmuDomains } from '../../drivers/arm-smmu-v3/domain.ts';
+import { tablesOf } from '../../drivers/arm-smmu-v3/io-pgtable.ts';
 import { CPU_TLB } from '../../hardware/arm64/cpu-mmu.ts';
 import { iotlb, smmus } from '../../hardware/smmuv3/smmu.ts';
 import { entryAt, nextEntry, RIGHT, type TlbEntry, type TlbShape } from '../../hardware/tlb.ts';
+import { domains } from '../../iommu/domain.ts';
+import { domainOf } from '../../iommu/group.ts';
+import { isBeingUnmapped } from '../../iommu/map.ts';
 import { processWithPasid } from '../../iommu/process.ts';
-import { hex } from '../../lib/format.ts';
+import { NO_SPACE, spaceInWords, spaces, spaceWithPasid } from '../../iommu/space.ts';
+import { hex, pageAddress } from '../../lib/format.ts';
 import { frames } from '../../process/frame.ts';
 import { type Mm, mms } from '../../process/mm.ts';
 import { isValid, isWritable, pfnOf, readPte } from '../../process/page-table.ts';
@@ -16,8 +20,11 @@ import type { Verdict } from './invariant.ts';
 /** What is wrong with an entry of a cache, null if nothing. */
 type Flaw = (world: World, entry: TlbEntry) => string | null;
 
+/** The same for the ATC of a device. */
+type FlawOfDevice = (world: World, entry: TlbEntry, device: number) => string | null;
+
 /** Looks at all entries of all caches; `ofAsid` at those of caches tagged so, `ofPasid` at those of ATCs. */
-function lookAtAll(world: World, ofAsid: Flaw, ofPasid: Flaw): Verdict {
+function lookAtAll(world: World, ofAsid: Flaw, ofPasid: FlawOfDevice): Verdict {
   const inTlb = lookAt(world, CPU_TLB, ofAsid);
   if (typeof inTlb === 'string') return `the TLB ${inTlb}`;
   let looked = inTlb;
@@ -27,7 +34,7 @@ function lookAtAll(world: World, ofAsid: Flaw, ofPasid: Flaw): Verdict {
     looked += verdict;
   }
   for (const { id, name } of devices.all(world)) {
-    const verdict = lookAt(world, atcOf(world, id), ofPasid);
+    const verdict = lookAt(world, atcOf(world, id), (w, entry) => ofPasid(w, entry, id));
     if (typeof verdict === 'string') return `the ATC of ${name} ${verdict}`;
     looked += verdict;
   }
@@ -64,15 +71,20 @@ export function staleTranslation(world: World): Verdict {
 function staleByAsid(world: World, entry: TlbEntry): string | null {
   const mm = mms.first(world, (row) => row.asid === entry.asid);
   if (mm !== undefined) return disagreement(world, mm, entry);
-  const isPrivate = smmuDomains.first(world, (row) => row.asid === entry.asid) !== undefined;
-  return isPrivate ? null : `has page 0x${hex(entry.page)} for ASID ${entry.asid}, which is nobody's`;
+  const domain = domains.first(world, ({ id }) => tablesOf(world, id, NO_SPACE).asid === entry.asid);
+  if (domain !== undefined) return ioDisagreement(world, domain.id, NO_SPACE, entry);
+  const space = spaces.first(world, (row) => tablesOf(world, row.domain, row.id).asid === entry.asid);
+  if (space !== undefined) return ioDisagreement(world, space.domain, space.id, entry);
+  return `has page 0x${hex(entry.page)} for ASID ${entry.asid}, which is nobody's`;
 }
 
-function staleByPasid(world: World, entry: TlbEntry): string | null {
-  if (entry.asid < 0) return null;
+function staleByPasid(world: World, entry: TlbEntry, device: number): string | null {
+  if (entry.asid < 0) return withoutPasid(world, entry, domainOf(world, device));
   const process = processWithPasid(world, entry.asid);
-  if (process === undefined) return `has page 0x${hex(entry.page)} for PASID ${entry.asid}, which is nobody's`;
-  return disagreement(world, mms.get(world, process.mm), entry);
+  if (process !== undefined) return disagreement(world, mms.get(world, process.mm), entry);
+  const space = spaceWithPasid(world, entry.asid);
+  if (space !== undefined) return ioDisagreement(world, space.domain, space.id, entry);
+  return `has page 0x${hex(entry.page)} for PASID ${entry.asid}, which is nobody's`;
 }
 
 /**
@@ -86,4 +98,25 @@ function disagreement(world: World, mm: Mm, { page, output, rights }: TlbEntry):
   if (pfnOf(pte) !== output) return `maps page 0x${hex(page)} of ${mm.name} to 0x${hex(output)}, another frame`;
   const mayWrite = (rights & RIGHT.write) === 0 || isWritable(pte);
   return mayWrite ? null : `grants writes to page 0x${hex(page)} of ${mm.name}, which is read-only`;
+}
+
+function withoutPasid(world: World, entry: TlbEntry, domain: number): string | null {
+  if (domain >= 0) return ioDisagreement(world, domain, NO_SPACE, entry);
+  return `has DMA address ${pageAddress(entry.page)} although the device is attached to no domain`;
+}
+
+/** Who unmaps a DMA address takes no lock; until the flush is over, its page waits to be freed. */
+function ioDisagreement(
+  world: World,
+  domain: number,
+  space: number,
+  { page, output, rights }: TlbEntry,
+): string | null {
+  if (isBeingUnmapped(world, domain, space, page)) return null;
+  const what = `DMA address ${pageAddress(page)} of ${spaceInWords(world, domain, space)}`;
+  const pte = readPte(world, tablesOf(world, domain, space).pgd, page);
+  if (!isValid(pte)) return `has ${what}, which is not mapped`;
+  if (pfnOf(pte) !== output) return `maps ${what} to 0x${hex(output)}, another frame`;
+  const mayWrite = (rights & RIGHT.write) === 0 || isWritable(pte);
+  return mayWrite ? null : `grants writes to ${what}, which is read-only`;
 }

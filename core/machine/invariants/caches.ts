@@ -12,7 +12,8 @@ export const CACHE_INVARIANTS: readonly Invariant[] = [
   {
     id: 'caches-agree',
     stands: ['I4', 'I14b', 'I15'],
-    claim: 'While nobody changes its page tables, no cache grants an access to an mm that they do not grant.',
+    claim:
+      'While nobody changes its page tables, no cache grants an access, to an mm or by a DMA address, that they do not grant.',
     cases: 'entries of TLB, IOTLB and ATCs',
     check: staleTranslation,
   },

@@ -1,9 +1,13 @@
 import { type CdTable, cdTables, contextPlace, isBoundThrough } from '../../drivers/arm-smmu-v3/domain.ts';
+import { tablesOf } from '../../drivers/arm-smmu-v3/io-pgtable.ts';
 import { getField, pageOf } from '../../hardware/layout.ts';
 import { CD } from '../../hardware/smmuv3/context.layout.ts';
 import { bonds, contexts, contextsOf } from '../../iommu/context.ts';
+import { domains } from '../../iommu/domain.ts';
 import { pasidCursor } from '../../iommu/pasid.ts';
 import { processes, processLock, processWithPasid } from '../../iommu/process.ts';
+import { NO_SPACE } from '../../iommu/space.ts';
+import { present } from '../../lib/assert.ts';
 import { hex } from '../../lib/format.ts';
 import { mms } from '../../process/mm.ts';
 import { isFree } from '../../sim/lock.ts';
@@ -25,6 +29,13 @@ export const CONTEXT_INVARIANTS: readonly Invariant[] = [
     claim: 'A PASID table has an entry for exactly the processes that those whom it serves have bound.',
     cases: 'contexts and valid context descriptors, while nobody holds iommu_process_lock',
     check: entryWithoutContext,
+  },
+  {
+    id: 'entry-zero',
+    stands: [],
+    claim: 'Entry 0 of a PASID table is valid, its ASID is private, and it leads to the DMA page tables of its domain.',
+    cases: 'PASID tables',
+    check: (world) => every(cdTables.slots(world), (cdTable) => wrongEntryZero(world, cdTable)),
   },
   {
     id: 'context-devices',
@@ -66,6 +77,17 @@ function rootOf(world: World, cdTable: CdTable, pasid: number): number {
   const first = place.offset >>> 2;
   if (getField(words, CD.fields.V, first) === 0) return -1;
   return pageOf(getField(words, CD.fields.TTB0, first), CD.fields.TTB0.shift ?? 4);
+}
+
+function wrongEntryZero(world: World, cdTable: CdTable): string | null {
+  const { name } = domains.get(world, cdTable.domain);
+  const root = rootOf(world, cdTable, 0);
+  if (root < 0) return `entry 0 of domain ${name} is not valid`;
+  const { pgd } = tablesOf(world, cdTable.domain, NO_SPACE);
+  if (root !== pgd) return `entry 0 of domain ${name} leads to 0x${hex(root)}, not to 0x${hex(pgd)}`;
+  const place = present(contextPlace(world, cdTable, 0), 'a valid entry has a place');
+  const isShared = getField(wordsOf(world, place.page), CD.fields.ASET, place.offset >>> 2) === 0;
+  return isShared ? `entry 0 of domain ${name} has a shared ASID` : null;
 }
 
 function deadContext(world: World): Verdict {

@@ -57,6 +57,10 @@ const BREAKS: Readonly<Record<string, (world: World, told: Story) => void>> = {
     const tag = { kind: 0, vmid: 0, asid: 1, page: 5, global: false, span: 0 };
     insert(world, atcOf(world, 0), { ...tag, output: pgd, rights: 1, lo: 0, hi: 0 });
   },
+  'entry-zero': (world) => {
+    const { page, offset } = descriptor(world, 0);
+    writeWord(world, page, offset, 0);
+  },
   'context-devices': (world) => {
     bonds.remove(world, 0);
   },

@@ -28,6 +28,9 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [3, protect],
   [3, map],
   [2, swapOut],
+  [4, mapIova],
+  [3, unmapIova],
+  [5, iovaDma],
   [3, (drawing) => `fork ${program(drawing)} child${between(drawing.draw, 1, 3)}${drawing.end}`],
   [2, (drawing) => `exit ${program(drawing)}${drawing.end}`],
   [1, (drawing) => `detach ${device(drawing)}${drawing.end}`],
@@ -159,6 +162,32 @@ function map(drawing: Drawing): string {
   const file = chance(draw, 1, 3) ? ` file /lib/${oneOf(draw, ['a', 'b'])}.so` : '';
   const name = oneOf(draw, ['heap', 'buffer', 'image']);
   return `mmap ${process} ${name} ${between(draw, 1, 8) * 4}K ${oneOf(draw, ['rw-', 'rw-', 'r--'])}${where}${file}${end}`;
+}
+
+/** A DMA address of few, so that maps, unmaps and work meet; now and then one that is too large. */
+function iova({ draw }: Drawing, align: number): string {
+  if (chance(draw, 1, 40)) return '0x1000000000000';
+  return `0x${(0x10000 + between(draw, 0, 5) * 4096 + between(draw, 0, Math.floor(4095 / align)) * align).toString(16)}`;
+}
+
+function space({ draw, live }: Drawing): string {
+  return chance(draw, 1, 60) ? 'nowhere' : (oneOf(draw, live.spaces) ?? 'A');
+}
+
+function mapIova(drawing: Drawing): string {
+  const { draw, end } = drawing;
+  const perms = oneOf(draw, ['rw-', 'rw-', 'r--', '-w-', 'rwx']);
+  return `iommu-map ${space(drawing)} ${iova(drawing, 4096)} ${between(draw, 1, 4) * 4}K ${perms}${end}`;
+}
+
+function unmapIova(drawing: Drawing): string {
+  return `iommu-unmap ${space(drawing)} ${iova(drawing, 4096)} ${between(drawing.draw, 1, 6)}${drawing.end}`;
+}
+
+function iovaDma(drawing: Drawing): string {
+  const { draw, end } = drawing;
+  const bytes = oneOf(draw, [4, 64, 4096, 9000]);
+  return `dma ${device(drawing)} iova ${oneOf(draw, ['read', 'write'])} ${iova(drawing, 4)} ${bytes}${end}`;
 }
 
 function run({ draw }: Drawing): string {

@@ -1,7 +1,9 @@
 import { devices } from '../../devices/device.ts';
 import { requestGroups } from '../../devices/page-request.ts';
 import { bonds, contexts } from '../../iommu/context.ts';
+import { domains } from '../../iommu/domain.ts';
 import { processes, processWithPasid } from '../../iommu/process.ts';
+import { spaces } from '../../iommu/space.ts';
 import { type Task, tasks } from '../../process/task.ts';
 import type { World } from '../../world/world.ts';
 import type { Play } from '../play.ts';
@@ -13,6 +15,8 @@ export interface Live {
   /** One thread of each process that has memory: the first. */
   readonly programs: readonly Task[];
   readonly devices: readonly string[];
+  /** Domains, and private PASIDs. */
+  readonly spaces: readonly string[];
   readonly bound: readonly { readonly process: string; readonly device: string }[];
   /** Page request groups sent by hand that still need their last request. */
   readonly open: readonly { readonly process: string; readonly device: string; readonly prgi: number }[];
@@ -23,7 +27,9 @@ export function liveState(play: Play): Live {
   const running = tasks.all(world).filter((task) => task.mm >= 0 && task.state === 'running');
   const programs = running.filter((task) => running.find((other) => other.mm === task.mm) === task);
   const names = devices.all(world).map(({ name }) => name);
-  return { world, programs, devices: names, bound: boundPairs(world, programs), open: openGroups(world, programs) };
+  const named = [...domains.all(world), ...spaces.all(world)].map(({ name }) => name);
+  const bound = boundPairs(world, programs);
+  return { world, programs, devices: names, spaces: named, bound, open: openGroups(world, programs) };
 }
 
 function boundPairs(world: World, programs: readonly Task[]): Live['bound'] {

@@ -6,6 +6,7 @@ import { pasidUses } from '../../devices/pasid-use.ts';
 import { pinnedAsids } from '../../drivers/arm-smmu-v3/asid.ts';
 import { syncSlots } from '../../drivers/arm-smmu-v3/command-queue.ts';
 import { type CdTable, cdTables, contextPlace } from '../../drivers/arm-smmu-v3/domain.ts';
+import { tablesOf } from '../../drivers/arm-smmu-v3/io-pgtable.ts';
 import { drains } from '../../drivers/arm-smmu-v3/pri-thread.ts';
 import { units } from '../../drivers/arm-smmu-v3/unit.ts';
 import { faults, iopfGroups } from '../../faults/fault.ts';
@@ -13,10 +14,13 @@ import { CPU_TLB } from '../../hardware/arm64/cpu-mmu.ts';
 import { irqs } from '../../hardware/irq.ts';
 import { links, messages } from '../../hardware/pcie/link.ts';
 import { iotlb, smmus, UNIT } from '../../hardware/smmuv3/smmu.ts';
-import { entriesOf } from '../../hardware/tlb.ts';
+import { entriesOf, type TlbShape } from '../../hardware/tlb.ts';
 import { bonds, contexts } from '../../iommu/context.ts';
+import { domains } from '../../iommu/domain.ts';
+import { unmapped } from '../../iommu/map.ts';
 import { processes } from '../../iommu/process.ts';
-import { frames, zeroPage } from '../../process/frame.ts';
+import { NO_SPACE, spaces, spaceWithPasid } from '../../iommu/space.ts';
+import { type Frame, frames, zeroPage } from '../../process/frame.ts';
 import { gathered } from '../../process/gather.ts';
 import { mms } from '../../process/mm.ts';
 import { pendingPuts } from '../../process/mmput.ts';
@@ -44,7 +48,7 @@ export function underWay(world: World): string[] {
       pendingPuts,
       gathered,
     ]),
-    ...rowsLeft(world, [pendingInvalidations]),
+    ...rowsLeft(world, [pendingInvalidations, unmapped]),
     ...locks.all(world).flatMap((lock) => (lock.owner >= 0 || lock.readers > 0 ? [`${lock.name} is held`] : [])),
     ...tasks.all(world).flatMap((task) => (isIdle(world, task.actor) ? [] : [`${task.name} is busy`])),
     ...jobs.all(world).flatMap((job) => (isOver(job.state) ? [] : [`job ${job.id} is ${job.state}`])),
@@ -83,14 +87,32 @@ export function leftOver(world: World): string[] {
     ...tasks.all(world).flatMap((task) => (task.state === 'dead' ? [] : [`${task.name} is ${task.state}`])),
     ...frames.all(world).flatMap((frame) => (isKept(world, frame) ? [] : [`frame ${frame.pfn} is ${frame.use}`])),
     ...entriesOf(world, CPU_TLB).map((entry) => `the TLB has page ${entry.page}`),
-    ...smmus.all(world).flatMap(({ id }) => entriesOf(world, iotlb(world, id)).map((entry) => `IOTLB: ${entry.page}`)),
-    ...devices.all(world).flatMap(({ id }) => entriesOf(world, atcOf(world, id)).map((entry) => `ATC: ${entry.page}`)),
+    ...smmus
+      .all(world)
+      .flatMap(({ id }) => cachedFor(world, iotlb(world, id), isIoAsid).map((page) => `IOTLB: ${page}`)),
+    ...devices
+      .all(world)
+      .flatMap(({ id }) => cachedFor(world, atcOf(world, id), isIoPasid).map((page) => `ATC: ${page}`)),
     ...cdTables.all(world).flatMap((cdTable) => contextsLeft(world, cdTable)),
   ];
 }
 
-/** The kernel's own pages, and files that stay in the page cache, which is their only user then. */
-function isKept(world: World, { use, pfn, refs }: { use: string; pfn: number; refs: number }): boolean {
+/** Pages that a cache translates for somebody else than DMA addresses, which stay mapped. */
+function cachedFor(world: World, cache: TlbShape, isIo: (world: World, tag: number) => boolean): number[] {
+  return entriesOf(world, cache).flatMap(({ asid, page }) => (isIo(world, asid) ? [] : [page]));
+}
+
+const isIoPasid = (world: World, pasid: number): boolean => pasid < 0 || spaceWithPasid(world, pasid) !== undefined;
+
+function isIoAsid(world: World, asid: number): boolean {
+  const hasIt = (domain: number, space: number): boolean => tablesOf(world, domain, space).asid === asid;
+  if (domains.all(world).some(({ id }) => hasIt(id, NO_SPACE))) return true;
+  return spaces.all(world).some(({ id, domain }) => hasIt(domain, id));
+}
+
+/** The kernel's own pages, those of DMA addresses, and files that stay in the page cache, which is their only user then. */
+function isKept(world: World, { use, owner, pfn, refs }: Frame): boolean {
+  if (use === 'dma' || (use === 'table' && owner < 0)) return true;
   return use === 'kernel' || pfn === zeroPage(world) || (use === 'file' && refs === 1);
 }
 

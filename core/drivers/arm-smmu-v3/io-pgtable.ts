@@ -1,0 +1,156 @@
+import { devices } from '../../devices/device.ts';
+import { PTE_LEAF } from '../../hardware/arm64/descriptor.layout.ts';
+import { encode } from '../../hardware/layout.ts';
+import { CMD_TLBI_NH_VA, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
+import { unmapped } from '../../iommu/map.ts';
+import { clearPte, ensureTables, isValid, type Pte, pfnOf, readPte, setPte } from '../../process/page-table.ts';
+import { USER_PAGES } from '../../process/vma.ts';
+import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
+import { tell } from '../../sim/telling.ts';
+import type { World } from '../../world/world.ts';
+import { issue, issueSync } from './command-queue.ts';
+import { nextMaster, smmuDomainOf } from './domain.ts';
+import { invalidateAtc, NO_PASID } from './invalidate.ts';
+
+/** Page tables for DMA addresses, in the format of the CPU (io-pgtable-arm.c): entry 0 of a domain, private PASIDs. */
+
+/** Input addresses have 48 bits, as CD.T0SZ says. */
+const INPUT_PAGES = USER_PAGES;
+/** No table of DMA addresses belongs to an mm. */
+const NO_MM = -1;
+
+/** `access` of a mapping, combined by `|` (IOMMU_READ, IOMMU_WRITE, the opposite of IOMMU_NOEXEC). */
+export const ACCESS = { read: 1, write: 2, execute: 4 } as const;
+
+/** Root and tags of the page tables that are meant. */
+export interface IoTables {
+  readonly pgd: number;
+  readonly asid: number;
+  /** -1 for traffic without PASID. */
+  readonly pasid: number;
+}
+
+export function tablesOf(world: World, domain: number, _space: number): IoTables {
+  const { pgd, asid } = smmuDomainOf(world, domain);
+  return { pgd, asid, pasid: NO_PASID };
+}
+
+/** A leaf as arm_lpae_prot_to_pte() makes it: for unprivileged access, tagged with the ASID, accessed. */
+function leafFor(pfn: number, access: number): Pte {
+  const isReadOnly = (access & ACCESS.write) === 0;
+  const never = (access & ACCESS.execute) === 0 ? 1 : 0;
+  const kind = { valid: 1, type: 1, AP1: 1, AP2: isReadOnly ? 1 : 0, SH: 3, AF: 1, nG: 1, PXN: never, UXN: never };
+  const [lo = 0, hi = 0] = encode(PTE_LEAF, kind);
+  return { lo: (lo | (pfn << 12)) >>> 0, hi: (hi | (Math.floor(pfn / 2 ** 20) & 0xffff)) >>> 0 };
+}
+
+/** arm_lpae_map() of one page. Nothing is flushed: neither IOTLB nor ATC keeps that there was no translation. */
+export const mapPage = procedure(
+  'arm_lpae_map',
+  'smmu-driver',
+  { map: ['domain', 'space', 'page', 'pfn', 'access'] },
+  () => ({
+    map: step(
+      'writes the descriptor of {page}: {outcome}',
+      { atomic: 'one 64-bit store where none was valid', cite: 'io-pgtable-arm.c arm_lpae_map()', cost: 'access' },
+      (world, { domain, space, page, pfn, access }) => {
+        tell(world, { outcome: 'its address has more than 48 bits' });
+        if (page >= INPUT_PAGES) return fail('ERANGE');
+        const { pgd } = tablesOf(world, domain, space);
+        tell(world, { outcome: 'there is one' });
+        if (isValid(readPte(world, pgd, page))) return fail('EEXIST');
+        const made = ensureTables(world, pgd, page, NO_MM);
+        tell(world, { outcome: 'no memory is left for a table' });
+        if (!made.ok) return fail('ENOMEM');
+        setPte(world, pgd, page, leafFor(pfn, access));
+        tell(world, {
+          outcome: made.value === 0 ? 'it is valid now' : `it is valid now, below ${made.value} new tables`,
+        });
+        return done();
+      },
+    ),
+  }),
+);
+
+/** arm_lpae_unmap(): clears descriptors up to the first hole; their pages wait for the flush. Returns their number. */
+export const unmapPages = procedure(
+  'arm_lpae_unmap',
+  'smmu-driver',
+  { unmap: ['domain', 'space', 'page', 'pages'] },
+  () => ({
+    unmap: step(
+      'clears {count} from {page} on',
+      { atomic: 'one 64-bit store each', cite: 'io-pgtable-arm.c arm_lpae_unmap()', cost: 'access', transaction: true },
+      (world, { domain, space, page, pages }) => {
+        const { pgd } = tablesOf(world, domain, space);
+        let next = page;
+        while (next < page + pages && next < INPUT_PAGES && isValid(readPte(world, pgd, next))) {
+          const pfn = pfnOf(clearPte(world, pgd, next));
+          unmapped.insert(world, { actor: world.acting, domain, space, page: next, pfn });
+          next++;
+        }
+        const count = next - page;
+        tell(world, { count: count === 1 ? 'one descriptor' : `${count} descriptors` });
+        return done(count);
+      },
+    ),
+  }),
+);
+
+/** arm_smmu_iotlb_sync() and arm_smmu_atc_inv_domain(): the IOTLB first, then the ATC of each device. RFCv2 31/36. */
+export const syncPages = procedure(
+  'arm_smmu_iotlb_sync',
+  'smmu-driver',
+  {
+    tlb: ['domain', 'space', 'page', 'pages', 'done'],
+    sync: ['domain', 'space', 'page', 'pages'],
+    atc: ['domain', 'space', 'page', 'pages', 'after'],
+    wait: ['domain'],
+  },
+  (go) => ({
+    tlb: step(
+      'invalidates the IOTLB for page {number} of {pages}',
+      { cite: 'SMMUv3 4.4.2.4; arm_smmu_tlb_inv_range_nosync()' },
+      (world, { domain, space, page, pages, done: before }) => {
+        tell(world, { number: before + 1 });
+        const fields = { ASID: tablesOf(world, domain, space).asid, Leaf: 1, Address: page + before };
+        const then = { domain, space, page, pages };
+        return call(
+          issue(smmuDomainOf(world, domain).smmu, CMD_TLBI_NH_VA, OPCODE.TLBI_NH_VA, fields),
+          before + 1 < pages ? go.tlb({ ...then, done: before + 1 }) : go.sync(then),
+        );
+      },
+    ),
+    sync: step('waits until the IOTLB is clean', { cite: 'SMMUv3 4.7.3' }, (world, locals) => {
+      const { smmu } = smmuDomainOf(world, locals.domain);
+      const first = nextCache(world, locals.domain, -1);
+      return first === undefined
+        ? issueSync.at.insert({ smmu })
+        : call(issueSync.at.insert({ smmu }), go.atc({ ...locals, after: -1 }));
+    }),
+    atc: step(
+      'has the ATC of {device} invalidated',
+      { cite: 'RFCv2 31/36; SMMUv3 4.5.1' },
+      (world, { domain, space, page, pages, after }) => {
+        const device = nextCache(world, domain, after) ?? after;
+        tell(world, { device });
+        const { pasid } = tablesOf(world, domain, space);
+        const more = nextCache(world, domain, device) !== undefined;
+        return call(
+          invalidateAtc(world, device, pasid, page, page + pages),
+          more ? go.atc({ domain, space, page, pages, after: device }) : go.wait({ domain }),
+        );
+      },
+    ),
+    wait: step('waits until the ATCs are clean', { cite: 'SMMUv3 3.9.1' }, (world, { domain }) =>
+      issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
+    ),
+  }),
+);
+
+/** The next device of the domain that has an ATC, undefined behind the last; -1 stands before the first. */
+function nextCache(world: World, domain: number, after: number): number | undefined {
+  let device = nextMaster(world, domain, after);
+  while (device !== undefined && devices.get(world, device).ats === 0) device = nextMaster(world, domain, device);
+  return device;
+}

@@ -1,0 +1,33 @@
+import { tablesOf } from '../drivers/arm-smmu-v3/io-pgtable.ts';
+import { domains } from '../iommu/domain.ts';
+import { NO_SPACE, spaces } from '../iommu/space.ts';
+import { hex } from '../lib/format.ts';
+import type { World } from '../world/world.ts';
+import { treeAt } from './tree-view.ts';
+import type { LeafView, LevelView } from './view.ts';
+
+/** A page-table tree that belongs to no process: the devices of a domain walk it, the CPU does not. */
+export interface DmaTreeView {
+  /** domain/ID, or space/ID for a private PASID. */
+  readonly key: string;
+  readonly name: string;
+  readonly root: string;
+  readonly asid: number;
+  /** Null for traffic without PASID. */
+  readonly pasid: number | null;
+  readonly levels: readonly LevelView[];
+  readonly leaves: readonly LeafView[];
+}
+
+/** The page tables of DMA addresses that map something, and those of private PASIDs. */
+export function dmaTreeViews(world: World): DmaTreeView[] {
+  const own = domains.all(world).map(({ id, name }) => dmaTree(world, `domain/${id}`, `domain ${name}`, id, NO_SPACE));
+  const others = spaces.all(world).map(({ id, name, domain }) => dmaTree(world, `space/${id}`, name, domain, id));
+  return [...own.filter(({ leaves }) => leaves.length > 0), ...others];
+}
+
+function dmaTree(world: World, key: string, name: string, domain: number, space: number): DmaTreeView {
+  const { pgd, asid, pasid } = tablesOf(world, domain, space);
+  const tree = treeAt(world, pgd, () => 'memory for DMA');
+  return { key, name, root: hex(pgd), asid, pasid: pasid < 0 ? null : pasid, ...tree };
+}
