@@ -1,15 +1,17 @@
 import { devices } from '../devices/device.ts';
 import { hasPlace, OPERATIONS, submit } from '../devices/job.ts';
-import { pasidUseOf, startUse, stopUse } from '../devices/pasid-use.ts';
+import { type PasidUse, pasidUseOf, pasidUses, startUse, stopUse } from '../devices/pasid-use.ts';
 import { bindDevice } from '../iommu/bind.ts';
 import { bondOf, contextOf } from '../iommu/context.ts';
 import { detachDevice } from '../iommu/detach.ts';
-import { setExitHandler } from '../iommu/exit-handler.ts';
+import { hearOfExits } from '../iommu/exit-handler.ts';
 import { domainOf } from '../iommu/group.ts';
 import { processOf } from '../iommu/process.ts';
 import { unbindDevice } from '../iommu/unbind.ts';
 import { present } from '../lib/assert.ts';
 import { isError } from '../lib/errno.ts';
+import { decides } from '../policy/policy.ts';
+import { openDevice } from '../process/open-file.ts';
 import { createLock, isFree, release, take } from '../sim/lock.ts';
 import { call, done, fail, type Notes, procedure, RESULT, step } from '../sim/procedure.ts';
 import { reach, send, tell } from '../sim/telling.ts';
@@ -63,28 +65,29 @@ function serialised<L extends { readonly device: number }>(notes: Notes<L>): Not
 export const bindIoctl = procedure(
   'accel_bind',
   'device-driver',
-  { enter: ['device', 'mm'], program: ['device', 'result'] },
+  { enter: ['device', 'mm'], program: ['device', 'mm', 'result'] },
   (go) => ({
     enter: step(
       'is asked by {mm} to share its address space with {device}',
       serialised({ cite: 'RFCv2 05/36', chapter: 'Bind' }),
       (world, { device, mm }) => {
         take(world, mutexOf(world, device));
-        const bind = call(bindDevice.at.domain({ device, mm }), go.program({ device, result: RESULT }));
+        const bind = call(bindDevice.at.domain({ device, mm }), go.program({ device, mm, result: RESULT }));
         if (!wantsToHear(world, device)) return bind;
         accels.edit(world, accelOf(world, device).id, (row) => {
           row.listensIn = domainOf(world, device);
         });
-        return call(setExitHandler.at.set({ device }), bind);
+        return call(hearOfExits(world, device), bind);
       },
     ),
     program: step(
       'programs {pasid} into {device}',
       { atomic: 'one register write of the device', cite: 'RFCv2 05/36', cost: 'link', transaction: true },
-      (world, { device, result }) => {
+      (world, { device, mm, result }) => {
         release(world, mutexOf(world, device));
         tell(world, { pasid: isError(result) ? -1 : result });
         if (isError(result)) return fail(result);
+        openDevice(world, mm, device);
         startUse(world, device, result);
         send(world, 'message', 'device-driver', devices.get(world, device).name, `use PASID ${result}`, {
           pasid: result,
@@ -98,7 +101,7 @@ export const bindIoctl = procedure(
 /** It sets its exit handler once in each domain that its device is attached to, before its first bind there. */
 function wantsToHear(world: World, device: number): boolean {
   const domain = domainOf(world, device);
-  return domain >= 0 && domain !== accelOf(world, device).listensIn;
+  return domain >= 0 && domain !== accelOf(world, device).listensIn && !decides(world, 'exit-callback', 'none');
 }
 
 /**
@@ -219,6 +222,46 @@ export const exitHandler = procedure(
   }),
 );
 
+/** mm_exit() of v2: no lock is held, so it returns when the device has stopped. */
+export const mmExit = procedure(
+  'accel_mm_exit',
+  'device-driver',
+  { stop: ['device', 'pasid', 'token'], stopped: ['device', 'pasid'] },
+  (go) => ({
+    stop: step(
+      'tells {device} to stop using {pasid}',
+      { cite: 'v2 05/40', cost: 'link', transaction: true },
+      (world, { device, pasid }) => {
+        sendStop(world, device, pasid);
+        return go.stopped({ device, pasid });
+      },
+    ),
+    stopped: step(
+      'sees that {device} has stopped',
+      {
+        when: (world, { device, pasid }) => pasidUseOf(world, device, pasid) === undefined,
+        ...{ wait: 'sleep', awaits: 'the device to stop', cite: 'v2 05/40' },
+      },
+      () => done(),
+    ),
+  }),
+);
+
+/** release() of the device file: ends what was bound through it and is not ended yet. */
+export const releaseFile = procedure('accel_release', 'device-driver', { release: ['mm', 'device'] }, (go) => ({
+  release: step(
+    'is told that the file of {device} is closed: {left}',
+    { cite: 'drivers/misc/uacce/uacce.c' },
+    (world, { mm, device }) => {
+      const uses = usesLeft(world, device, mm);
+      tell(world, { left: uses === 0 ? 'nothing is bound through it any more' : 'a bond is left' });
+      if (uses === 0) return done();
+      const end = unbindIoctl.at.enter({ device, mm });
+      return uses === 1 ? end : call(end, go.release({ mm, device }));
+    },
+  ),
+}));
+
 const nameOf = (world: World, device: number): string => devices.get(world, device).name;
 
 function sendStop(world: World, device: number, pasid: number): void {
@@ -234,6 +277,7 @@ export const detachIoctl = procedure(
   (go) => ({
     remove: step('gives {device} up', serialised({ chapter: 'Unbind' }), (world, { device }) => {
       take(world, mutexOf(world, device));
+      if (stopsBeforeDetach(world)) for (const { pasid } of usesOf(world, device)) sendStop(world, device, pasid);
       return call(detachDevice.at.mark({ device }), go.gone({ device, result: RESULT }));
     }),
     gone: step('has let {device} go', {}, (world, { device, result }) => {
@@ -242,3 +286,10 @@ export const detachIoctl = procedure(
     }),
   }),
 );
+
+/** Where detach does not call the driver back for each bond, it stops its device before. */
+const stopsBeforeDetach = (world: World): boolean =>
+  decides(world, 'exit-callback', 'sleepable') || decides(world, 'exit-callback', 'none');
+
+const usesOf = (world: World, device: number): PasidUse[] =>
+  pasidUses.all(world).filter((use) => use.device === device && use.state === 'running');

@@ -112,6 +112,10 @@ function pasidRow(world: World, row: CdTable, pasid: number): PasidRowView {
   if (words === null || getField(words, CD.fields.V) === 0) {
     return { ...base, valid: false, leadsTo: 'none', mm: null, label: 'not valid' };
   }
+  if (getField(words, CD.fields.EPD0) === 1) {
+    const mm = processWithPasid(world, pasid)?.mm ?? null;
+    return { ...base, valid: true, leadsTo: 'none', mm, label: 'quiet: no walk, no event' };
+  }
   const root = pageOf(getField(words, CD.fields.TTB0), CD.fields.TTB0.shift ?? 4);
   if (root === smmuDomainOf(world, row.domain).pgd)
     return { ...base, valid: true, leadsTo: 'iova', mm: null, label: 'DMA addresses' };

@@ -11,7 +11,7 @@ import { addBond, bondOf, bonds, contextOf, contexts, removeBond } from './conte
 import { domains } from './domain.ts';
 import { backendOf, domainOf, memberOf } from './group.ts';
 import { processAlloc, processAttach, processFree } from './ops.ts';
-import { allocatePasid } from './pasid.ts';
+import { pasidFor } from './pasid.ts';
 import { getProcess, processes, processLock, processOf } from './process.ts';
 import { dropReference } from './put.ts';
 
@@ -73,7 +73,7 @@ export const bindDevice = procedure(
         if (domain < 0) return go.unwind({ device, mm, errno: ERRNO.ENODEV });
         const { minPasid, maxPasid } = domains.get(world, domain);
         if (mms.get(world, mm).users === 0) return go.unwind({ device, mm, errno: ERRNO.ESRCH });
-        const pasid = allocatePasid(world, minPasid, maxPasid);
+        const pasid = pasidFor(world, mm, minPasid, maxPasid);
         if (pasid < 0) return go.unwind({ device, mm, errno: ERRNO.ENOSPC });
         mmgetNotZero(world, mm);
         tell(world, { pasid });

@@ -25,15 +25,18 @@ export interface Bond extends Row {
   readonly context: number;
   readonly device: number;
   readonly binds: number;
+  /** 1 while mm_exit() of its driver runs: only release may end it. */
+  readonly exiting: number;
 }
 
-export const bonds = table<Bond>('bond', { context: 'int', device: 'int', binds: 'int' }, (id, r) => ({
+export const bonds = table<Bond>('bond', { context: 'int', device: 'int', binds: 'int', exiting: 'int' }, (id, r) => ({
   id,
   h0: 0,
   h1: 0,
   context: r.context,
   device: r.device,
   binds: r.binds,
+  exiting: r.exiting,
 }));
 
 export function contextOf(world: World, process: number, domain: number): IommuContext | undefined {
@@ -62,7 +65,7 @@ export function addBond(world: World, context: number, device: number): Bond {
   contexts.edit(world, context, (row) => {
     row.devices += 1;
   });
-  return bonds.insert(world, { context, device, binds: 1 });
+  return bonds.insert(world, { context, device, binds: 1, exiting: 0 });
 }
 
 /** Ends a bond; true if it was the last of its context. */

@@ -1,5 +1,5 @@
 import { usesNoPasid } from '../devices/pasid-use.ts';
-import { free, release, take } from '../sim/lock.ts';
+import { free, isFree, release, take } from '../sim/lock.ts';
 import { call, done, fail, procedure, step } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
 import { bondsOfDevice, contexts, removeBond } from './context.ts';
@@ -72,7 +72,7 @@ export const detachDevice = procedure(
     ),
     lock: step(
       'takes the lock again',
-      { ...LOCKED, when: free(processLock), cite: 'RFCv2 05/36' },
+      { ...LOCKED, when: (world, { device }) => canEndBonds(world, device), cite: 'RFCv2 05/36' },
       (world, { device }) => {
         take(world, processLock.id);
         return go.bonds({ device });
@@ -116,6 +116,10 @@ export const detachDevice = procedure(
     }),
   }),
 );
+
+/** The lock is free, and no mm_exit() runs for a bond of the device: its release ends that bond. */
+const canEndBonds = (world: World, device: number): boolean =>
+  isFree(world, processLock.id) && bondsOfDevice(world, device).every(({ exiting }) => exiting === 0);
 
 /** A device alone in its group can be detached; a group of several leaves as a whole or not at all. */
 function whyNot(world: World, device: number): 'ENODEV' | 'EINVAL' | 'EBUSY' | null {

@@ -1,7 +1,7 @@
 import { devices } from '../devices/device.ts';
 import { decides } from '../policy/policy.ts';
-import { done, procedure, step } from '../sim/procedure.ts';
-import { tell, writesAs } from '../sim/telling.ts';
+import { done, type Next, procedure, step } from '../sim/procedure.ts';
+import { inWords, tell, writesAs } from '../sim/telling.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
@@ -28,23 +28,38 @@ export function exitHandlerOf(world: World, device: number): ExitHandler | undef
   return exitHandlers.first(world, (row) => row.domain === domain && (row.device < 0 || row.device === device));
 }
 
+const WANTED = 'notes what the driver of {device} wants called when a process exits{instead}';
+
 /** iommu_set_process_exit_handler(), RFCv2 02/36: as posted it is kept in the domain, for all its devices. */
-export const setExitHandler = procedure('iommu_set_process_exit_handler', 'iommu', { set: ['device'] }, () => ({
-  set: step(
-    'keeps the exit handler that the driver of {device} sets: {kept}',
-    { atomic: 'one store', cite: 'RFCv2 02/36' },
-    (world, { device }) => {
-      const isShared = decides(world, 'exit-callback', 'per-domain');
-      const known = exitHandlerOf(world, device);
-      const lost = known !== undefined && known.token !== device ? known.token : -1;
-      const instead =
-        lost < 0 ? '' : `, in place of that of ${devices.find(world, lost)?.name ?? 'a device that is gone'}`;
-      tell(world, { kept: isShared ? `for all of its domain${instead}` : 'for this device' });
-      if (known !== undefined) exitHandlers.remove(world, known.id);
-      exitHandlers.insert(world, { domain: domainOf(world, device), device: isShared ? -1 : device, token: device });
-      return done();
-    },
-  ),
+const setExitHandler = procedure('iommu_set_process_exit_handler', 'iommu', { set: ['device'] }, () => ({
+  set: step(WANTED, { atomic: 'one store', cite: 'RFCv2 02/36' }, (world, { device }) => {
+    keep(world, device);
+    return done();
+  }),
 }));
+
+/** iommu_sva_device_init(), v2 05/40: each device has its own mm_exit(). */
+const initDevice = procedure('iommu_sva_device_init', 'iommu', { init: ['device'] }, () => ({
+  init: step(WANTED, { atomic: 'one store', cite: 'v2 05/40' }, (world, { device }) => {
+    keep(world, device);
+    return done();
+  }),
+}));
+
+/** What a driver calls to hear of exits. */
+export function hearOfExits(world: World, device: number): Next & { kind: 'go' | 'call' } {
+  return decides(world, 'exit-callback', 'sleepable')
+    ? initDevice.at.init({ device })
+    : setExitHandler.at.set({ device });
+}
+
+function keep(world: World, device: number): void {
+  const isShared = decides(world, 'exit-callback', 'per-domain');
+  const known = exitHandlerOf(world, device);
+  const isLost = known !== undefined && known.token !== device;
+  tell(world, { instead: isLost ? `, and no more what that of ${inWords(world, 'token', known.token)} wants` : '' });
+  if (known !== undefined) exitHandlers.remove(world, known.id);
+  exitHandlers.insert(world, { domain: domainOf(world, device), device: isShared ? -1 : device, token: device });
+}
 
 writesAs('token', (world, device) => devices.find(world, device)?.name ?? 'a device that is gone');

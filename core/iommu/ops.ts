@@ -11,6 +11,8 @@ export const processAttach = hook('process_attach', ['domain', 'device', 'proces
 /** `last`: 1 if no device of the domain uses the entry any more. */
 export const processDetach = hook('process_detach', ['domain', 'device', 'process', 'last']);
 export const processExit = hook('process_exit', ['domain', 'process']);
+/** The mm of the process is gone, and no driver is told: from here on its page tables are not walked any more. */
+export const mmRelease = hook('mm_release', ['domain', 'process']);
 /** Pages from `start` to `end`, end exclusive. */
 export const processInvalidate = hook('process_invalidate', ['domain', 'process', 'start', 'end']);
 /** The device leaves its domain: its traffic is aborted from here on. */
@@ -21,3 +23,5 @@ export const faultQueueFlush = hook('iommu_fault_queue_flush', ['device']);
 
 /** The function that a driver gave to iommu_set_process_exit_handler(): called for a device, with its token; may not sleep. */
 export const exitHandler = hook('process_exit_handler', ['device', 'pasid', 'token']);
+/** mm_exit() of v2: the same for one bond, with no lock held: it may sleep until the device has stopped. */
+export const mmExit = hook('mm_exit', ['device', 'pasid', 'token']);

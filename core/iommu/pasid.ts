@@ -1,7 +1,9 @@
+import { decides } from '../policy/policy.ts';
+import { mms } from '../process/mm.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
-import { processWithPasid } from './process.ts';
+import { processOf, processWithPasid } from './process.ts';
 
 interface PasidCursor extends Row {
   readonly next: number;
@@ -18,8 +20,30 @@ export const pasidCursor = table<PasidCursor>('pasid-cursor', { next: 'int' }, (
   next: r.next,
 }));
 
+/** The PASID for a process of an mm: the one that the mm has, where PASIDs live as long as it, else a free one; -1 for none. */
+export function pasidFor(world: World, mm: number, min: number, max: number): number {
+  const own = mms.get(world, mm).pasid;
+  if (own > 0) return own >= min && own <= max ? own : -1;
+  const pasid = allocatePasid(world, min, max);
+  if (pasid < 0 || !decides(world, 'pasid-lifetime', 'mm')) return pasid;
+  mms.edit(world, mm, (row) => {
+    row.pasid = pasid;
+  });
+  return pasid;
+}
+
+/** Somebody has the PASID: a process, or an mm that had one. */
+export function isTaken(world: World, pasid: number): boolean {
+  return processWithPasid(world, pasid) !== undefined || mms.first(world, (mm) => mm.pasid === pasid) !== undefined;
+}
+
+/** The PASID that an mm has now, null for none. */
+export function pasidOf(world: World, mm: number): number | null {
+  return processOf(world, mm)?.pasid ?? (mms.get(world, mm).pasid || null);
+}
+
 /** The next free PASID of the system-wide space within [min, max], -1 if there is none. */
-export function allocatePasid(world: World, min: number, max: number): number {
+function allocatePasid(world: World, min: number, max: number): number {
   const start = Math.max(min, Math.min(pasidCursor.get(world, 0).next, max + 1));
   const pasid = firstFree(world, start, max) ?? firstFree(world, min, start - 1);
   if (pasid === undefined) return -1;
@@ -30,6 +54,6 @@ export function allocatePasid(world: World, min: number, max: number): number {
 }
 
 function firstFree(world: World, first: number, last: number): number | undefined {
-  for (let pasid = first; pasid <= last; pasid++) if (processWithPasid(world, pasid) === undefined) return pasid;
+  for (let pasid = first; pasid <= last; pasid++) if (!isTaken(world, pasid)) return pasid;
   return undefined;
 }

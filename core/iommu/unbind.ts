@@ -3,6 +3,7 @@ import { call, done, fail, procedure, step } from '../sim/procedure.ts';
 import { reach, tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { type Bond, bondOf, bonds, contextOf, contexts, removeBond } from './context.ts';
+import { isExiting } from './exit-bonds.ts';
 import { backendOf, domainOf } from './group.ts';
 import { faultQueueFlush, processDetach } from './ops.ts';
 import { processLock, processOf } from './process.ts';
@@ -20,6 +21,7 @@ export const unbindDevice = procedure(
   {
     flush: ['device', 'mm', 'pasid'],
     find: ['device', 'mm', 'pasid'],
+    exiting: ['bond'],
     drop: ['context', 'process', 'last'],
   },
   (go) => ({
@@ -37,6 +39,7 @@ export const unbindDevice = procedure(
       (world, { device, mm, pasid }) => {
         const bond = findBond(world, device, mm, pasid);
         if (bond === undefined) return fail('ESRCH');
+        if (bond.exiting === 1) return go.exiting({ bond: bond.id });
         if (bond.binds > 1) {
           bonds.edit(world, bond.id, (row) => {
             row.binds -= 1;
@@ -49,6 +52,16 @@ export const unbindDevice = procedure(
         const detach = processDetach.begin({ domain, device, process, last }, backendOf(world, device));
         return call(detach, go.drop({ context: bond.context, process, last }));
       },
+    ),
+    exiting: step(
+      'has waited for mm_exit(): release has ended the bond',
+      {
+        when: (world, { bond }) => !isExiting(world, bond),
+        wait: 'sleep',
+        awaits: 'mm_exit() of the bond',
+        cite: 'v2 05/40 mm_exit_wq',
+      },
+      () => done(),
     ),
     drop: step(
       'releases the lock, {and} the process if this was its last user',

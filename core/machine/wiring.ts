@@ -1,11 +1,11 @@
-import { exitHandler as accelExitHandler } from '../drivers/accel.ts';
+import { exitHandler as accelExitHandler, mmExit as accelMmExit, releaseFile } from '../drivers/accel.ts';
 import { processAlloc, processFree } from '../drivers/arm-smmu-v3/asid.ts';
 import { detachStream } from '../drivers/arm-smmu-v3/attach.ts';
 import { drainPriQueues } from '../drivers/arm-smmu-v3/drain.ts';
 import { invalidate } from '../drivers/arm-smmu-v3/invalidate.ts';
 import { mapPage, syncPages, unmapPages } from '../drivers/arm-smmu-v3/io-pgtable.ts';
 import { respondToGroup } from '../drivers/arm-smmu-v3/page-response.ts';
-import { processAttach, processDetach, processExit } from '../drivers/arm-smmu-v3/process-ops.ts';
+import { mmRelease, processAttach, processDetach, processExit } from '../drivers/arm-smmu-v3/process-ops.ts';
 import { commitHardwareQueues, flushFaults } from '../faults/flush.ts';
 import { pageResponse } from '../faults/report.ts';
 import { releaseProcess } from '../iommu/exit.ts';
@@ -13,8 +13,7 @@ import * as dma from '../iommu/map.ts';
 import { invalidateProcess } from '../iommu/notifier.ts';
 import * as ops from '../iommu/ops.ts';
 import { invalidateRange, mmReleased } from '../process/notifier.ts';
-import { filesClosed } from '../process/task.ts';
-import { done } from '../sim/procedure.ts';
+import { fileReleased } from '../process/task.ts';
 
 const SMMUV3 = 'smmuv3';
 
@@ -22,10 +21,10 @@ const SMMUV3 = 'smmuv3';
 export function wire(): void {
   mmReleased.wire(releaseProcess.at.find);
   invalidateRange.wire(invalidateProcess.at.begin);
-  // The example driver keeps nothing per open file that exit_mm() has not ended already.
-  filesClosed.wire(() => done());
+  fileReleased.wire(releaseFile.at.release);
   ops.faultQueueFlush.wire(flushFaults.at.begin);
   ops.exitHandler.wire(accelExitHandler.at.stop);
+  ops.mmExit.wire(accelMmExit.at.stop);
   commitHardwareQueues.wire(drainPriQueues.at.begin);
 
   ops.processAlloc.wire(processAlloc.at.pin, SMMUV3);
@@ -33,6 +32,7 @@ export function wire(): void {
   ops.processAttach.wire(({ device, process, first }) => processAttach.at.check({ device, process, first }), SMMUV3);
   ops.processDetach.wire(processDetach.at.begin, SMMUV3);
   ops.processExit.wire(({ domain, process }) => processExit.at.handlers({ domain, process, next: 0 }), SMMUV3);
+  ops.mmRelease.wire((locals) => mmRelease.at.entry({ ...locals, after: -1 }), SMMUV3);
   ops.processInvalidate.wire(invalidate.at.tlb, SMMUV3);
   ops.detachDev.wire(({ device }) => detachStream.at.abort({ device }), SMMUV3);
   dma.opsMap.wire(mapPage.at.map, SMMUV3);

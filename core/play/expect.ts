@@ -4,6 +4,7 @@ import { iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
 import { lookup } from '../hardware/tlb.ts';
 import { bondOf, contextOf } from '../iommu/context.ts';
 import { domainOf } from '../iommu/group.ts';
+import { pasidOf } from '../iommu/pasid.ts';
 import { processOf } from '../iommu/process.ts';
 import { INVARIANTS } from '../machine/invariants/index.ts';
 import { flawInCondition, holdsUnder } from '../policy/policy.ts';
@@ -94,7 +95,7 @@ function ofProcess(play: Play, claim: Claiming<'pasid' | 'bound' | 'frames'>): S
   const { mm } = found.value;
   const process = processOf(world, mm);
   if (claim.what === 'pasid') {
-    const pasid = process?.pasid ?? null;
+    const pasid = pasidOf(world, mm);
     return held(pasid === claim.pasid, `its PASID is ${pasid ?? 'none'}`);
   }
   if (claim.what === 'frames') {

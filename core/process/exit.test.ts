@@ -4,7 +4,6 @@ import { entriesOf } from '../hardware/tlb.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { actors, post } from '../sim/actor.ts';
 import { locks } from '../sim/lock.ts';
-import { done } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
 import { cachedPages, openFile } from './file.ts';
 import { sysFork } from './fork.ts';
@@ -13,9 +12,10 @@ import { gathered } from './gather.ts';
 import { mmdrop, mmgetNotZero, mmgrab, mms } from './mm.ts';
 import { mmput, mmputAsync, pendingPuts, spawnMmReaper } from './mmput.ts';
 import { registerNotifier, unregisterNotifier } from './notifier.ts';
+import { openDevice, openFiles } from './open-file.ts';
 import { nextPresent } from './page-table.ts';
 import { sysExit } from './syscalls.ts';
-import { createTask, createThread, filesClosed, type Task, tasks } from './task.ts';
+import { createTask, createThread, type Task, tasks } from './task.ts';
 import { aProcess, finish, listen, load, map, run, runTo, settle, smallWorld, store } from './testing.ts';
 import { USER_PAGES, vmas } from './vma.ts';
 
@@ -51,6 +51,7 @@ test('exit frees every frame, and the mm with all that belongs to it', () => {
 test('the notifiers hear of the end while all memory is there, and before the files are closed', () => {
   const { world, app } = withHeap();
   registerNotifier(world, app.mm);
+  openDevice(world, app.mm, 7);
   const { pgd } = mms.get(world, app.mm);
   const seen: unknown[] = [];
   listen((w, text) => seen.push([text, nextPresent(w, pgd, 0, USER_PAGES) >= 0, mms.find(w, app.mm)?.state]));
@@ -59,17 +60,23 @@ test('the notifiers hear of the end while all memory is there, and before the fi
 
   expect(seen).toEqual([
     [`release ${app.mm}`, true, 'exiting'],
-    [`files closed ${app.id}`, false, 'dead'],
+    [`device 7 closed by ${app.mm}`, false, 'dead'],
   ]);
 });
 
-test('a machine in which no file can be open has nothing to close', () => {
+test('the last thread closes each device that its process has open, once', () => {
   const { world, app } = withHeap();
-  filesClosed.wire(() => done());
+  const thread = createThread(world, 'thread', app.id);
+  for (const device of [7, 8, 7]) openDevice(world, app.mm, device);
+  const seen: string[] = [];
+  listen((_w, text) => seen.push(text));
 
   exit(world, app);
+  expect(seen).toEqual([]);
 
-  expect(tasks.get(world, app.id).state).toBe('dead');
+  exit(world, thread);
+  expect(seen).toEqual([`device 7 closed by ${app.mm}`, `device 8 closed by ${app.mm}`]);
+  expect(openFiles.all(world)).toEqual([]);
 });
 
 test('whoever registered keeps the row and the root table until it unregisters', () => {

@@ -25,17 +25,19 @@ export interface Mm extends Row {
   /** Who wants to be told of changes (notifier.ts). */
   readonly notifiers: number;
   readonly state: 'live' | 'exiting' | 'dead';
+  /** mm->iommu_mm->pasid, where a PASID lives as long as this row: 0 before the first bind. */
+  readonly pasid: number;
 }
 
 export const mms = table<Mm>(
   'mm',
   {
     ...{ name: 'name', pgd: 'int', asid: 'int', users: 'int', count: 'int', mmapLock: 'int', pageTableLock: 'int' },
-    ...{ notifiers: 'int', state: 'text' },
+    ...{ notifiers: 'int', state: 'text', pasid: 'int' },
   },
   (id, r) => ({
     ...{ id, h0: 0, h1: 0, name: r.name, pgd: r.pgd, asid: r.asid, users: r.users, count: r.count },
-    ...{ mmapLock: r.mmapLock, pageTableLock: r.pageTableLock, notifiers: r.notifiers, state: r.state },
+    ...{ mmapLock: r.mmapLock, pageTableLock: r.pageTableLock, notifiers: r.notifiers, state: r.state, pasid: r.pasid },
   }),
 );
 
@@ -47,7 +49,7 @@ export function allocateMm(world: World, name: string): Result<number, 'ENOMEM'>
   const pgd = allocateFrame(world, 'table', lowestFreeId(world));
   if (!pgd.ok) return pgd;
   const mm = mms.insert(world, {
-    ...{ name, pgd: pgd.value, asid: freeAsid(world), users: 1, count: 1, notifiers: 0, state: 'live' },
+    ...{ name, pgd: pgd.value, asid: freeAsid(world), users: 1, count: 1, notifiers: 0, state: 'live', pasid: 0 },
     mmapLock: createLock(world, `mmap_lock ${name}`, 'rwsem'),
     pageTableLock: createLock(world, `page_table_lock ${name}`, 'spin'),
   });

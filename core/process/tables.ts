@@ -3,6 +3,7 @@ import { frames } from './frame.ts';
 import { gathered } from './gather.ts';
 import { mms } from './mm.ts';
 import { pendingPuts } from './mmput.ts';
+import { openFiles } from './open-file.ts';
 import { pins } from './pins.ts';
 import { swapSlots } from './swap.ts';
 import { tasks } from './task.ts';
@@ -20,4 +21,5 @@ export const PROCESS_TABLES = [
   pendingPuts,
   swapSlots,
   pins,
+  openFiles,
 ] as const;

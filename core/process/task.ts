@@ -2,12 +2,13 @@ import { assert } from '../lib/assert.ts';
 import { ok, type Result } from '../lib/result.ts';
 import { spawn } from '../sim/actor.ts';
 import { call, done, hook, procedure, step } from '../sim/procedure.ts';
-import { writesAs } from '../sim/telling.ts';
+import { inWords, tell, writesAs } from '../sim/telling.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
-import { allocateMm, mmget } from './mm.ts';
+import { allocateMm, mmdrop, mmget, mmgrab } from './mm.ts';
 import { mmput } from './mmput.ts';
+import { openFileOf, openFiles } from './open-file.ts';
 
 /** A thread: tasks with one mm are one process. */
 export interface Task extends Row {
@@ -29,8 +30,8 @@ export const tasks = table<Task>(
 writesAs('task', (world, task) => tasks.get(world, task).name);
 writesAs('child', (world, task) => tasks.get(world, task).name);
 
-/** exit_files(): the devices that the task had opened are closed; `done()` where there is nothing to do. */
-export const filesClosed = hook('exit_files', ['task']);
+/** release() of the driver whose device file is closed; the address space of those who had it open may be gone. */
+export const fileReleased = hook('file_operations.release', ['mm', 'device']);
 
 /** The first pid of a program: smaller ones look like the system's. */
 const FIRST_PID = 100;
@@ -67,25 +68,41 @@ function freePid(world: World): number {
   return pid;
 }
 
-/** The end of a task: its memory goes before its open files, so that a driver's release() finds the mm gone. */
-export const doExit = procedure('do_exit', 'mm', { memory: ['task'], files: ['task'], dead: ['task'] }, (go) => ({
-  memory: step('gives up its memory', { cite: 'kernel/exit.c exit_mm()' }, (world, { task }) => {
-    const { mm } = tasks.get(world, task);
-    assert(mm >= 0, 'a task that exits has an mm');
-    tasks.edit(world, task, (row) => {
-      row.mm = -1;
-      row.state = 'exiting';
-    });
-    return call(mmput.at.put({ mm }), go.files({ task }));
+/**
+ * The end of a task: its memory goes before its open files, so that a driver's release() finds the mm gone. The row of the
+ * mm stays until the end, as it does for a lazy TLB.
+ */
+export const doExit = procedure(
+  'do_exit',
+  'mm',
+  { memory: ['task'], files: ['task', 'mm'], dead: ['task', 'mm'] },
+  (go) => ({
+    memory: step('gives up its memory', { cite: 'kernel/exit.c exit_mm()' }, (world, { task }) => {
+      const { mm } = tasks.get(world, task);
+      assert(mm >= 0, 'a task that exits has an mm');
+      tasks.edit(world, task, (row) => {
+        row.mm = -1;
+        row.state = 'exiting';
+      });
+      mmgrab(world, mm);
+      return call(mmput.at.put({ mm }), go.files({ task, mm }));
+    }),
+    files: step('closes its files: {file}', { cite: 'kernel/exit.c exit_files()' }, (world, { task, mm }) => {
+      const isShared = tasks.first(world, (row) => row.mm === mm) !== undefined;
+      const file = isShared ? undefined : openFileOf(world, mm);
+      tell(world, { file: isShared ? 'other threads share them' : 'no device is open' });
+      if (file === undefined) return go.dead({ task, mm });
+      const { id, device } = file;
+      tell(world, { file: inWords(world, 'device', device) });
+      openFiles.remove(world, id);
+      return call(fileReleased.begin({ mm, device }), go.files({ task, mm }));
+    }),
+    dead: step('is dead', { cite: 'kernel/exit.c do_task_dead()' }, (world, { task, mm }) => {
+      tasks.edit(world, task, (row) => {
+        row.state = 'dead';
+      });
+      mmdrop(world, mm);
+      return done();
+    }),
   }),
-  files: step('closes its files', { cite: 'kernel/exit.c exit_files()' }, (_world, { task }) => {
-    const closing = filesClosed.begin({ task });
-    return closing.kind === 'done' ? go.dead({ task }) : call(closing, go.dead({ task }));
-  }),
-  dead: step('is dead', { cite: 'kernel/exit.c do_task_dead()' }, (world, { task }) => {
-    tasks.edit(world, task, (row) => {
-      row.state = 'dead';
-    });
-    return done();
-  }),
-}));
+);

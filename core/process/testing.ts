@@ -14,7 +14,7 @@ import { invalidateRange, mmReleased } from './notifier.ts';
 import { shrinkPageList } from './reclaim.ts';
 import { sysMmap } from './syscalls.ts';
 import { PROCESS_TABLES } from './tables.ts';
-import { createProcess, filesClosed, type Task } from './task.ts';
+import { createProcess, fileReleased, type Task } from './task.ts';
 import { newVma, type Vma, vmas } from './vma.ts';
 
 const MOST_STEPS = 100_000;
@@ -23,7 +23,7 @@ export const RAM_FIRST = 0x80000;
 type Listener = (world: World, text: string) => void;
 let listener: Listener = () => {};
 
-/** Hears the hooks from now on: 'release MM', 'invalidate MM START END' (hex), 'files closed TASK'. */
+/** Hears the hooks from now on: 'release MM', 'invalidate MM START END' (hex), 'device DEVICE closed by MM'. */
 export function listen(to: Listener): void {
   listener = to;
 }
@@ -40,8 +40,8 @@ const testInvalidate = procedure('test_invalidate', 'iommu', { hear: ['mm', 'sta
     heard(world, `invalidate ${mm} ${start.toString(16)} ${end.toString(16)}`),
   ),
 }));
-const testClose = procedure('test_close', 'device-driver', { hear: ['task'] }, () => ({
-  hear: step('hears of the close', {}, (world, { task }) => heard(world, `files closed ${task}`)),
+const testClose = procedure('test_close', 'device-driver', { hear: ['mm', 'device'] }, () => ({
+  hear: step('hears of the close', {}, (world, { mm, device }) => heard(world, `device ${device} closed by ${mm}`)),
 }));
 
 /** A world with so many pages of memory, the first of them the zero page. */
@@ -50,7 +50,7 @@ export function smallWorld(pages = 64, policy: NamedPolicy = DEFAULT_POLICY): Wo
   listener = () => {};
   mmReleased.wire(testRelease.at.hear);
   invalidateRange.wire(testInvalidate.at.hear);
-  filesClosed.wire(testClose.at.hear);
+  fileReleased.wire(testClose.at.hear);
   const world = createWorld(schemaOf([actors, locks, policies, ...PROCESS_TABLES]), RAM_FIRST, pages);
   settlePolicy(world, policy);
   initFrames(world);

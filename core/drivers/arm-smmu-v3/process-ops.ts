@@ -11,6 +11,7 @@ import { issueSync } from './command-queue.ts';
 import { smmuDomainOf } from './domain.ts';
 import { EVERYTHING, invalidate, invalidateAtc } from './invalidate.ts';
 import { clearFor, entriesOf, hasEntries, installFor } from './pasid-entries.ts';
+import { quietContext } from './quiet-context.ts';
 
 const pasidOf = (world: World, process: number): number => processes.get(world, process).pasid;
 
@@ -84,7 +85,7 @@ export const processDetach = procedure(
 export const processExit = procedure(
   'arm_smmu_process_exit',
   'smmu-driver',
-  { handlers: ['domain', 'process', 'next'], clear: ['domain', 'process'], caches: ['domain', 'process'] },
+  { handlers: ['domain', 'process', 'next'] },
   (go) => ({
     handlers: step(
       'calls the exit handler of the next device of the domain',
@@ -92,7 +93,7 @@ export const processExit = procedure(
       (world, { domain, process, next }) => {
         const context = contextOf(world, process, domain);
         const bond = context && bondsOf(world, context.id)[next];
-        if (bond === undefined) return go.clear({ domain, process });
+        if (bond === undefined) return mmRelease.at.entry({ domain, process, after: -1 });
         const then = go.handlers({ domain, process, next: next + 1 });
         const handler = exitHandlerOf(world, bond.device);
         if (handler === undefined) return then;
@@ -100,8 +101,29 @@ export const processExit = procedure(
         return call(exitHandler.begin({ device: bond.device, pasid: pasidOf(world, process), token }), then);
       },
     ),
-    clear: step('removes the entry of {process}', { cite: 'RFCv2 21/36' }, (world, { domain, process }) =>
-      call(clearFor(world, domain, process, 1), go.caches({ domain, process })),
+  }),
+);
+
+/** arm_smmu_mm_release(): the page tables are about to go, so the entry goes, or goes quiet, and then all cached copies. */
+export const mmRelease = procedure(
+  'arm_smmu_mm_release',
+  'smmu-driver',
+  { entry: ['domain', 'process', 'after'], caches: ['domain', 'process'] },
+  (go) => ({
+    entry: step(
+      'keeps the SMMU from the page tables of {process}: {how}',
+      { cite: 'RFCv2 21/36' },
+      (world, { domain, process, after }) => {
+        const isCleared = decides(world, 'exited-entry', 'cleared');
+        const [table, ...others] = entriesOf(world, domain, process, 1).filter(({ id }) => id > after);
+        tell(world, { how: isCleared ? 'no entry' : table === undefined ? 'there is no entry' : 'a quiet entry' });
+        if (isCleared) return call(clearFor(world, domain, process, 1), go.caches({ domain, process }));
+        if (table === undefined) return go.caches({ domain, process });
+        const pasid = pasidOf(world, process);
+        const isLast = others.length === 0;
+        const then = isLast ? go.caches({ domain, process }) : go.entry({ domain, process, after: table.id });
+        return call(quietContext.at.quiet({ cdTable: table.id, pasid }), then);
+      },
     ),
     caches: step(
       'has everything cached for it invalidated',

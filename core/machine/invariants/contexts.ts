@@ -19,7 +19,8 @@ export const CONTEXT_INVARIANTS: readonly Invariant[] = [
   {
     id: 'pasid-entries',
     stands: ['I1'],
-    claim: 'A valid context descriptor leads to the page tables of a living process that holds the PASID.',
+    claim:
+      'A valid context descriptor leads to the page tables of the process that holds the PASID, or, once it exits, nowhere.',
     cases: 'valid context descriptors of a PASID',
     check: deadContext,
   },
@@ -69,13 +70,17 @@ function lastPasid(world: World, cdTable: CdTable): number {
   return Math.min(all <= PASIDS_CHECKED ? all : pasidCursor.get(world, 0).next, PASIDS_CHECKED);
 }
 
-/** The root that the valid entry of a PASID leads to, -1 for no valid entry. */
+/** Stands for where a valid entry leads whose walks are off: nowhere. */
+const QUIET = -2;
+
+/** The root that the valid entry of a PASID leads to, QUIET for nowhere, -1 for no valid entry. */
 function rootOf(world: World, cdTable: CdTable, pasid: number): number {
   const place = contextPlace(world, cdTable, pasid);
   if (place === null) return -1;
   const words = wordsOf(world, place.page);
   const first = place.offset >>> 2;
   if (getField(words, CD.fields.V, first) === 0) return -1;
+  if (getField(words, CD.fields.EPD0, first) === 1) return QUIET;
   return pageOf(getField(words, CD.fields.TTB0, first), CD.fields.TTB0.shift ?? 4);
 }
 
@@ -95,11 +100,12 @@ function deadContext(world: World): Verdict {
   for (const cdTable of cdTables.all(world)) {
     for (let pasid = lastPasid(world, cdTable) - 1; pasid > 0; pasid--) {
       const root = rootOf(world, cdTable, pasid);
-      if (root < 0) continue;
+      if (root === -1) continue;
       const process = processWithPasid(world, pasid);
       const mm = process && mms.find(world, process.mm);
       if (mm === undefined) return `PASID ${pasid} has a valid entry and no process`;
-      if (mm.pgd !== root) return `PASID ${pasid} leads to page tables at 0x${hex(root)}, not those of ${mm.name}`;
+      if (root !== QUIET && mm.pgd !== root)
+        return `PASID ${pasid} leads to page tables at 0x${hex(root)}, not those of ${mm.name}`;
       looked++;
     }
   }
@@ -114,8 +120,8 @@ function entryWithoutContext(world: World): Verdict {
     for (let pasid = lastPasid(world, cdTable) - 1; pasid > 0; pasid--) {
       const process = processWithPasid(world, pasid);
       const isLinked = process !== undefined && isBoundThrough(world, process.id, cdTable);
-      const isValid = rootOf(world, cdTable, pasid) >= 0;
-      if (isLinked && !isValid) return `PASID ${pasid} has a context and no valid entry`;
+      const isValid = rootOf(world, cdTable, pasid) !== -1;
+      if (isLinked && !isValid && process.state !== 'exiting') return `PASID ${pasid} has a context and no valid entry`;
       if (isValid && !isLinked) return `PASID ${pasid} has a valid entry and no context`;
       if (isValid) looked++;
     }

@@ -1,7 +1,8 @@
 import { devices } from '../../devices/device.ts';
 import { pasidUses } from '../../devices/pasid-use.ts';
 import { faults, iopfGroups } from '../../faults/fault.ts';
-import { type IommuProcess, processes, processWithPasid } from '../../iommu/process.ts';
+import { isTaken } from '../../iommu/pasid.ts';
+import { type IommuProcess, processes } from '../../iommu/process.ts';
 import { mms } from '../../process/mm.ts';
 import type { World } from '../../world/world.ts';
 import { every, type Invariant, type Verdict } from './invariant.ts';
@@ -39,7 +40,7 @@ interface Carrier {
 }
 
 function deadPasidInUse(world: World): Verdict {
-  const isDead = ({ pasid }: Carrier): boolean => pasid >= 0 && processWithPasid(world, pasid) === undefined;
+  const isDead = ({ pasid }: Carrier): boolean => pasid >= 0 && !isTaken(world, pasid);
   const used = every(pasidUses.slots(world), (use) =>
     isDead(use) ? `PASID ${use.pasid} was given back while ${devices.get(world, use.device).name} uses it` : null,
   );
