@@ -86,6 +86,7 @@ function table(): string[] {
   });
   return [
     ...['## What differs from rfcv2, scenario by scenario', ''],
+    ...['How a driver asks to hear of exits (`exit-callback`) differs in every scenario, so it is left out here.', ''],
     ...[`| scenario | ${OTHERS.join(' | ')} |`, `| --- | ${OTHERS.map(() => '---').join(' | ')} |`],
     ...[...rows, ''],
   ];

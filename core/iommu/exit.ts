@@ -46,18 +46,18 @@ export const releaseProcess = procedure(
         processes.edit(world, process.id, (row) => {
           row.state = 'exiting';
         });
-        return go.exit({ process: process.id, next: 0 });
+        const isLeft = decides(world, 'exit-callback', 'sleepable') && !staysQuiet(world);
+        return isLeft ? afterDomains(world, process.id) : go.exit({ process: process.id, next: 0 });
       },
     ),
     exit: step(
-      'looks for the next domain that {process} has to leave alone: {found}',
+      'looks for the next domain of {process}: {found}',
       { ...HELD, cite: 'RFCv2 04/36' },
       (world, { process, next }) => {
         const context = contextsOf(world, process)[next];
         const isTold = tellsUnderLock(world);
-        const isPassed = context === undefined || (decides(world, 'exit-callback', 'sleepable') && !staysQuiet(world));
-        tell(world, { found: isPassed ? 'there is none' : domains.get(world, context.domain).name });
-        if (isPassed) return afterDomains(world, process);
+        tell(world, { found: context === undefined ? 'there is none' : 'it has to know that the mm goes' });
+        if (context === undefined) return afterDomains(world, process);
         const { domain, id } = context;
         const { backend } = domains.get(world, domain);
         const ends = isTold && !staysQuiet(world);

@@ -11,9 +11,6 @@ export function drawStage(draw: Draw): string[] {
   return [...drawMachine(draw, isScarce, smmus), ...endpoints, ...program, ...(isScarce ? hog(draw) : []), ...bind];
 }
 
-/** What makes a difference in how tables, caches and commands are used; each of them by itself. */
-const DESIGNS = ['policy rfcv2,pasid-table=device'] as const;
-
 function drawMachine(draw: Draw, isScarce: boolean, smmus: number): string[] {
   const streams = chance(draw, 1, 4) ? 'linear' : '2level';
   const contexts = chance(draw, 1, 3) ? 'linear' : '2level';
@@ -23,8 +20,23 @@ function drawMachine(draw: Draw, isScarce: boolean, smmus: number): string[] {
   const many = smmus > 1 ? ` smmus ${smmus}` : '';
   const frames = isScarce ? 128 * smmus : 1024;
   const machine = `machine smmuv3 cd-table ${contexts} stream-table ${streams} frames ${frames}${sizes}${many}`;
-  const design = chance(draw, 1, 3) ? [oneOf(draw, DESIGNS)] : [];
-  return [machine, ...design];
+  return [machine, `policy ${drawPolicy(draw)}`];
+}
+
+/** Answers with which a machine has no bugs, whatever else its design answers. */
+const SOUND = {
+  'exit-callback': ['per-device', 'sleepable', 'none'],
+  'exited-entry': ['cleared', 'quiet'],
+  'pasid-lifetime': ['completed', 'mm'],
+  'pasid-table': ['domain', 'device'],
+} as const;
+
+/** Any design but the one as posted, which breaks; of three, one answers some questions as it likes. */
+function drawPolicy(draw: Draw): string {
+  const preset = oneOf(draw, ['rfcv2', 'rfcv2', 'v2-2018', 'mainline']);
+  const isMixed = chance(draw, 1, 3);
+  const own = Object.entries(SOUND).filter(() => isMixed && chance(draw, 1, 2));
+  return [preset, ...own.map(([decision, answers]) => `${decision}=${oneOf(draw, answers)}`)].join(',');
 }
 
 /** A process that takes most of a small memory, or all of it. */
