@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pasidUses } from '../devices/pasid-use.ts';
-import { contextPlace, smmuDomains } from '../drivers/arm-smmu-v3/domain.ts';
+import { cdTables, contextPlace } from '../drivers/arm-smmu-v3/domain.ts';
 import { isQuiet } from '../drivers/arm-smmu-v3/quiet-context.ts';
 import { at } from '../machine/machine.ts';
 import { leftOver, underWay } from '../play/testing/quiet.ts';
@@ -32,7 +32,7 @@ const under = (policy: string, ...lines: readonly string[]): Story =>
   story('machine smmuv3', `policy ${policy}`, GPU, ...APP, 'bind app gpu0', ...lines);
 
 const entryIsQuiet = ({ world }: Story): boolean => {
-  const place = contextPlace(world, smmuDomains.get(world, 0), 1);
+  const place = contextPlace(world, cdTables.get(world, 0), 1);
   return place !== null && isQuiet(readWords(world, place.page, place.offset, 16, new Uint32Array(16)));
 };
 
