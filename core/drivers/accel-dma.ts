@@ -70,7 +70,8 @@ function undo(
   return call(iommuUnmap.at.unmap({ domain, space, page: page - mapped, pages: mapped }), mapDma.at.undone({ errno }));
 }
 
-function takeFrame(world: World, domain: number, space: number): Result<number, 'ENOMEM'> {
+/** A page of memory for DMA. */
+export function takeFrame(world: World, domain: number, space: number): Result<number, 'ENOMEM'> {
   return space === NO_SPACE ? allocateFrame(world, 'dma', domain) : allocateFrame(world, 'private', space);
 }
 

@@ -1,21 +1,28 @@
+import { devices } from '../devices/device.ts';
 import { backendOf } from '../iommu/group.ts';
 import { freePages } from '../process/frame.ts';
-import { done, hook, type Next, procedure, step } from '../sim/procedure.ts';
+import { call, done, hook, type Next, procedure, RESULT, step } from '../sim/procedure.ts';
 import { reach, send, tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
-import { discardPartials, dropsPartials, faults, iopfGroups, partialsOf, RESPONSE } from './fault.ts';
+import { askHandler, handlerOf, responseFor, STATUS, statusName } from './domain-handler.ts';
+import { discardPartials, dropsPartials, faults, iopfGroups, partialsOf, RESPONSE, responseName } from './fault.ts';
 import { queueOf } from './queue.ts';
 
 /** How a driver answers a group: `code` of RESPONSE. Wired per back end in machine/. */
 export const pageResponse = hook('fault_response', ['device', 'pasid', 'prgi', 'response']);
+
+const REPORTED = ['device', 'pasid', 'page', 'access', 'prgi', 'last'] as const;
+type Reported = { readonly [K in (typeof REPORTED)[number]]: number };
 
 /** handle_iommu_fault(), RFCv2 07/36: runs in the interrupt thread and may not sleep. `access` is READ 1, WRITE 2, EXEC 4, PRIV 8. */
 export const reportFault = procedure(
   'handle_iommu_fault',
   'faults',
   {
-    report: ['device', 'pasid', 'page', 'access', 'prgi', 'last'],
+    report: REPORTED,
+    status: [...REPORTED, 'status'],
     group: ['device', 'pasid', 'prgi', 'fault'],
+    answered: ['prgi'],
   },
   (go) => ({
     report: step(
@@ -25,22 +32,25 @@ export const reportFault = procedure(
         cite: 'RFCv2 07/36',
         choices: (world) => (freePages(world) === 0 ? 2 : 1),
       },
-      (world, { device, pasid, page, access, prgi, last }, choice) => {
-        if (choice === 1) return withoutMemory(world, { device, pasid, prgi, last });
-        const fault = faults.insert(world, {
-          device,
-          pasid,
-          prgi,
-          page,
-          read: access & 1,
-          write: (access >> 1) & 1,
-          exec: (access >> 2) & 1,
-          priv: (access >> 3) & 1,
-          iopf: -1,
-          place: partialsOf(world, device, prgi).length,
-        });
-        tell(world, { kept: last === 1 ? 'the last of its group' : 'kept as a partial until the last one comes' });
-        return last === 1 ? go.group({ device, pasid, prgi, fault: fault.id }) : done();
+      (world, reported, choice) => {
+        if (choice === 1) return withoutMemory(world, reported);
+        if (handlerOf(world, reported.device)?.blocking !== 0) return keep(world, reported);
+        tell(world, { kept: 'the handler of the domain is asked first' });
+        return call(askHandler.begin(reported), go.status({ ...reported, status: RESULT }));
+      },
+    ),
+    status: step(
+      'hears {answer} from the handler of the domain: {outcome}',
+      { cite: 'RFCv2 07/36 iommu_fault_finish()' },
+      (world, { status, ...reported }) => {
+        const { device, pasid, prgi, last } = reported;
+        const isOver = last === 0 || status === STATUS.ignore;
+        const outcome = isOver ? 'no answer now' : 'it answers the group';
+        tell(world, { answer: statusName(status), outcome: status === STATUS.none ? 'it goes on' : outcome });
+        if (status === STATUS.none) return keep(world, reported);
+        if (isOver || devices.find(world, device) === undefined) return done();
+        const answer = { device, pasid, prgi, response: responseFor(status) };
+        return call(pageResponse.begin(answer, backendOf(world, device)), go.answered({ prgi }));
       },
     ),
     group: step(
@@ -63,12 +73,62 @@ export const reportFault = procedure(
         return done();
       },
     ),
+    answered: step('has had group {prgi} answered', { cite: 'RFCv2 07/36' }, (world) => {
+      reach(world, 'fault.answered');
+      return done();
+    }),
+  }),
+);
+
+/** Keeps a request until the last of its group is there; that one queues them all. */
+function keep(world: World, { device, pasid, page, access, prgi, last }: Reported): Next {
+  const fault = faults.insert(world, {
+    device,
+    pasid,
+    prgi,
+    page,
+    read: access & 1,
+    write: (access >> 1) & 1,
+    exec: (access >> 2) & 1,
+    priv: (access >> 3) & 1,
+    iopf: -1,
+    place: partialsOf(world, device, prgi).length,
+  });
+  tell(world, { kept: last === 1 ? 'the last of its group' : 'kept as a partial until the last one comes' });
+  return last === 1 ? reportFault.at.group({ device, pasid, prgi, fault: fault.id }) : done();
+}
+
+/**
+ * iommu_fault_response(), RFCv2 07/36: the answer of a handler that had taken a fault over. A status that says nothing
+ * of the fault is made INVALID.
+ */
+export const faultResponse = procedure(
+  'iommu_fault_response',
+  'faults',
+  { respond: ['device', 'pasid', 'prgi', 'status'], answered: ['prgi'] },
+  (go) => ({
+    respond: step(
+      'answers group {prgi} for the driver: {answer}',
+      { cite: 'RFCv2 07/36 iommu_fault_response()', chapter: 'Respond' },
+      (world, { device, pasid, prgi, status }) => {
+        const response = responseFor(status);
+        const isThere = devices.find(world, device) !== undefined;
+        tell(world, { answer: isThere ? responseName(response) : 'the device is gone' });
+        reach(world, 'fault.handled');
+        if (!isThere) return done();
+        const answer = pageResponse.begin({ device, pasid, prgi, response }, backendOf(world, device));
+        return call(answer, go.answered({ prgi }));
+      },
+    ),
+    answered: step('has had group {prgi} answered', { cite: 'RFCv2 07/36' }, (world) => {
+      reach(world, 'fault.answered');
+      return done();
+    }),
   }),
 );
 
 /** kmalloc() fails, as it may where no page is free: a partial is lost, a last request takes its group along: INVALID. */
-function withoutMemory(world: World, fault: { device: number; pasid: number; prgi: number; last: number }): Next {
-  const { device, pasid, prgi, last } = fault;
+function withoutMemory(world: World, { device, pasid, prgi, last }: Reported): Next {
   tell(world, { kept: last === 1 ? 'no memory is left, so its group has failed' : 'no memory is left, so it is lost' });
   if (last === 0) return done();
   if (dropsPartials(world)) discardPartials(world, partialsOf(world, device, prgi));

@@ -13,6 +13,7 @@ import { canRead, free, releaseRead, takeRead } from '../sim/lock.ts';
 import { call, procedure, RESULT, step } from '../sim/procedure.ts';
 import { reach, tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
+import { accessOf, askHandler, handlerOf, responseFor, STATUS, statusName } from './domain-handler.ts';
 import { type Fault, faults, faultsIn, type IopfGroup, iopfGroups, RESPONSE } from './fault.ts';
 import { createFaultQueues } from './queue.ts';
 import { pageResponse } from './report.ts';
@@ -27,6 +28,8 @@ const faultWorker = procedure(
   {
     wait: ['queue'],
     next: ['iopf'],
+    handler: ['iopf', 'fault'],
+    status: ['iopf', 'fault', 'status'],
     process: ['iopf', 'fault'],
     mm: ['iopf', 'fault', 'process'],
     lock: ['iopf', 'fault', 'process', 'mm'],
@@ -65,10 +68,34 @@ const faultWorker = procedure(
     next: step('looks at the next request of {iopf}', { cite: 'RFCv2 07/36' }, (world, { iopf }) => {
       const [fault] = faultsIn(world, iopf);
       if (fault === undefined) return go.respond({ iopf });
-      if (iopfGroups.get(world, iopf).response === RESPONSE.success) return go.process({ iopf, fault: fault.id });
+      if (iopfGroups.get(world, iopf).response === RESPONSE.success)
+        return handlerOf(world, fault.device)?.blocking === 1
+          ? go.handler({ iopf, fault: fault.id })
+          : go.process({ iopf, fault: fault.id });
       faults.remove(world, fault.id);
       return go.next({ iopf });
     }),
+    handler: step(
+      'asks the handler of the domain, which may sleep here',
+      { wait: 'sleep', cite: 'RFCv2 09/36' },
+      (world, { iopf, fault }) => {
+        const request = faults.get(world, fault);
+        const { device, pasid, page, prgi } = request;
+        const ask = askHandler.begin({ device, pasid, page, prgi, last: 1, access: accessOf(request) });
+        return call(ask, go.status({ iopf, fault, status: RESULT }));
+      },
+    ),
+    status: step(
+      'hears {answer} from the handler of the domain',
+      { cite: 'RFCv2 09/36 iommu_fault_finish()' },
+      (world, { iopf, fault, status }) => {
+        tell(world, { answer: statusName(status) });
+        if (status === STATUS.none) return go.process({ iopf, fault });
+        if (status !== STATUS.handled) return failed(world, iopf, fault, () => go.next({ iopf }), responseFor(status));
+        faults.remove(world, fault);
+        return go.next({ iopf });
+      },
+    ),
     process: step(
       'looks for the process behind {pasid}: {found}',
       {
@@ -178,9 +205,9 @@ const firstQueued = (world: World, queue: number): IopfGroup | undefined =>
 const isThere = (world: World, device: number): boolean => devices.find(world, device) !== undefined;
 
 /** The request failed: the error sticks to its group. */
-function failed<T>(world: World, iopf: number, fault: number, then: () => T): T {
+function failed<T>(world: World, iopf: number, fault: number, then: () => T, response: number = RESPONSE.invalid): T {
   iopfGroups.edit(world, iopf, (row) => {
-    row.response = RESPONSE.invalid;
+    row.response = response;
   });
   faults.remove(world, fault);
   return then();

@@ -1,5 +1,6 @@
 import { DEVICE_TABLES } from '../devices/tables.ts';
 import { accels } from '../drivers/accel.ts';
+import { deferredFaults } from '../drivers/accel-fault.ts';
 import { SMMU_DRIVER_TABLES } from '../drivers/arm-smmu-v3/tables.ts';
 import { FAULT_TABLES } from '../faults/tables.ts';
 import { irqs } from '../hardware/irq.ts';
@@ -29,4 +30,5 @@ export const SCHEMA = schemaOf([
   ...FAULT_TABLES,
   ...SMMU_DRIVER_TABLES,
   accels,
+  deferredFaults,
 ]);

@@ -1,4 +1,5 @@
 import { exitHandler as accelExitHandler, mmExit as accelMmExit, releaseFile } from '../drivers/accel.ts';
+import { faultHandler } from '../drivers/accel-fault.ts';
 import { processAlloc, processFree } from '../drivers/arm-smmu-v3/asid.ts';
 import { detachStream } from '../drivers/arm-smmu-v3/attach.ts';
 import { drainPriQueues } from '../drivers/arm-smmu-v3/drain.ts';
@@ -6,6 +7,7 @@ import { invalidate } from '../drivers/arm-smmu-v3/invalidate.ts';
 import { mapPage, syncPages, unmapPages } from '../drivers/arm-smmu-v3/io-pgtable.ts';
 import { respondToGroup } from '../drivers/arm-smmu-v3/page-response.ts';
 import { mmRelease, processAttach, processDetach, processExit } from '../drivers/arm-smmu-v3/process-ops.ts';
+import { askHandler } from '../faults/domain-handler.ts';
 import { commitHardwareQueues, flushFaults } from '../faults/flush.ts';
 import { pageResponse } from '../faults/report.ts';
 import { releaseProcess } from '../iommu/exit.ts';
@@ -35,6 +37,7 @@ export function wire(): void {
   ops.mmRelease.wire((locals) => mmRelease.at.entry({ ...locals, after: -1 }), SMMUV3);
   ops.processInvalidate.wire(invalidate.at.tlb, SMMUV3);
   ops.detachDev.wire(({ device }) => detachStream.at.abort({ device }), SMMUV3);
+  askHandler.wire(faultHandler.at.handle);
   dma.opsMap.wire(mapPage.at.map, SMMUV3);
   dma.opsUnmap.wire(unmapPages.at.unmap, SMMUV3);
   dma.opsSync.wire((locals) => syncPages.at.tlb({ ...locals, done: 0 }), SMMUV3);

@@ -1,6 +1,8 @@
 import { devices } from '../devices/device.ts';
 import { hasPlace, JOB_PAGES, OPERATIONS } from '../devices/job.ts';
 import { mapDma, submitDma, unmapDma } from '../drivers/accel-dma.ts';
+import { setFaultHandler } from '../drivers/accel-fault.ts';
+import { REACTIONS, type Reaction } from '../faults/domain-handler.ts';
 import { domains } from '../iommu/domain.ts';
 import { NO_SPACE, spaces } from '../iommu/space.ts';
 import { err, ok, type Result } from '../lib/result.ts';
@@ -80,4 +82,17 @@ function whyNoDma(world: World, device: number, { offset }: Spot, bytes: number)
   return hasPlace(world, device)
     ? null
     : refuse('EBUSY', `the work queue of ${devices.get(world, device).name} is full: let it run first`);
+}
+
+export function doOnFault(play: Play, command: CommandOf<'on-fault'>): Said | Refused {
+  const machine = machineOf(play);
+  const domain = domains.first(machine.world, (row) => row.name === command.domain);
+  if (domain === undefined) return refuse('ENOENT', `there is no domain ${command.domain}`);
+  const blocking = command.blocking ? 1 : 0;
+  if (command.reaction === 'defer' && command.blocking)
+    return refuse('EINVAL', 'a handler that answers later has no need to sleep: it returns IGNORE at once');
+  const reaction = REACTIONS.indexOf(command.reaction as Reaction);
+  const handler = { domain: domain.id, reaction, blocking };
+  const finished = callInDriver(machine, words(command), false, () => setFaultHandler.at.set(handler));
+  return answer(command.verb, finished, silent);
 }

@@ -12,7 +12,7 @@ import {
 } from './commands.ts';
 import { doRequest } from './device-commands.ts';
 import { doExpect } from './expect.ts';
-import { doIommuMap, doIommuUnmap, doIovaDma } from './iova-commands.ts';
+import { doIommuMap, doIommuUnmap, doIovaDma, doOnFault } from './iova-commands.ts';
 import { doSwapOut } from './memory-commands.ts';
 import { doMoves, doRun } from './moves.ts';
 import {
@@ -148,6 +148,8 @@ function call(
       return doIommuMap(play, command);
     case 'iommu-unmap':
       return doIommuUnmap(play, command);
+    case 'on-fault':
+      return doOnFault(play, command);
     default:
       return said();
   }

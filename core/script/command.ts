@@ -181,6 +181,12 @@ interface Fields {
     readonly noPasid: boolean;
   };
   'iommu-unmap': IovaPlace & { readonly pages: number };
+  'on-fault': {
+    readonly domain: string;
+    readonly reaction: 'map' | 'defer' | 'invalid' | 'failure' | 'none';
+    /** It may sleep: it is called in the workqueue. */
+    readonly blocking: boolean;
+  };
   run:
     | { readonly until: 'idle' }
     | { readonly until: 'count'; readonly count: number }

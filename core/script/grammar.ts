@@ -207,6 +207,14 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     ...iovaPlace,
     param('pages', type.pageCount),
   ),
+  'on-fault': entry(
+    'Say what the device driver does with page faults of DMA addresses of a domain.',
+    'on-fault A map blocking',
+    verb('on-fault'),
+    param('domain', type.domainName),
+    oneOf('reaction', 'map', 'defer', 'invalid', 'failure', 'none'),
+    options(flag('blocking', 'blocking')),
+  ),
   request: posted(
     'Have a device send one page request by hand, as a member of a group of its own choice.',
     'request gpu0 app read heap group 3 last',

@@ -157,6 +157,11 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
   ),
   'iommu-map': fc.record({ ...iovaPlace, size: pages(1), perms }),
   'iommu-unmap': fc.record({ ...iovaPlace, pages: from(1, 2 ** 52) }),
+  'on-fault': fc.record({
+    domain: title,
+    reaction: fc.constantFrom('map', 'defer', 'invalid', 'failure', 'none'),
+    blocking: flag,
+  }),
   run: fc.oneof(
     fc.record({ until: fc.constant('idle') }),
     fc.record({ until: fc.constant('count'), count: from(1) }),

@@ -1,4 +1,5 @@
 import { smmus } from '../../hardware/smmuv3/smmu.ts';
+import { domains } from '../../iommu/domain.ts';
 import { actors, enabled } from '../../sim/actor.ts';
 import { MOMENTS } from '../moves.ts';
 import type { Play } from '../play.ts';
@@ -31,6 +32,7 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [4, mapIova],
   [3, unmapIova],
   [5, iovaDma],
+  [2, onFault],
   [3, (drawing) => `fork ${program(drawing)} child${between(drawing.draw, 1, 3)}${drawing.end}`],
   [2, (drawing) => `exit ${program(drawing)}${drawing.end}`],
   [1, (drawing) => `detach ${device(drawing)}${drawing.end}`],
@@ -182,6 +184,20 @@ function mapIova(drawing: Drawing): string {
 
 function unmapIova(drawing: Drawing): string {
   return `iommu-unmap ${space(drawing)} ${iova(drawing, 4096)} ${between(drawing.draw, 1, 6)}${drawing.end}`;
+}
+
+function onFault({ draw, live }: Drawing): string {
+  const reaction = oneOf(draw, [
+    'map',
+    'map blocking',
+    'map',
+    'defer',
+    'invalid',
+    'invalid blocking',
+    'failure',
+    'none',
+  ]);
+  return `on-fault ${oneOf(draw, domains.all(live.world))?.name ?? 'A'} ${reaction}`;
 }
 
 function iovaDma(drawing: Drawing): string {

@@ -3,6 +3,7 @@ import { pendingInvalidations } from '../../devices/invalidation.ts';
 import { jobs } from '../../devices/job.ts';
 import { requestGroups, sentRequests } from '../../devices/page-request.ts';
 import { pasidUses } from '../../devices/pasid-use.ts';
+import { deferredFaults } from '../../drivers/accel-fault.ts';
 import { pinnedAsids } from '../../drivers/arm-smmu-v3/asid.ts';
 import { syncSlots } from '../../drivers/arm-smmu-v3/command-queue.ts';
 import { type CdTable, cdTables, contextPlace } from '../../drivers/arm-smmu-v3/domain.ts';
@@ -48,7 +49,7 @@ export function underWay(world: World): string[] {
       pendingPuts,
       gathered,
     ]),
-    ...rowsLeft(world, [pendingInvalidations, unmapped]),
+    ...rowsLeft(world, [pendingInvalidations, unmapped, deferredFaults]),
     ...locks.all(world).flatMap((lock) => (lock.owner >= 0 || lock.readers > 0 ? [`${lock.name} is held`] : [])),
     ...tasks.all(world).flatMap((task) => (isIdle(world, task.actor) ? [] : [`${task.name} is busy`])),
     ...jobs.all(world).flatMap((job) => (isOver(job.state) ? [] : [`job ${job.id} is ${job.state}`])),
