@@ -24,6 +24,8 @@ export interface Job extends Row {
   readonly operation: Operation;
   /** -1: without PASID, by the DMA addresses of the domain. */
   readonly pasid: number;
+  /** Whose memory it was submitted for, -1 with a pasid of -1: what the device does not know, and invariants ask. */
+  readonly mm: number;
   readonly page: number;
   readonly offset: number;
   readonly bytes: number;
@@ -51,6 +53,7 @@ export const jobs = table<Job>(
     place: 'int',
     operation: 'text',
     pasid: 'int',
+    mm: 'int',
     page: 'int',
     offset: 'int',
     bytes: 'int',
@@ -72,6 +75,7 @@ export const jobs = table<Job>(
     place: r.place,
     operation: r.operation,
     pasid: r.pasid,
+    mm: r.mm,
     page: r.page,
     offset: r.offset,
     bytes: r.bytes,
@@ -106,7 +110,7 @@ export function hasPlace(world: World, device: number): boolean {
 export function submit(
   world: World,
   device: number,
-  work: Pick<Job, 'operation' | 'pasid' | 'page' | 'offset' | 'bytes' | 'data' | 'hops'>,
+  work: Pick<Job, 'operation' | 'pasid' | 'mm' | 'page' | 'offset' | 'bytes' | 'data' | 'hops'>,
 ): Job {
   const own = jobsOf(world, device);
   const oldest = own.find(isOver);

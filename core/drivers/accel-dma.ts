@@ -127,7 +127,7 @@ export const submitDma = procedure(
       (world, { device, operation, ...work }) => {
         const pasid = -1;
         const kind = OPERATIONS[operation] ?? 'read';
-        const row = submit(world, device, { ...work, pasid, operation: kind, hops: 0 });
+        const row = submit(world, device, { ...work, pasid, mm: -1, operation: kind, hops: 0 });
         tell(world, { job: row.id, pasid });
         const text = `submit: ${kind} ${work.bytes} B`;
         send(world, 'message', 'device-driver', devices.get(world, device).name, text, { pasid });

@@ -130,7 +130,7 @@ export const submitWork = procedure(
         tell(world, { job: 'nothing', pasid: pasid ?? -1 });
         if (pasid === null) return fail('EINVAL');
         const kind = OPERATIONS[operation] ?? 'read';
-        const row = submit(world, device, { ...work, pasid, operation: kind });
+        const row = submit(world, device, { ...work, pasid, mm, operation: kind });
         tell(world, { job: row.id });
         const text = `submit: ${kind} ${work.bytes} B`;
         send(world, 'message', '', devices.get(world, device).name, text, { pasid });

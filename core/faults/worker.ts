@@ -22,7 +22,7 @@ import { pageResponse } from './report.ts';
  * The fault worker: takes one group after another, resolves each page as a fault of the CPU would be resolved, in
  * order, and answers the group once. iommu_fault_handle_group() and iommu_fault_handle_mm(), RFCv2 07/36 and 08/36.
  */
-const faultWorker = procedure(
+export const faultWorker = procedure(
   'iommu_fault_handle_group',
   'faults',
   {

@@ -20,7 +20,7 @@ export const detachDevice = procedure(
   'iommu',
   {
     mark: ['device'],
-    handlers: ['device', 'bond'],
+    handlers: ['device', 'next'],
     stopped: ['device'],
     lock: ['device'],
     bonds: ['device'],
@@ -42,21 +42,21 @@ export const detachDevice = procedure(
             row.leaving = 1;
           });
         }
-        return go.handlers({ device, bond: 0 });
+        return go.handlers({ device, next: 0 });
       },
     ),
     handlers: step(
       'calls the exit handler of {device} for its next bond',
       { atomic: 'iommu_process_lock', cite: 'RFCv2 02/36' },
-      (world, { device, bond }) => {
-        const next = bondsOfDevice(world, device)[bond];
-        if (next === undefined) {
+      (world, { device, next }) => {
+        const bond = bondsOfDevice(world, device)[next];
+        if (bond === undefined) {
           release(world, processLock.id);
           return go.stopped({ device });
         }
-        const { pasid } = processes.get(world, contexts.get(world, next.context).process);
+        const { pasid } = processes.get(world, contexts.get(world, bond.context).process);
         const handler = exitHandlerOf(world, device);
-        const then = go.handlers({ device, bond: bond + 1 });
+        const then = go.handlers({ device, next: next + 1 });
         return handler === undefined ? then : call(exitHandler.begin({ device, pasid, token: handler.token }), then);
       },
     ),

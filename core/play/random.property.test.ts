@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createAudit } from '../machine/invariants/audit.ts';
+import { brokenClaims } from '../machine/invariants/index.ts';
 import type { TraceEntry } from '../machine/trace.ts';
 import type { Command } from '../script/index.ts';
 import { now } from '../sim/clock.ts';
@@ -93,7 +94,8 @@ function watcher(): Listener {
       if (outcome.state !== 'refused') seen.accepted++;
       if (outcome.state === 'done' && outcome.errno !== null)
         seen.errnos.add(`${outcome.command.verb} ${outcome.errno}`);
-      expect(machineOf(play).broken).toBeNull();
+      expect(machineOf(play).broken?.claims ?? []).toEqual([]);
+      if (play.machine !== null) expect(brokenClaims(play.machine.world)).toEqual([]);
       if (outcome.state === 'refused' && before !== '') expect(fingerprintOf(play)).toBe(before);
       if (outcome.state === 'failed') expect(mayFail(outcome)).toBe(true);
       compare?.();

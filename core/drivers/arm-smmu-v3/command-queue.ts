@@ -89,7 +89,7 @@ const SYNC_WORD = 4;
 export const issueSync = procedure(
   'arm_smmu_cmdq_issue_sync',
   'smmu-driver',
-  { insert: ['smmu'], wait: ['smmu', 'slot'] },
+  { insert: ['smmu'], wait: ['smmu', 'waiter'] },
   (go) => ({
     insert: step(
       'queues {command}',
@@ -103,30 +103,30 @@ export const issueSync = procedure(
         transaction: true,
       },
       (world, { smmu }) => {
-        const slot = syncSlots.insert(world, { smmu }).id;
+        const waiter = syncSlots.insert(world, { smmu }).id;
         const { syncPage } = unitOf(world, smmu);
-        writeWord(world, syncPage, slot * SYNC_WORD, 0);
+        writeWord(world, syncPage, waiter * SYNC_WORD, 0);
         const command = encode(CMD_SYNC, {
           opcode: OPCODE.SYNC,
           CS: SYNC_SIGNAL.IRQ,
           MSIData: SYNC_DONE,
-          MSIAddress: pointerTo(syncPage, slot * SYNC_WORD, 2),
+          MSIAddress: pointerTo(syncPage, waiter * SYNC_WORD, 2),
         });
         insert(world, smmu, command);
-        return go.wait({ smmu, slot });
+        return go.wait({ smmu, waiter });
       },
     ),
     wait: step(
       'sees that the SMMU has done them all',
       {
-        when: (world, { smmu, slot }) => readWord(world, unitOf(world, smmu).syncPage, slot * SYNC_WORD) === SYNC_DONE,
+        when: (world, { smmu, waiter }) => readWord(world, unitOf(world, smmu).syncPage, waiter * SYNC_WORD) === SYNC_DONE,
         wait: 'spin',
         awaits: 'CMD_SYNC',
         cite: 'SMMUv3 4.7.3',
       },
-      (world, { smmu, slot }) => {
-        writeWord(world, unitOf(world, smmu).syncPage, slot * SYNC_WORD, 0);
-        syncSlots.remove(world, slot);
+      (world, { smmu, waiter }) => {
+        writeWord(world, unitOf(world, smmu).syncPage, waiter * SYNC_WORD, 0);
+        syncSlots.remove(world, waiter);
         return done();
       },
     ),

@@ -89,13 +89,15 @@ export interface ConfigLine {
 
 /** All valid lines, in the order of their places: for those who look in from outside. */
 export function linesOf(world: World, cache: TlbShape): ConfigLine[] {
-  const places = Array.from({ length: cache.sets * cache.ways }, (_, line) => line);
-  const valid = places.filter((line) => (word(world, cache, line, 0) & VALID) !== 0);
-  return valid.map((line) => ({
-    sid: word(world, cache, line, 1),
-    ssid: word(world, cache, line, 2),
-    words: Uint32Array.from({ length: CONTENT_WORDS }, (_, i) => word(world, cache, line, CONTENT + i)),
-  }));
+  const words = wordsOf(world, cache.page);
+  const lines: ConfigLine[] = [];
+  for (let first = 0; first < cache.sets * cache.ways * LINE_WORDS; first += LINE_WORDS) {
+    if (((words[first] as number) & VALID) === 0) continue;
+    const [sid = 0, ssid = 0] = words.subarray(first + 1, first + 3);
+    const content = words.subarray(first + CONTENT, first + CONTENT + CONTENT_WORDS);
+    lines.push({ sid: sid >>> 0, ssid: ssid >>> 0, words: Uint32Array.from(content) });
+  }
+  return lines;
 }
 
 function setOf(cache: TlbShape, sid: number, ssid: number): number {

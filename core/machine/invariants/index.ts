@@ -1,9 +1,13 @@
 import type { World } from '../../world/world.ts';
 import { CACHE_INVARIANTS } from './caches.ts';
 import { CONTEXT_INVARIANTS } from './contexts.ts';
+import { DESCRIPTOR_INVARIANTS } from './descriptors.ts';
+import { DMA_INVARIANTS } from './dma.ts';
+import { FAULT_INVARIANTS } from './faults.ts';
 import type { Exception, Invariant } from './invariant.ts';
 import { LOCK_INVARIANTS } from './locks.ts';
 import { MEMORY_INVARIANTS } from './memory.ts';
+import { OBJECT_INVARIANTS } from './objects.ts';
 import { PASID_INVARIANTS } from './pasids.ts';
 import { REQUEST_INVARIANTS } from './requests.ts';
 
@@ -13,9 +17,13 @@ export type { Invariant } from './invariant.ts';
 export const INVARIANTS: readonly Invariant[] = [
   ...PASID_INVARIANTS,
   ...CONTEXT_INVARIANTS,
+  ...DESCRIPTOR_INVARIANTS,
   ...CACHE_INVARIANTS,
-  ...REQUEST_INVARIANTS,
+  ...DMA_INVARIANTS,
+  ...FAULT_INVARIANTS,
   ...MEMORY_INVARIANTS,
+  ...OBJECT_INVARIANTS,
+  ...REQUEST_INVARIANTS,
   ...LOCK_INVARIANTS,
 ];
 

@@ -1,5 +1,7 @@
+import { present } from '../../lib/assert.ts';
 import type { Answer, DecisionName } from '../../policy/decisions.ts';
 import { decides } from '../../policy/policy.ts';
+import type { Procedure } from '../../sim/procedure.ts';
 import type { World } from '../../world/world.ts';
 
 /** In words, what is wrong where; or, if all is well, in how many places that was looked at: 0 for nowhere. */
@@ -34,12 +36,31 @@ export function except<D extends DecisionName>(decision: D, answer: Answer<D>, b
 
 /** Looks at each case: the first flaw, or the number of cases. */
 export function every<T>(cases: readonly (T | undefined)[], flawOf: (each: T) => string | null): Verdict {
+  return everySuch(cases, always, flawOf);
+}
+
+const always = (): boolean => true;
+
+/** Looks at those rows that are cases. */
+export function everySuch<T>(
+  rows: readonly (T | undefined)[],
+  isCase: (each: T) => boolean,
+  flawOf: (each: T) => string | null,
+): Verdict {
   let looked = 0;
-  for (const each of cases) {
-    if (each === undefined) continue;
-    const flaw = flawOf(each);
+  for (const row of rows) {
+    if (row === undefined || !isCase(row)) continue;
+    const flaw = flawOf(row);
     if (flaw !== null) return flaw;
     looked++;
   }
   return looked;
+}
+
+/** The number of a step in the frame of an actor that does it next. */
+export function stepIn({ name, steps }: Pick<Procedure<never>, 'name' | 'steps'>, label: string): number {
+  return present(
+    steps.find((step) => step.label === label),
+    `${name} has a step ${label}`,
+  ).id;
 }

@@ -1,46 +1,112 @@
 import { expect, test } from 'vitest';
-import { atcOf } from '../../devices/device.ts';
+import { atcOf, devices } from '../../devices/device.ts';
 import { requestGroups } from '../../devices/page-request.ts';
 import { pasidUses } from '../../devices/pasid-use.ts';
-import { cdTables, contextPlace } from '../../drivers/arm-smmu-v3/domain.ts';
+import { addressWords } from '../../devices/transfer.ts';
+import { cdTables, contextPlace, contextWords } from '../../drivers/arm-smmu-v3/domain.ts';
+import { readl, writel } from '../../drivers/arm-smmu-v3/unit.ts';
 import { faults, iopfGroups } from '../../faults/fault.ts';
+import { faultWorker } from '../../faults/worker.ts';
+import { sendDown, sendUp } from '../../hardware/pcie/link.ts';
+import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
+import { translationUnit } from '../../hardware/smmuv3/translate.ts';
 import { insert } from '../../hardware/tlb.ts';
 import { bonds, contexts } from '../../iommu/context.ts';
+import { groups } from '../../iommu/group.ts';
 import { pasidCursor } from '../../iommu/pasid.ts';
 import { processes, processLock } from '../../iommu/process.ts';
+import { putProcess } from '../../iommu/put.ts';
 import { present } from '../../lib/assert.ts';
-import { attempt, processNamed, type Story, story, tell } from '../../play/testing/story.ts';
+import { actorNamed, attempt, processNamed, type Story, story, tell } from '../../play/testing/story.ts';
+import { handleMmFault } from '../../process/fault.ts';
 import { frames } from '../../process/frame.ts';
-import { mms } from '../../process/mm.ts';
+import { type Mm, mms } from '../../process/mm.ts';
 import { pins } from '../../process/pins.ts';
 import { swapSlots } from '../../process/swap.ts';
 import { actors } from '../../sim/actor.ts';
 import { locks } from '../../sim/lock.ts';
-import { readWord, writeWord } from '../../world/memory.ts';
+import { type Next, stackOf } from '../../sim/procedure.ts';
+import { readWord, writeWord, writeWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
 import { act, at, tick } from '../machine.ts';
 import { INVARIANTS } from './index.ts';
 
-const STAGE = ['machine smmuv3', 'device gpu0 pci 00:01.0 ats pri pasid 16', 'process app'] as const;
+const STAGE = [
+  'machine smmuv3',
+  'device gpu0 pci 00:01.0 ats pri pasid 16',
+  'process app',
+  'mmap app heap 64K rw-',
+] as const;
+/** A process bound to a device that has written to its memory: caches know it. */
+const BOUND = [...STAGE, 'bind app gpu0', 'dma gpu0 app write heap 4', 'run'] as const;
 
 /** The place of the descriptor of a PASID in the table of domain 0. */
 function descriptor(world: World, pasid: number) {
   return present(contextPlace(world, cdTables.get(world, 0), pasid), 'the first leaf is there');
 }
 
+type Break = (world: World, told: Story) => void;
+
+const mmOf = (world: World, told: Story): Mm => mms.get(world, processNamed(told, 'app').mm);
+
+const unheard: Break = (world, told) => {
+  mms.edit(world, mmOf(world, told).id, (row) => {
+    row.notifiers = 0;
+  });
+};
+
+const leaveDomain: Break = (world) => {
+  groups.edit(world, 0, (row) => {
+    row.domain = -1;
+  });
+};
+
+/** Somebody else holds iommu_process_lock, and sleeps. */
+const keepLock: Break = (world, told) => {
+  locks.edit(world, processLock.id, (row) => {
+    row.owner = actorNamed(told, 'fault worker');
+  });
+};
+
+/** Makes an actor go on somewhere else. */
+function send(world: World, actor: number, next: Next): void {
+  actors.edit(world, actor, (row) => {
+    row.frame = stackOf(world, next, null);
+  });
+}
+
 /** Each invariant, and what one would have to do by hand to break it. */
-const BREAKS: Readonly<Record<string, (world: World, told: Story) => void>> = {
+const BREAKS: Readonly<Record<string, Break>> = {
   'pasid-entries': (world, told) => {
-    const { pgd } = mms.get(world, processNamed(told, 'app').mm);
     const { page, offset } = descriptor(world, 1);
-    writeWord(world, page, offset + 8, (pgd + 1) << 12);
+    writeWord(world, page, offset + 8, (mmOf(world, told).pgd + 1) << 12);
   },
   'pasid-in-flight': (world) => {
     pasidUses.insert(world, { device: 0, pasid: 9, state: 'running' });
   },
+  'pasid-range': (world) => {
+    processes.edit(world, 0, (row) => {
+      row.pasid = 2 ** 16;
+    });
+  },
+  'pasid-clean': (world) => {
+    processes.edit(world, 0, (row) => {
+      row.state = 'constructing';
+    });
+  },
   'context-entries': (world) => {
     const { page, offset } = descriptor(world, 1);
     writeWord(world, page, offset, 0);
+  },
+  'released-tables': unheard,
+  'asid-owner': (world, told) => {
+    const { asid, pgd } = mmOf(world, told);
+    const { page, offset } = descriptor(world, 0);
+    writeWords(world, page, offset, contextWords(world, 0, pgd + 1, asid, true));
+  },
+  'descriptors-cached': (world) => {
+    const { page, offset } = descriptor(world, 1);
+    writeWord(world, page, offset + 24, 0xff00);
   },
   'one-pasid': (world, told) => {
     const { mm } = processNamed(told, 'app');
@@ -53,9 +119,40 @@ const BREAKS: Readonly<Record<string, (world: World, told: Story) => void>> = {
     expect(frames.find(world, free - world.slots.ramFirst)).toBeUndefined();
   },
   'caches-agree': (world, told) => {
-    const { pgd } = mms.get(world, processNamed(told, 'app').mm);
     const tag = { kind: 0, vmid: 0, asid: 1, page: 5, global: false, span: 0 };
-    insert(world, atcOf(world, 0), { ...tag, output: pgd, rights: 1, lo: 0, hi: 0 });
+    insert(world, atcOf(world, 0), { ...tag, output: mmOf(world, told).pgd, rights: 1, lo: 0, hi: 0 });
+  },
+  'dma-lands': (world) => {
+    const { link } = devices.get(world, 0);
+    const own = addressWords(world.slots.ramFirst + 1, 0);
+    sendUp(world, link, { kind: 'write', at: 'translated', pasid: 1, tag: 0, bytes: 4, ...own });
+  },
+  'walk-tables': (world, told) => {
+    const held = { smmu: 0, message: -1, ste: -1, cd: -1, level: 1, limits: 0 };
+    send(
+      world,
+      actorNamed(told, 'smmu0 translation unit'),
+      translationUnit.at.walk({ ...held, table: world.slots.ramEnd - 1 }),
+    );
+  },
+  'mm-users': (world, told) => {
+    const { id } = mms.edit(world, mmOf(world, told).id, (row) => {
+      row.users = 0;
+    });
+    send(world, actorNamed(told, 'app'), handleMmFault.at.look({ mm: id, page: 0, write: 0, vma: 0 }));
+  },
+  notifiers: unheard,
+  'success-mapped': (world, told) => {
+    const rights = { read: 1, write: 1, exec: 0, priv: 0 };
+    const place = { device: 0, pasid: 1, prgi: 0, page: 5, iopf: 0, place: 0 };
+    const fault = faults.insert(world, { ...place, ...rights });
+    const iopf = iopfGroups.insert(world, { ...GROUP, pasid: 1 });
+    const { mm } = processNamed(told, 'app');
+    const locals = { iopf: iopf.id, fault: fault.id, process: 0, mm, result: 0 };
+    send(world, actorNamed(told, 'fault worker'), faultWorker.at.unlock(locals));
+  },
+  'freed-objects': (world, told) => {
+    send(world, actorNamed(told, 'app'), putProcess.at.put({ process: 9 }));
   },
   'entry-zero': (world) => {
     const { page, offset } = descriptor(world, 0);
@@ -69,6 +166,9 @@ const BREAKS: Readonly<Record<string, (world: World, told: Story) => void>> = {
       row.kref = 0;
     });
   },
+  'context-living': unheard,
+  'bond-domain': leaveDomain,
+  'uses-bound': leaveDomain,
   credits: (world) => {
     const group = { device: 0, prgi: 0, pasid: 1, job: 0, open: 0, stale: 0 };
     requestGroups.insert(world, { ...group, requests: 1 });
@@ -82,7 +182,7 @@ const BREAKS: Readonly<Record<string, (world: World, told: Story) => void>> = {
     faults.insert(world, { ...group, ...access, page: 0x7f0000000, iopf: id, place: 0 });
   },
   'swap-clean': (world) => {
-    const free = frames.slots(world).findIndex((frame) => frame === undefined);
+    const free = frames.slots(world).indexOf(undefined);
     const pfn = world.slots.ramFirst + (free < 0 ? frames.slots(world).length : free);
     frames.insert(world, { pfn, refs: 1, use: 'anon', owner: 0, locked: 0 });
     swapSlots.insert(world, { count: 0, pfn, clean: 1 });
@@ -91,13 +191,21 @@ const BREAKS: Readonly<Record<string, (world: World, told: Story) => void>> = {
   'pinned-frames': (world) => {
     pins.insert(world, { mm: 0, page: 5, pfn: world.slots.ramEnd - 1, device: -1 });
   },
-  'atomic-sleep': (world) => {
-    const worker = actors.first(world, (row) => row.name === 'fault worker');
-    locks.edit(world, processLock.id, (row) => {
-      row.owner = worker?.id ?? -1;
-    });
+  'one-response': (world) => {
+    sendDown(world, devices.get(world, 0).link, { kind: 'page-response', hi: 5 });
   },
+  'partials-outstanding': (world) => {
+    const rights = { read: 1, write: 0, exec: 0, priv: 0 };
+    faults.insert(world, { device: 0, pasid: 1, prgi: 0, page: 5, iopf: -1, place: 0, ...rights });
+  },
+  'queues-noticed': (world) => {
+    writel(world, 0, REGISTER.PRIQ_PROD, readl(world, 0, REGISTER.PRIQ_PROD) + 1);
+  },
+  'atomic-sleep': keepLock,
+  deadlock: keepLock,
 };
+
+const GROUP = { device: 0, prgi: 0, queue: 0, state: 'queued', place: 0, response: 0, pending: 1, color: 0 } as const;
 
 test('every invariant has its way to be broken here', () => {
   expect(Object.keys(BREAKS).sort()).toEqual(INVARIANTS.map(({ id }) => id).sort());
@@ -105,7 +213,7 @@ test('every invariant has its way to be broken here', () => {
 
 for (const [id, breakIt] of Object.entries(BREAKS)) {
   test(`${id}: who breaks it by hand is found out at once, and the machine stops`, () => {
-    const told = story(...STAGE, 'bind app gpu0', 'run');
+    const told = story(...BOUND);
     expect(told.machine.broken).toBeNull();
 
     act(told.machine, 'does what no kernel should', (world) => breakIt(world, told));
@@ -120,10 +228,8 @@ for (const [id, breakIt] of Object.entries(BREAKS)) {
 
 test('a PASID given back with a fault of its still in the kernel is a break, one that nobody ever had is not', () => {
   const told = story(...STAGE, 'bind app gpu0', 'run');
-  const group = { device: 0, prgi: 0, queue: 0, state: 'queued', place: 0, response: 0, pending: 1, color: 0 } as const;
-
   act(told.machine, 'has a fault of PASID 7, which nobody had', (world) =>
-    iopfGroups.insert(world, { ...group, pasid: 7 }),
+    iopfGroups.insert(world, { ...GROUP, pasid: 7 }),
   );
   expect(told.machine.broken).toBeNull();
   act(told.machine, 'has had PASID 7', (world) => {

@@ -2,7 +2,7 @@ import { actors, isEnabled } from '../../sim/actor.ts';
 import { type Lock, locks } from '../../sim/lock.ts';
 import { stepOf } from '../../sim/procedure.ts';
 import type { World } from '../../world/world.ts';
-import { every, type Invariant } from './invariant.ts';
+import { everySuch, type Invariant, type Verdict } from './invariant.ts';
 
 export const LOCK_INVARIANTS: readonly Invariant[] = [
   {
@@ -10,16 +10,35 @@ export const LOCK_INVARIANTS: readonly Invariant[] = [
     stands: ['I33'],
     claim: 'Nobody sleeps while holding a spinlock.',
     cases: 'spinlocks that are held',
-    check: (world) => every(heldSpinlocks(world), (lock) => sleepingHolder(world, lock)),
+    check: (world) => everySuch(locks.slots(world), isSpinning, (lock) => sleepingHolder(world, lock)),
+  },
+  {
+    id: 'deadlock',
+    stands: ['I33'],
+    claim: 'While a lock is held somebody can move.',
+    cases: 'locks that are held',
+    check: heldForEver,
   },
 ];
 
-const heldSpinlocks = (world: World): Lock[] =>
-  locks.all(world).filter(({ kind, owner }) => kind === 'spin' && owner >= 0);
+const isSpinning = ({ kind, owner }: Lock): boolean => kind === 'spin' && owner >= 0;
 
 function sleepingHolder(world: World, { name, owner }: Lock): string | null {
   const holder = actors.get(world, owner);
   if (holder.frame === null) return `${holder.name} went away with ${name}`;
   const { notes } = stepOf(holder.frame);
   return notes.wait === 'sleep' && !isEnabled(world, holder) ? `${holder.name} sleeps with ${name}` : null;
+}
+
+const isHeld = ({ owner, readers }: Lock): boolean => owner >= 0 || readers > 0;
+
+function heldForEver(world: World): Verdict {
+  return everySuch(locks.slots(world), isHeld, ({ name, owner }) => {
+    const holder = actors.find(world, owner);
+    // Most often the holder goes on.
+    if (holder !== undefined && isEnabled(world, holder)) return null;
+    if (actors.first(world, (actor) => isEnabled(world, actor)) !== undefined) return null;
+    const waiting = holder?.frame ? `, which waits for ${stepOf(holder.frame).notes.awaits}` : '';
+    return `nobody can move, and ${holder?.name ?? 'a reader'} holds ${name}${waiting}`;
+  });
 }

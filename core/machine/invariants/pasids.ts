@@ -1,11 +1,17 @@
-import { devices } from '../../devices/device.ts';
+import { atcOf, devices } from '../../devices/device.ts';
+import { requestGroups } from '../../devices/page-request.ts';
 import { pasidUses } from '../../devices/pasid-use.ts';
 import { faults, iopfGroups } from '../../faults/fault.ts';
+import { messages } from '../../hardware/pcie/link.ts';
+import { entriesOf } from '../../hardware/tlb.ts';
+import { type Bond, bonds, contexts } from '../../iommu/context.ts';
+import { domains } from '../../iommu/domain.ts';
 import { isTaken } from '../../iommu/pasid.ts';
-import { type IommuProcess, processes } from '../../iommu/process.ts';
+import { type IommuProcess, processes, processLock } from '../../iommu/process.ts';
 import { mms } from '../../process/mm.ts';
+import { isFree } from '../../sim/lock.ts';
 import type { World } from '../../world/world.ts';
-import { every, type Invariant, type Verdict } from './invariant.ts';
+import { every, everySuch, type Invariant, type Verdict } from './invariant.ts';
 
 export const PASID_INVARIANTS: readonly Invariant[] = [
   {
@@ -21,6 +27,21 @@ export const PASID_INVARIANTS: readonly Invariant[] = [
     claim: 'A PASID is given back only when no device uses it and no fault of it is on its way through the kernel.',
     cases: 'devices that use a PASID, faults in the kernel',
     check: deadPasidInUse,
+  },
+  {
+    id: 'pasid-range',
+    stands: ['I8'],
+    claim: 'A process that a device has bound has a PASID that the device and its domain can express, and never 0.',
+    cases: 'bonds, while nobody holds iommu_process_lock',
+    check: (world) =>
+      isFree(world, processLock.id) ? every(bonds.slots(world), (bond) => pasidOutOfRange(world, bond)) : 0,
+  },
+  {
+    id: 'pasid-clean',
+    stands: ['I3', 'I4', 'P7'],
+    claim: 'A PASID that was just handed out is in no ATC, and in no page request or response under way.',
+    cases: 'processes under construction',
+    check: (world) => everySuch(processes.slots(world), isNew, (process) => uncleanPasid(world, process)),
   },
 ];
 
@@ -57,4 +78,27 @@ function deadPasidInUse(world: World): Verdict {
 /** A device can make up a PASID that nobody ever had: a fault of that is none of a dead process. */
 function wasGivenBack(world: World, pasid: number): boolean {
   return processes.first(world, (row) => row.state === 'dead' && row.pasid === pasid) !== undefined;
+}
+
+function pasidOutOfRange(world: World, { context, device }: Bond): string | null {
+  const linked = contexts.find(world, context);
+  if (linked === undefined) return null;
+  const { pasid } = processes.get(world, linked.process);
+  const { minPasid, maxPasid } = domains.get(world, linked.domain);
+  const { name, pasidBits } = devices.get(world, device);
+  if (pasid < Math.max(1, minPasid) || pasid > maxPasid) return `PASID ${pasid} is out of the range of its domain`;
+  return pasid < 2 ** pasidBits ? null : `PASID ${pasid} does not fit into the ${pasidBits} bits of ${name}`;
+}
+
+const isNew = ({ state }: IommuProcess): boolean => state === 'constructing';
+
+function uncleanPasid(world: World, { pasid }: IommuProcess): string | null {
+  const isOf = (row: Carrier): boolean => row.pasid === pasid;
+  if (messages.first(world, isOf) !== undefined) return `a message with PASID ${pasid} is still on a link`;
+  if (requestGroups.first(world, isOf) !== undefined)
+    return `a page request of PASID ${pasid} still waits for an answer`;
+  const holder = devices.first(world, ({ id }) =>
+    entriesOf(world, atcOf(world, id)).some(({ asid }) => asid === pasid),
+  );
+  return holder === undefined ? null : `the ATC of ${holder.name} still has entries of PASID ${pasid}`;
 }

@@ -1,9 +1,21 @@
-import { devices } from '../../devices/device.ts';
+import { deviceOn, devices } from '../../devices/device.ts';
 import { creditsUsed, groupAt, groupsOf, requestGroups, sentRequests } from '../../devices/page-request.ts';
-import { type Fault, faultsIn, type IopfGroup, iopfGroups } from '../../faults/fault.ts';
+import { eventThread } from '../../drivers/arm-smmu-v3/event-thread.ts';
+import { priThread } from '../../drivers/arm-smmu-v3/pri-thread.ts';
+import { readl, unitOf } from '../../drivers/arm-smmu-v3/unit.ts';
+import { type Fault, faults, faultsIn, type IopfGroup, iopfGroups } from '../../faults/fault.ts';
+import { isPending } from '../../hardware/irq.ts';
+import { getField } from '../../hardware/layout.ts';
+import { links, type Message, messages } from '../../hardware/pcie/link.ts';
+import { PRG_RESPONSE_BODY } from '../../hardware/pcie/messages.layout.ts';
+import { isOverflowing, type OutputQueue } from '../../hardware/smmuv3/output-queue.ts';
+import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
+import { smmus } from '../../hardware/smmuv3/smmu.ts';
 import { shortPage } from '../../lib/format.ts';
+import { actors } from '../../sim/actor.ts';
+import { ringLength } from '../../world/ring.ts';
 import type { World } from '../../world/world.ts';
-import { every, type Invariant, type Verdict } from './invariant.ts';
+import { every, everySuch, except, type Invariant, stepIn, type Verdict } from './invariant.ts';
 
 export const REQUEST_INVARIANTS: readonly Invariant[] = [
   {
@@ -19,6 +31,31 @@ export const REQUEST_INVARIANTS: readonly Invariant[] = [
     claim: 'A group that the kernel handles holds only requests that its device sent as members of that group.',
     cases: 'page request groups in the kernel',
     check: (world) => every(iopfGroups.slots(world), (group) => strangerIn(world, group)),
+  },
+  {
+    id: 'one-response',
+    stands: ['I17', 'I20', 'I35', 'P5', 'P6', 'P17'],
+    claim: 'A page response on its way answers a group that its device waits for, with its PASID, and only once.',
+    cases: 'page responses on a link',
+    check: (world) => everySuch(messages.slots(world), isResponse, (message) => straysResponse(world, message)),
+  },
+  {
+    id: 'partials-outstanding',
+    stands: ['I19', 'P11'],
+    claim:
+      'While no overflow is to be acknowledged, a partial that waits for its last belongs to a group that its device waits for.',
+    cases: 'partial page requests in the kernel',
+    exceptions: [
+      except('partials', 'kept', 'Partials are never discarded; the harm shows when they join another group.'),
+    ],
+    check: forgottenPartial,
+  },
+  {
+    id: 'queues-noticed',
+    stands: ['I18'],
+    claim: 'While an event or PRI queue has an entry or an overflow, its interrupt is pending or its thread at work.',
+    cases: 'event and PRI queues with an entry or an overflow',
+    check: unnoticed,
   },
 ];
 
@@ -53,4 +90,60 @@ function strangerIn(world: World, iopf: IopfGroup): string | null {
 function strangerInWords(device: string, { prgi }: IopfGroup, { page, pasid }: Fault): string {
   const whose = pasid < 0 ? 'without PASID' : `with PASID ${pasid}`;
   return `group ${prgi} of ${device} holds a request for ${shortPage(page)} ${whose} of an earlier group ${prgi}`;
+}
+
+const isResponse = ({ kind }: Message): boolean => kind === 'page-response';
+
+const indexOf = ({ lo, hi }: Message): number => getField([lo, hi], PRG_RESPONSE_BODY.fields.PRGI);
+
+function straysResponse(world: World, message: Message): string | null {
+  const { link, pasid, id } = message;
+  const prgi = indexOf(message);
+  const device = deviceOn(world, link);
+  if (device === undefined) return `a response to group ${prgi} goes to a device that is gone`;
+  const group = groupsOf(world, device.id).find((row) => row.prgi === prgi);
+  if (group === undefined) return `a response to group ${prgi} goes to ${device.name}, which waits for none`;
+  if (pasid >= 0 && pasid !== group.pasid) return `a response to group ${prgi} of ${device.name} has PASID ${pasid}`;
+  const isTwin = (row: Message): boolean =>
+    isResponse(row) && row.id !== id && row.link === link && indexOf(row) === prgi;
+  return messages.first(world, isTwin) !== undefined ? `group ${prgi} of ${device.name} gets two responses` : null;
+}
+
+const isPartial = ({ iopf }: Fault): boolean => iopf < 0;
+
+function forgottenPartial(world: World): Verdict {
+  return everySuch(faults.slots(world), isPartial, ({ device, prgi }) => {
+    const { name, link } = devices.get(world, device);
+    if (isOverflowing(world, links.get(world, link).smmu, 'PRIQ')) return null;
+    const isOutstanding = groupsOf(world, device).some((group) => group.prgi === prgi);
+    return isOutstanding ? null : `a partial of group ${prgi} is left, for which ${name} waits no longer`;
+  });
+}
+
+const ASLEEP = [stepIn(eventThread, 'wait'), stepIn(priThread, 'wait')];
+
+/** Each queue that the SMMU fills, the thread that empties it and the line that wakes this one. */
+function unnoticed(world: World): Verdict {
+  let looked = 0;
+  for (const { id, name, eventIrq, priIrq } of smmus.all(world)) {
+    for (const [queue, irq] of [
+      ['EVENTQ', eventIrq],
+      ['PRIQ', priIrq],
+    ] as const) {
+      if (!hasEntries(world, id, queue) && !isOverflowing(world, id, queue)) continue;
+      const asleep = ASLEEP[queue === 'EVENTQ' ? 0 : 1];
+      const sleeper = actors.first(world, ({ frame }) => frame?.step === asleep && frame?.locals['smmu'] === id);
+      if (sleeper !== undefined && !isPending(world, irq))
+        return `the ${sleeper.name} sleeps while the ${queue} of ${name} is not empty`;
+      looked++;
+    }
+  }
+  return looked;
+}
+
+function hasEntries(world: World, smmu: number, queue: OutputQueue): boolean {
+  const { eventBits, priBits } = unitOf(world, smmu);
+  const log2Size = queue === 'EVENTQ' ? eventBits : priBits;
+  const prod = readl(world, smmu, REGISTER[`${queue}_PROD`]);
+  return ringLength({ log2Size }, prod, readl(world, smmu, REGISTER[`${queue}_CONS`])) > 0;
 }

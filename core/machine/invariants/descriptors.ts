@@ -1,0 +1,208 @@
+import { deviceOn } from '../../devices/device.ts';
+import {
+  type CdTable,
+  cdTableOf,
+  cdTables,
+  contextPlace,
+  isBoundThrough,
+  smmuDomainOf,
+} from '../../drivers/arm-smmu-v3/domain.ts';
+import { tablesOf } from '../../drivers/arm-smmu-v3/io-pgtable.ts';
+import { getField, pageOf } from '../../hardware/layout.ts';
+import { linkTo } from '../../hardware/pcie/link.ts';
+import { type ConfigLine, linesOf } from '../../hardware/smmuv3/config-cache.ts';
+import { CD } from '../../hardware/smmuv3/context.layout.ts';
+import { cdCache, smmus } from '../../hardware/smmuv3/smmu.ts';
+import { domains } from '../../iommu/domain.ts';
+import { domainOf } from '../../iommu/group.ts';
+import { pasidCursor } from '../../iommu/pasid.ts';
+import { processLock, processWithPasid } from '../../iommu/process.ts';
+import { NO_SPACE } from '../../iommu/space.ts';
+import { present } from '../../lib/assert.ts';
+import { hex } from '../../lib/format.ts';
+import { mms } from '../../process/mm.ts';
+import { isFree } from '../../sim/lock.ts';
+import { wordsOf } from '../../world/memory.ts';
+import type { World } from '../../world/world.ts';
+import { every, type Invariant, type Verdict } from './invariant.ts';
+
+export const DESCRIPTOR_INVARIANTS: readonly Invariant[] = [
+  {
+    id: 'pasid-entries',
+    stands: ['I1'],
+    claim:
+      'A valid context descriptor leads to the page tables of the process that holds the PASID, or, once it exits, nowhere.',
+    cases: 'valid context descriptors of a PASID',
+    check: deadContext,
+  },
+  {
+    id: 'context-entries',
+    stands: ['I9', 'P4'],
+    claim: 'A PASID table has an entry for exactly the processes that those whom it serves have bound.',
+    cases: 'contexts and valid context descriptors, while nobody holds iommu_process_lock',
+    check: entryWithoutContext,
+  },
+  {
+    id: 'entry-zero',
+    stands: [],
+    claim: 'Entry 0 of a PASID table is valid, its ASID is private, and it leads to the DMA page tables of its domain.',
+    cases: 'PASID tables',
+    check: (world) => every(cdTables.slots(world), (cdTable) => wrongEntryZero(world, cdTable)),
+  },
+  {
+    id: 'released-tables',
+    stands: ['I30', 'P10'],
+    claim: 'Once the notifiers of an mm have been told of its end, no context descriptor leads to its page tables.',
+    cases: 'valid context descriptors of a PASID',
+    check: (world) => every(descriptorsOf(world), (descriptor) => releasedRoot(world, descriptor)),
+  },
+  {
+    id: 'asid-owner',
+    stands: ['I16', 'P12'],
+    claim: 'Context descriptors with one ASID lead to the same page tables.',
+    cases: 'valid context descriptors',
+    check: sharedAsid,
+  },
+  {
+    id: 'descriptors-cached',
+    stands: ['I4', 'I13'],
+    claim:
+      'While nobody holds iommu_process_lock, the context descriptor that the SMMU has cached for a PASID is that in memory.',
+    cases: 'cached context descriptors of a PASID',
+    check: staleDescriptor,
+  },
+];
+
+/** PASIDs that are looked at: those that the cursor has passed, and all of a table so small that it has wrapped. */
+const PASIDS_CHECKED = 64;
+
+function lastPasid(world: World, cdTable: CdTable): number {
+  const all = 2 ** cdTable.contextBits;
+  return Math.min(all <= PASIDS_CHECKED ? all : pasidCursor.get(world, 0).next, PASIDS_CHECKED);
+}
+
+/** Stands for where a valid entry leads whose walks are off: nowhere. */
+const QUIET = -2;
+
+/** The root that the valid entry of a PASID leads to, QUIET for nowhere, -1 for no valid entry. */
+function rootOf(world: World, cdTable: CdTable, pasid: number): number {
+  const place = contextPlace(world, cdTable, pasid);
+  if (place === null) return -1;
+  const words = wordsOf(world, place.page);
+  const first = place.offset >>> 2;
+  if (getField(words, CD.fields.V, first) === 0) return -1;
+  if (getField(words, CD.fields.EPD0, first) === 1) return QUIET;
+  return pageOf(getField(words, CD.fields.TTB0, first), CD.fields.TTB0.shift ?? 4);
+}
+
+function deadContext(world: World): Verdict {
+  let looked = 0;
+  for (const cdTable of cdTables.all(world)) {
+    for (let pasid = lastPasid(world, cdTable) - 1; pasid > 0; pasid--) {
+      const root = rootOf(world, cdTable, pasid);
+      if (root === -1) continue;
+      const process = processWithPasid(world, pasid);
+      const mm = process && mms.find(world, process.mm);
+      if (mm === undefined) return `PASID ${pasid} has a valid entry and no process`;
+      if (root !== QUIET && mm.pgd !== root)
+        return `PASID ${pasid} leads to page tables at 0x${hex(root)}, not those of ${mm.name}`;
+      looked++;
+    }
+  }
+  return looked;
+}
+
+/** Entry and context come and go together, under the lock; the entry of a process that exits goes first. */
+function entryWithoutContext(world: World): Verdict {
+  if (!isFree(world, processLock.id)) return 0;
+  let looked = 0;
+  for (const cdTable of cdTables.all(world)) {
+    for (let pasid = lastPasid(world, cdTable) - 1; pasid > 0; pasid--) {
+      const process = processWithPasid(world, pasid);
+      const isLinked = process !== undefined && isBoundThrough(world, process.id, cdTable);
+      const isValid = rootOf(world, cdTable, pasid) !== -1;
+      if (isLinked && !isValid && process.state !== 'exiting') return `PASID ${pasid} has a context and no valid entry`;
+      if (isValid && !isLinked) return `PASID ${pasid} has a valid entry and no context`;
+      if (isValid) looked++;
+    }
+  }
+  return looked;
+}
+
+function wrongEntryZero(world: World, cdTable: CdTable): string | null {
+  const { name } = domains.get(world, cdTable.domain);
+  const root = rootOf(world, cdTable, 0);
+  if (root < 0) return `entry 0 of domain ${name} is not valid`;
+  const { pgd } = tablesOf(world, cdTable.domain, NO_SPACE);
+  if (root !== pgd) return `entry 0 of domain ${name} leads to 0x${hex(root)}, not to 0x${hex(pgd)}`;
+  const place = present(contextPlace(world, cdTable, 0), 'a valid entry has a place');
+  const isShared = getField(wordsOf(world, place.page), CD.fields.ASET, place.offset >>> 2) === 0;
+  return isShared ? `entry 0 of domain ${name} has a shared ASID` : null;
+}
+
+/** A context descriptor that the hardware would walk tables by now. */
+interface Descriptor {
+  readonly smmu: number;
+  readonly pasid: number;
+  /** Page of the root of its tables. */
+  readonly root: number;
+  readonly asid: number;
+}
+
+/** The valid descriptors of all PASIDs, and of entry 0 where `withZero`. */
+function descriptorsOf(world: World, withZero = false): Descriptor[] {
+  const found: Descriptor[] = [];
+  for (const cdTable of cdTables.all(world)) {
+    for (let pasid = lastPasid(world, cdTable) - 1; pasid >= (withZero ? 0 : 1); pasid--) {
+      const root = rootOf(world, cdTable, pasid);
+      const { smmu } = smmuDomainOf(world, cdTable.domain);
+      if (root >= 0) found.push({ smmu, pasid, root, asid: asidOf(world, cdTable, pasid) });
+    }
+  }
+  return found;
+}
+
+function asidOf(world: World, cdTable: CdTable, pasid: number): number {
+  const place = contextPlace(world, cdTable, pasid);
+  return place === null ? -1 : getField(wordsOf(world, place.page), CD.fields.ASID, place.offset >>> 2);
+}
+
+function releasedRoot(world: World, { pasid, root }: Descriptor): string | null {
+  const mm = mms.first(world, ({ pgd }) => pgd === root);
+  if (mm === undefined) return `PASID ${pasid} leads to page tables at 0x${hex(root)} that are nobody's`;
+  const isUnheard = mm.notifiers === 0;
+  return isUnheard ? `PASID ${pasid} leads to the page tables of ${mm.name} after its release` : null;
+}
+
+function sharedAsid(world: World): Verdict {
+  const roots = new Map<string, number>();
+  return every(descriptorsOf(world, true), ({ smmu, asid, root, pasid }) => {
+    const known = roots.get(`${smmu}.${asid}`) ?? root;
+    roots.set(`${smmu}.${asid}`, root);
+    if (known === root) return null;
+    return `ASID ${asid} of PASID ${pasid} is that of page tables at 0x${hex(known)}, too`;
+  });
+}
+
+function staleDescriptor(world: World): Verdict {
+  if (!isFree(world, processLock.id)) return 0;
+  let looked = 0;
+  for (const { id, name } of smmus.all(world)) {
+    const lines = linesOf(world, cdCache(world, id)).filter(({ ssid }) => ssid > 0);
+    const verdict = every(lines, (line) => changedSince(world, id, line));
+    if (typeof verdict === 'string') return `${name} ${verdict}`;
+    looked += verdict;
+  }
+  return looked;
+}
+
+function changedSince(world: World, smmu: number, { sid, ssid, words }: ConfigLine): string | null {
+  const link = linkTo(world, smmu, sid);
+  const device = link === null ? undefined : deviceOn(world, link.id);
+  if (device === undefined || domainOf(world, device.id) < 0) return null;
+  const place = contextPlace(world, cdTableOf(world, device.id), ssid);
+  if (place === null) return `has a descriptor for PASID ${ssid} of ${device.name}, for which there is none`;
+  const now = wordsOf(world, place.page);
+  const isSame = words.every((word, index) => (now[(place.offset >>> 2) + index] as number) >>> 0 === word);
+  return isSame ? null : `has an old descriptor for PASID ${ssid} of ${device.name}`;
+}

@@ -1,0 +1,89 @@
+import { deviceOn } from '../../devices/device.ts';
+import { type Job, jobs, pagesOf } from '../../devices/job.ts';
+import { addressPage, type Message, messages } from '../../hardware/pcie/link.ts';
+import { translationUnit } from '../../hardware/smmuv3/translate.ts';
+import { hex } from '../../lib/format.ts';
+import { frames, zeroPage } from '../../process/frame.ts';
+import { type Mm, mms } from '../../process/mm.ts';
+import { isValid, isWritable, pfnOf, readPte } from '../../process/page-table.ts';
+import { type Actor, actors } from '../../sim/actor.ts';
+import { canRead, isFree } from '../../sim/lock.ts';
+import { isMemory } from '../../world/memory.ts';
+import type { World } from '../../world/world.ts';
+import { everySuch, type Invariant, stepIn, type Verdict } from './invariant.ts';
+
+export const DMA_INVARIANTS: readonly Invariant[] = [
+  {
+    id: 'dma-lands',
+    stands: ['I14', 'I15c', 'I36', 'P16'],
+    claim: 'What a device reads or writes is a page of the process for which the work was submitted.',
+    cases: 'accesses with a translated address',
+    check: strayAccess,
+  },
+  {
+    id: 'walk-tables',
+    stands: ['I14', 'P10'],
+    claim: 'The SMMU walks page tables only while they are page tables.',
+    cases: 'walks under way',
+    check: (world) => everySuch(actors.slots(world), isWalking, (actor) => walkOfFreed(world, actor)),
+  },
+];
+
+const WALK = stepIn(translationUnit, 'walk');
+const ACCESS = stepIn(translationUnit, 'access');
+
+/** An access whose page of memory is known: translated by the device, or by the SMMU that is about to carry it out. */
+function strayAccess(world: World): Verdict {
+  const sent = everySuch(messages.slots(world), isTranslated, (message) =>
+    straysTo(world, message, addressPage(message)),
+  );
+  if (typeof sent === 'string') return sent;
+  const translated = everySuch(actors.slots(world), isAccessing, ({ frame }) => {
+    const { message = -1, output = -1 } = frame?.locals ?? {};
+    return straysTo(world, messages.get(world, message), output);
+  });
+  return typeof translated === 'string' ? translated : sent + translated;
+}
+
+const isTranslated = ({ at, kind }: Message): boolean => at === 'translated' && (kind === 'read' || kind === 'write');
+
+const isAccessing = ({ frame }: Actor): boolean => frame?.step === ACCESS;
+
+/** What is wrong with an access to a page of memory for the job that sent it, null if nothing. */
+function straysTo(world: World, { link, tag, kind }: Message, page: number): string | null {
+  const job = jobs.find(world, tag);
+  const device = deviceOn(world, link);
+  if (job === undefined || job.device !== device?.id || !isMemory(world, page)) return null;
+  const said = `a ${kind} of ${device.name} goes to 0x${hex(page)}`;
+  const frame = frames.find(world, page - world.slots.ramFirst);
+  if (frame === undefined) return `${said}, which is free`;
+  if (job.mm < 0) return null;
+  if (frame.use === 'table') return `${said}, which holds page tables`;
+  const mm = mms.find(world, job.mm);
+  if (mm === undefined || isChanging(world, mm)) return null;
+  if (kind === 'read' && page === zeroPage(world)) return null;
+  return maps(world, mm, job, page, kind === 'write') ? null : `${said}, where ${mm.name} has nothing to ${kind}`;
+}
+
+/** Translations of old descriptors may be on their way until those who change them let go of their locks. */
+function isChanging(world: World, mm: Mm): boolean {
+  return mm.users === 0 || !canRead(world, mm.mmapLock) || !isFree(world, mm.pageTableLock);
+}
+
+function maps(world: World, { pgd }: Mm, job: Job, output: number, write: boolean): boolean {
+  for (let page = job.page; page < job.page + pagesOf(job); page++) {
+    const pte = readPte(world, pgd, page);
+    if (isValid(pte) && pfnOf(pte) === output) return !write || isWritable(pte);
+  }
+  return false;
+}
+
+const isWalking = ({ frame }: Actor): boolean => frame?.step === WALK;
+
+/** A table on the way is a page of the kernel for DMA addresses, else one of page tables. */
+function walkOfFreed(world: World, { frame, name }: Actor): string | null {
+  const { table = -1 } = frame?.locals ?? {};
+  if (!isMemory(world, table)) return null;
+  const use = frames.find(world, table - world.slots.ramFirst)?.use;
+  return use === 'table' || use === 'kernel' ? null : `${name} walks 0x${hex(table)}, which is ${use ?? 'free'}`;
+}

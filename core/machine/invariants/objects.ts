@@ -1,0 +1,44 @@
+import { type Actor, actors } from '../../sim/actor.ts';
+import { stepOf } from '../../sim/procedure.ts';
+import type { Row } from '../../world/row.ts';
+import type { Table } from '../../world/table.ts';
+import type { World } from '../../world/world.ts';
+import { everySuch, type Invariant } from './invariant.ts';
+
+export const OBJECT_INVARIANTS: readonly Invariant[] = [
+  {
+    id: 'freed-objects',
+    stands: ['I25'],
+    claim: 'Nobody goes on with the id of a row that is gone.',
+    cases: 'actors with something to do',
+    check: (world) => everySuch(actors.slots(world), isBusy, (actor) => freedObject(world, actor)),
+  },
+];
+
+const isBusy = ({ frame }: Actor): boolean => frame !== null;
+
+/** A local that is named after a table is the id of a row of it, negative for none. */
+function freedObject(world: World, { frame, name }: Actor): string | null {
+  for (let each = frame; each !== null; each = each.caller) {
+    const { keys, procedure } = stepOf(each);
+    for (const key of keys) {
+      const id = each.locals[key] as number;
+      const table = id < 0 ? undefined : tableNamed(world, key);
+      if (table !== undefined && table.find(world, id) === undefined)
+        return `${name} is in ${procedure}() with ${key} ${id}, which is gone`;
+    }
+  }
+  return null;
+}
+
+const tables = new Map<string, Table<Row> | undefined>();
+
+/** The table of a name, found once: the tables of all machines are the same. */
+function tableNamed({ schema }: World, name: string): Table<Row> | undefined {
+  if (!tables.has(name))
+    tables.set(
+      name,
+      schema.tables.find((table) => table.name === name),
+    );
+  return tables.get(name);
+}
