@@ -119,7 +119,8 @@ export const issueSync = procedure(
     wait: step(
       'sees that the SMMU has done them all',
       {
-        when: (world, { smmu, waiter }) => readWord(world, unitOf(world, smmu).syncPage, waiter * SYNC_WORD) === SYNC_DONE,
+        when: (world, { smmu, waiter }) =>
+          readWord(world, unitOf(world, smmu).syncPage, waiter * SYNC_WORD) === SYNC_DONE,
         wait: 'spin',
         awaits: 'CMD_SYNC',
         cite: 'SMMUv3 4.7.3',
