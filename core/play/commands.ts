@@ -1,6 +1,7 @@
 import { devices } from '../devices/device.ts';
 import { hasPlace, JOB_PAGES, OPERATIONS } from '../devices/job.ts';
 import { bindIoctl, detachIoctl, submitWork, unbindIoctl, usablePasid } from '../drivers/accel.ts';
+import { bindPinnedIoctl, pinsFor, unbindPinnedIoctl } from '../drivers/accel-pin.ts';
 import { errnoName } from '../lib/errno.ts';
 import { begin } from '../machine/machine.ts';
 import { cpuLoad, cpuStore } from '../process/cpu-access.ts';
@@ -11,6 +12,7 @@ import { createTask, type Task, tasks } from '../process/task.ts';
 import { newVma, PROT, USER_PAGES, vmas, vmasOf } from '../process/vma.ts';
 import { type CommandOf, type Perms, printCommand, type Verb } from '../script/index.ts';
 import { actors } from '../sim/actor.ts';
+import type { Next } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
 import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
 import { findDevice, findProcess, findSpot, nameRegion, type Spot } from './resolve.ts';
@@ -195,13 +197,22 @@ export function doBind(play: Play, command: CommandOf<'bind' | 'unbind'>): Said 
   const pair = pairOf(play, command);
   if ('refused' in pair) return pair;
   const { device } = pair;
-  const finished = callIn(machineOf(play), pair.task, words(command), command.background, (_world, { mm }) =>
-    command.verb === 'bind' ? bindIoctl.at.enter({ device, mm }) : unbindIoctl.at.enter({ device, mm }),
+  const finished = callIn(machineOf(play), pair.task, words(command), command.background, (world, { mm }) =>
+    command.verb === 'bind' ? beginBind(command, device, mm) : beginUnbind(world, device, mm),
   );
   return answer(command.verb, finished, (value) =>
     command.verb === 'bind' && !command.background ? `PASID ${value}` : '',
   );
 }
+
+const beginBind = ({ pinned }: CommandOf<'bind'>, device: number, mm: number): Next =>
+  pinned ? bindPinnedIoctl.at.pin({ device, mm, page: 0 }) : bindIoctl.at.enter({ device, mm });
+
+/** A driver that pinned at bind unpins when it unbinds. */
+const beginUnbind = (world: World, device: number, mm: number): Next =>
+  pinsFor(world, device, mm).length > 0
+    ? unbindPinnedIoctl.at.enter({ device, mm })
+    : unbindIoctl.at.enter({ device, mm });
 
 export function doDetach(play: Play, command: CommandOf<'detach'>): Said | Refused {
   const machine = machineOf(play);

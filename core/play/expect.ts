@@ -11,6 +11,7 @@ import { flawInCondition, holdsUnder } from '../policy/policy.ts';
 import { frames } from '../process/frame.ts';
 import { mms } from '../process/mm.ts';
 import { isNone, isPresent, pfnOf, readPte } from '../process/page-table.ts';
+import { pinsOn } from '../process/pins.ts';
 import type { CommandOf } from '../script/index.ts';
 import { readWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
@@ -111,7 +112,7 @@ function ofProcess(play: Play, claim: Claiming<'pasid' | 'bound' | 'frames'>): S
 
 function ofPlace(
   play: Play,
-  claim: Claiming<'memory' | 'mapped' | 'unmapped' | 'swapped' | 'cached' | 'uncached'>,
+  claim: Claiming<'memory' | 'mapped' | 'unmapped' | 'swapped' | 'pinned' | 'unpinned' | 'cached' | 'uncached'>,
 ): Said | Refused {
   const { world } = machineOf(play);
   const found = findProcess(world, claim.process);
@@ -128,6 +129,13 @@ function ofPlace(
   }
   const pte = readPte(world, mms.get(world, mm).pgd, spot.value.page);
   const present = isPresent(pte);
+  if (claim.what === 'pinned' || claim.what === 'unpinned') {
+    const pinned = present ? pinsOn(world, pfnOf(pte)) : 0;
+    return held(
+      pinned > 0 === (claim.what === 'pinned'),
+      present ? `its frame has ${pinned} pins` : 'no frame is there',
+    );
+  }
   if (claim.what === 'swapped') {
     return held(!present && !isNone(pte), present ? 'the page is in memory' : 'nothing is there');
   }

@@ -157,6 +157,7 @@ const ANSWERS = [
   ...['request EINVAL', 'request EBUSY', 'request EAGAIN', 'request EOPNOTSUPP'],
   ...['iommu-map EEXIST', 'iommu-map ERANGE', 'iommu-map ENOMEM'],
   ...['load EFAULT', 'store EFAULT', 'store ENOMEM', 'mmap EEXIST', 'mprotect ENOMEM', 'fork ENOMEM'],
+  ...['pin ENOMEM', 'pin EFAULT', 'unpin EINVAL', 'mlock ENOMEM', 'madvise ENOMEM'],
 ];
 
 test('at least six of ten lines are accepted, and the kernel gives every answer', () => {

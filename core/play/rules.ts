@@ -7,7 +7,7 @@ const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> =
     ENODEV: 'the device cannot fault (it needs ATS and PRI), or is leaving its domain',
     ESRCH: 'the address space is being taken down',
     ENOSPC: 'no PASID in the range of the domain is free, or that of the process lies outside it',
-    ENOMEM: 'no memory is left for the PASID table',
+    ENOMEM: 'no memory is left for the PASID table, or all that is mapped may not be pinned (RLIMIT_MEMLOCK)',
     EEXIST: 'the process is bound to the device already',
   },
   unbind: {
@@ -23,6 +23,19 @@ const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> =
     EEXIST: 'something is mapped there already (MAP_FIXED_NOREPLACE)',
     EINVAL: 'the range is empty, or of a kind that is not modelled',
     ENOMEM: 'the process has no room for it',
+  },
+  pin: {
+    EFAULT: 'part of the range is not mapped, or may not be used at all',
+    ENOMEM: 'the process may lock and pin 16 pages (RLIMIT_MEMLOCK, 64 KiB), or no frame is free',
+  },
+  unpin: { EINVAL: 'the process has pinned no page of the range' },
+  mlock: {
+    EINVAL: 'the range is empty or beyond the addresses of a process',
+    ENOMEM: 'part of the range is not mapped, the limit of 16 pages is passed (RLIMIT_MEMLOCK), or no frame is free',
+  },
+  madvise: {
+    EINVAL: 'the range is empty or beyond the addresses of a process',
+    ENOMEM: 'part of the range is not mapped',
   },
   munmap: { EINVAL: 'the range is empty or beyond the addresses of a process' },
   mprotect: {

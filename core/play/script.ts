@@ -13,7 +13,7 @@ import {
 import { doRequest } from './device-commands.ts';
 import { doExpect } from './expect.ts';
 import { doIommuMap, doIommuUnmap, doIovaDma, doOnFault } from './iova-commands.ts';
-import { doSwapOut } from './memory-commands.ts';
+import { doFailAllocation, doPin, doSwapOut } from './memory-commands.ts';
 import { doMoves, doRun } from './moves.ts';
 import {
   eventNow,
@@ -131,6 +131,13 @@ function call(
       return doStore(play, command);
     case 'swap-out':
       return doSwapOut(play, command);
+    case 'fail-alloc':
+      return doFailAllocation(play, command);
+    case 'pin':
+    case 'unpin':
+    case 'mlock':
+    case 'madvise':
+      return doPin(play, command);
     case 'fork':
       return doFork(play, command);
     case 'exit':

@@ -53,8 +53,31 @@ export function freePages(world: World): number {
   return memoryPages(world) - frames.all(world).length;
 }
 
+/** Allocations that are to fail, one row if any: the kernel's fault injection, fail_page_alloc, with `times`. */
+interface FailPageAlloc extends Row {
+  readonly times: number;
+}
+
+export const failPageAlloc = table<FailPageAlloc>('failPageAlloc', { times: 'int' }, (id, r) => ({
+  ...{ id, h0: 0, h1: 0, times: r.times },
+}));
+
+/** Lets the next allocations of a page fail that somebody does who moves; setting the stage always succeeds. */
+export function failAllocations(world: World, times: number): void {
+  for (const { id } of failPageAlloc.all(world)) failPageAlloc.remove(world, id);
+  if (times > 0) failPageAlloc.insert(world, { times });
+}
+
+function isToFail(world: World): boolean {
+  const [injected] = failPageAlloc.slots(world);
+  if (injected === undefined || world.acting < 0) return false;
+  failAllocations(world, injected.times - 1);
+  return true;
+}
+
 /** The lowest free page with one reference: the content is whatever it is. */
 export function allocateFrame(world: World, use: Frame['use'], owner = -1): Result<number, 'ENOMEM'> {
+  if (isToFail(world)) return err('ENOMEM');
   if (lowestFree(world) >= memoryPages(world)) return err('ENOMEM');
   return ok(place(world, use, owner).pfn);
 }

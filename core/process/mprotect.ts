@@ -7,7 +7,7 @@ import type { World } from '../world/world.ts';
 import { mms } from './mm.ts';
 import { forWriting, underPageTableLock } from './mm-locks.ts';
 import { hasNotifiers, invalidateRange } from './notifier.ts';
-import { nextPresent, pfnOf, pteFor, readPte, setPte } from './page-table.ts';
+import { isPresent, nextPresent, pfnOf, pteFor, readPte, setPte } from './page-table.ts';
 import { isCovered, isolate, mergeAround, PROT, USER_PAGES, vmaLookup, vmas } from './vma.ts';
 
 const CHANGE = { cite: 'mm/mprotect.c change_pte_range()', cost: 'access' } as const;
@@ -93,6 +93,8 @@ function setRights(world: World, mm: number, start: number, end: number, prot: n
 function changePte(world: World, mm: number, pgd: number, page: number): void {
   const vma = present(vmaLookup(world, mm, page), 'a range whose rights change is mapped');
   const old = readPte(world, pgd, page);
+  // Reclaim may have taken the page since it was found: a swap entry has no rights.
+  if (!isPresent(old)) return;
   setPte(world, pgd, page, pteFor(pfnOf(old), vma, false));
 }
 

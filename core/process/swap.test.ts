@@ -143,6 +143,20 @@ test('rights that change while a page is on the disk hold when it is back', () =
   expect(load(world, app, HEAP + 2)).toBe(3);
 });
 
+test('a page that reclaim takes under the hands of mprotect keeps its swap entry', () => {
+  const { world, app } = withHeap(2, 3);
+  const kswapd = spawn(world, 'kswapd', 'kswapd', null).id;
+  post(world, app.actor, sysMprotect.at.call({ mm: app.mm, start: HEAP, end: HEAP + 16, prot: PROT.read }));
+  runTo(world, app.actor, 'do_mprotect.more');
+  post(world, kswapd, reclaimOf(world, app, HEAP + 3));
+  finish(world, kswapd);
+
+  finish(world, app.actor);
+
+  expect(load(world, app, HEAP + 3)).toBe(4);
+  expect(swapSlots.all(world)).toHaveLength(1);
+});
+
 test('a fault on a page that is on its way out waits for the disk', () => {
   const { world, app } = withHeap(2);
   const kswapd = spawn(world, 'kswapd', 'kswapd', null).id;

@@ -1,5 +1,6 @@
 /** Where a program enters the kernel: the arrows from its column of the chart to that of the kernel's mm. */
 import { call, done, procedure, RESULT, step } from '../sim/procedure.ts';
+import { doMadvise, doMlock } from './mlock.ts';
 import { doMmap } from './mmap.ts';
 import { doMprotect } from './mprotect.ts';
 import { doMunmap } from './munmap.ts';
@@ -31,6 +32,29 @@ export const sysMprotect = procedure(
       call(doMprotect.at.lock(locals), go.back({ result: RESULT })),
     ),
     back: step('returns from mprotect()', {}, (_world, { result }) => done(result)),
+  }),
+);
+
+/** mlock() of the pages from `start` up to, not including, `end`. */
+export const sysMlock = procedure('mlock', 'self', { call: ['mm', 'start', 'end'], back: ['result'] }, (go) => ({
+  call: step('calls mlock() for {start} to {end}', { cite: 'mm/mlock.c mlock()', cost: 'syscall' }, (_world, locals) =>
+    call(doMlock.at.lock(locals), go.back({ result: RESULT })),
+  ),
+  back: step('returns from mlock()', { cite: 'mm/mlock.c mlock()' }, (_world, { result }) => done(result)),
+}));
+
+/** madvise() of the pages from `start` up to, not including, `end`; `on` 1: MADV_DONTFORK, 0: MADV_DOFORK. */
+export const sysMadvise = procedure(
+  'madvise',
+  'self',
+  { call: ['mm', 'start', 'end', 'on'], back: ['result'] },
+  (go) => ({
+    call: step(
+      'calls madvise() for {start} to {end}',
+      { cite: 'mm/madvise.c madvise()', cost: 'syscall' },
+      (_world, locals) => call(doMadvise.at.lock(locals), go.back({ result: RESULT })),
+    ),
+    back: step('returns from madvise()', { cite: 'mm/madvise.c madvise()' }, (_world, { result }) => done(result)),
   }),
 );
 

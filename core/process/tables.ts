@@ -1,5 +1,5 @@
 import { cachedPages, files } from './file.ts';
-import { frames } from './frame.ts';
+import { failPageAlloc, frames } from './frame.ts';
 import { gathered } from './gather.ts';
 import { mms } from './mm.ts';
 import { pendingPuts } from './mmput.ts';
@@ -22,4 +22,5 @@ export const PROCESS_TABLES = [
   swapSlots,
   pins,
   openFiles,
+  failPageAlloc,
 ] as const;

@@ -9,6 +9,8 @@ import type { World } from '../world/world.ts';
 import { allocateMm, mmdrop, mmget, mmgrab } from './mm.ts';
 import { mmput } from './mmput.ts';
 import { openFileOf, openFiles } from './open-file.ts';
+import { dropPins } from './pin.ts';
+import { pins } from './pins.ts';
 
 /** A thread: tasks with one mm are one process. */
 export interface Task extends Row {
@@ -68,6 +70,8 @@ function freePid(world: World): number {
   return pid;
 }
 
+const hasPins = (world: World, mm: number): boolean => pins.first(world, (pin) => pin.mm === mm) !== undefined;
+
 /**
  * The end of a task: its memory goes before its open files, so that a driver's release() finds the mm gone. The row of the
  * mm stays until the end, as it does for a lazy TLB.
@@ -75,7 +79,7 @@ function freePid(world: World): number {
 export const doExit = procedure(
   'do_exit',
   'mm',
-  { memory: ['task'], files: ['task', 'mm'], dead: ['task', 'mm'] },
+  { memory: ['task'], files: ['task', 'mm'], unpin: ['task', 'mm'], dead: ['task', 'mm'] },
   (go) => ({
     memory: step('gives up its memory', { cite: 'kernel/exit.c exit_mm()' }, (world, { task }) => {
       const { mm } = tasks.get(world, task);
@@ -91,11 +95,17 @@ export const doExit = procedure(
       const isShared = tasks.first(world, (row) => row.mm === mm) !== undefined;
       const file = isShared ? undefined : openFileOf(world, mm);
       tell(world, { file: isShared ? 'other threads share them' : 'no device is open' });
-      if (file === undefined) return go.dead({ task, mm });
+      if (isShared) return go.dead({ task, mm });
+      if (file === undefined) return hasPins(world, mm) ? go.unpin({ task, mm }) : go.dead({ task, mm });
       const { id, device } = file;
       tell(world, { file: inWords(world, 'device', device) });
       openFiles.remove(world, id);
       return call(fileReleased.begin({ mm, device }), go.files({ task, mm }));
+    }),
+    unpin: step('unpins what was pinned through them: {pages}', { cite: 'mm/swap.c put_page()' }, (world, locals) => {
+      const own = pins.all(world).filter(({ mm }) => mm === locals.mm);
+      tell(world, { pages: dropPins(world, own) });
+      return go.dead(locals);
     }),
     dead: step('is dead', { cite: 'kernel/exit.c do_task_dead()' }, (world, { task, mm }) => {
       tasks.edit(world, task, (row) => {

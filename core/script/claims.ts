@@ -38,6 +38,8 @@ export const claims = choice(
   form('what', 'mapped', ...place),
   form('what', 'unmapped', ...place),
   form('what', 'swapped', ...place),
+  form('what', 'pinned', ...place),
+  form('what', 'unpinned', ...place),
   form('what', 'cached', ...cached),
   form('what', 'uncached', ...cached),
   form('what', 'fault', param('answered', type.tally)),

@@ -110,7 +110,7 @@ export type Claim =
   | (Pair & { readonly what: 'bound'; readonly uses: number })
   | { readonly what: 'dma'; readonly device: string; readonly state: 'done' | 'failed' | 'waiting' }
   | (Place & { readonly what: 'memory' } & Stored)
-  | (Place & { readonly what: 'mapped' | 'unmapped' | 'swapped' })
+  | (Place & { readonly what: 'mapped' | 'unmapped' | 'swapped' | 'pinned' | 'unpinned' })
   | (Place & { readonly what: 'cached' | 'uncached'; readonly cache: 'iotlb' | 'atc' })
   | { readonly what: 'fault'; readonly answered: number }
   | { readonly what: 'answer'; readonly device: string; readonly prgi: number; readonly answer: GroupAnswer }
@@ -159,11 +159,17 @@ interface Fields {
   munmap: Place & { readonly pages: number };
   mprotect: Place & { readonly pages: number; readonly perms: Perms };
   'swap-out': Place & { readonly pages: number };
+  'fail-alloc': { readonly times: number };
+  pin: Place & { readonly pages: number };
+  unpin: Place & { readonly pages: number };
+  mlock: Place & { readonly pages: number };
+  madvise: Place & { readonly pages: number; readonly advice: 'dontfork' | 'dofork' };
   fork: InProcess & { readonly child: string };
   exit: InProcess;
   load: Place;
   store: Place & Stored;
-  bind: Pair;
+  /** `pinned`: the driver pins everything that is mapped now, before it binds. */
+  bind: Pair & { readonly pinned: boolean };
   unbind: Pair;
   detach: { readonly device: string };
   dma: ProcessDma | IovaDma;

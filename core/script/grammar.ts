@@ -1,25 +1,10 @@
 import { claims, iovaPlace, place, stored } from './claims.ts';
 import type { Verb } from './command.ts';
+import { type Entry, entry, posted, verb } from './entry.ts';
+import { MEMORY_GRAMMAR } from './memory-grammar.ts';
 import type { Phrase, Phrases } from './phrases.ts';
 import { choice, flag, form, mark, oneOf, option, optional, options, param, repeat, word } from './phrases.ts';
 import * as type from './values.ts';
-
-/** One command of the language: the parser, completion, highlighting, help and the printer all read this. */
-export interface Entry {
-  readonly summary: string;
-  readonly phrases: Phrases;
-  readonly example: string;
-  /** Whether a trailing `&` may post it without waiting. */
-  readonly posted: boolean;
-}
-
-const entry = (summary: string, example: string, ...phrases: Phrases): Entry => ({
-  summary,
-  example,
-  phrases,
-  posted: false,
-});
-const posted = (...parts: Parameters<typeof entry>): Entry => ({ ...entry(...parts), posted: true });
 
 const anyDevice = [
   option('pasid', 'pasidWidth', type.pasidWidth),
@@ -39,7 +24,6 @@ const abilities = [
   option('ssid-bits', 'substreamBits', type.substreamBits),
 ] as const;
 const topic = type.named('NAME', 'the name of a command', () => Object.keys(GRAMMAR));
-const verb = (text: Verb) => word(text, 'verb');
 
 export const GRAMMAR: { readonly [V in Verb]: Entry } = {
   machine: entry(
@@ -137,6 +121,7 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     ...place,
     param('pages', type.pageCount),
   ),
+  ...MEMORY_GRAMMAR,
   fork: posted(
     'Copy a process; both share its pages until one writes.',
     'fork app child',
@@ -159,6 +144,7 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     verb('bind'),
     param('process', type.processName),
     param('device', type.deviceName),
+    options(flag('pin', 'pinned')),
   ),
   unbind: posted(
     'Take the address space of a process away from a device.',

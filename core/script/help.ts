@@ -1,6 +1,7 @@
 import { suggestion } from '../lib/suggestion.ts';
 import type { Verb } from './command.ts';
-import { type Entry, GRAMMAR } from './grammar.ts';
+import type { Entry } from './entry.ts';
+import { GRAMMAR } from './grammar.ts';
 import { type Phrase, type Phrases, partsOf } from './phrases.ts';
 import type { ValueType } from './values.ts';
 

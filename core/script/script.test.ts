@@ -69,6 +69,8 @@ const claim: Arbitrary<Claim> = fc.oneof(
   claimed('mapped', place),
   claimed('unmapped', place),
   claimed('swapped', place),
+  claimed('pinned', place),
+  claimed('unpinned', place),
   claimed('cached', { ...place, cache: fc.constantFrom('iotlb', 'atc') }),
   claimed('uncached', { ...place, cache: fc.constantFrom('iotlb', 'atc') }),
   claimed('fault', { answered: from(0) }),
@@ -123,11 +125,16 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
   munmap: fc.record({ ...place, pages: from(1, 2 ** 52) }),
   mprotect: fc.record({ ...place, pages: from(1, 2 ** 52), perms }),
   'swap-out': fc.record({ ...place, pages: from(1, 2 ** 52) }),
+  'fail-alloc': fc.record({ times: from(0) }),
+  pin: fc.record({ ...place, pages: from(1, 2 ** 52) }),
+  unpin: fc.record({ ...place, pages: from(1, 2 ** 52) }),
+  mlock: fc.record({ ...place, pages: from(1, 2 ** 52) }),
+  madvise: fc.record({ ...place, pages: from(1, 2 ** 52), advice: fc.constantFrom('dontfork', 'dofork') }),
   fork: fc.record({ ...inProcess, child: name }),
   exit: fc.record(inProcess),
   load: fc.record(place),
   store: both(fc.record(place), stored),
-  bind: fc.record(pair),
+  bind: fc.record({ ...pair, pinned: flag }),
   unbind: fc.record(pair),
   detach: fc.record({ device: name }),
   request: fc.record({
@@ -179,6 +186,7 @@ const POSTED: readonly Verb[] = [
   ...(['mmap', 'munmap', 'mprotect', 'fork', 'exit', 'load', 'store'] as const),
   ...(['bind', 'unbind', 'detach', 'dma', 'request'] as const),
   ...(['swap-out', 'iommu-map', 'iommu-unmap'] as const),
+  ...(['pin', 'unpin', 'mlock', 'madvise'] as const),
 ];
 
 const command: Arbitrary<Command> = fc.oneof(

@@ -33,6 +33,8 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [3, unmapIova],
   [5, iovaDma],
   [2, onFault],
+  [4, hold],
+  [1, ({ draw }) => `fail-alloc ${between(draw, 0, 2)}`],
   [3, (drawing) => `fork ${program(drawing)} child${between(drawing.draw, 1, 3)}${drawing.end}`],
   [2, (drawing) => `exit ${program(drawing)}${drawing.end}`],
   [1, (drawing) => `detach ${device(drawing)}${drawing.end}`],
@@ -124,7 +126,8 @@ function request(drawing: Drawing): string {
 
 function bind(drawing: Drawing): string {
   const { process, device: name } = pair(drawing, chance(drawing.draw, 1, 8));
-  return `bind ${process} ${name}${drawing.end}`;
+  const pin = chance(drawing.draw, 1, 8) ? ' pin' : '';
+  return `bind ${process} ${name}${pin}${drawing.end}`;
 }
 
 function unbind(drawing: Drawing): string {
@@ -150,6 +153,14 @@ function protect(drawing: Drawing): string {
   const process = program(drawing);
   const perms = oneOf(draw, ['rw-', 'rw-', 'r--', 'r-x', '---']);
   return `mprotect ${process} ${pageOf(drawing, process)} ${between(draw, 1, 4)} ${perms}${end}`;
+}
+
+/** Something that keeps pages where they are, or in memory, or from a child; or the end of that. */
+function hold(drawing: Drawing): string {
+  const { draw, end } = drawing;
+  const process = program(drawing);
+  const range = `${process} ${pageOf(drawing, process)} ${between(draw, 1, 3)}`;
+  return `${oneOf(draw, [`pin ${range}`, `unpin ${range}`, `mlock ${range}`, `madvise ${range} dontfork`])}${end}`;
 }
 
 function swapOut(drawing: Drawing): string {
