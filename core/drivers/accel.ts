@@ -214,8 +214,9 @@ export const exitHandler = procedure(
       'tells {token} to stop using {pasid}{although}',
       { atomic: 'one register write', cite: 'RFCv2 02/36', transaction: true },
       (world, { device, pasid, token }) => {
-        tell(world, { although: token === device ? '' : `, although it is called for ${nameOf(world, device)}` });
-        sendStop(world, token, pasid);
+        const although = token === device ? '' : `, although it is called for ${nameOf(world, device)}`;
+        tell(world, { although });
+        sendStop(world, token, pasid, although === '' ? '' : `, for ${nameOf(world, device)}`);
         return done();
       },
     ),
@@ -264,9 +265,9 @@ export const releaseFile = procedure('accel_release', 'device-driver', { release
 
 const nameOf = (world: World, device: number): string => devices.get(world, device).name;
 
-function sendStop(world: World, device: number, pasid: number): void {
+function sendStop(world: World, device: number, pasid: number, meant = ''): void {
   stopUse(world, device, pasid);
-  send(world, 'message', 'device-driver', nameOf(world, device), `stop PASID ${pasid}`, { pasid });
+  send(world, 'message', 'device-driver', nameOf(world, device), `stop PASID ${pasid}${meant}`, { pasid });
 }
 
 /** The driver lets its device go: iommu_detach_device() ends all its bonds. */

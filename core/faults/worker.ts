@@ -120,6 +120,7 @@ export const faultWorker = procedure(
         const { mm } = processes.get(world, process);
         const alive = mmgetNotZero(world, mm);
         tell(world, { if: alive ? 'it is' : 'but it is not' });
+        if (alive) reach(world, 'fault.held');
         if (alive) return go.lock({ iopf, fault, process, mm });
         return failed(world, iopf, fault, () => go.putprocess({ iopf, process }));
       },

@@ -137,7 +137,11 @@ const staysQuiet = (world: World): boolean => decides(world, 'exited-entry', 'qu
 function afterDomains(world: World, process: number): Next {
   if (tellsUnderLock(world)) return releaseProcess.at.unlock({ process });
   if (decides(world, 'exit-callback', 'none')) return releaseProcess.at.keep({ process });
-  return call(exitBonds.at.bond({ process }), releaseProcess.at.stopped({ process }));
+  const areKnown = contextsOf(world, process).every(({ id }) => bondsOf(world, id).length > 0);
+  return call(
+    exitBonds.at.bond({ process }),
+    areKnown ? releaseProcess.at.put({ process }) : releaseProcess.at.clear({ process }),
+  );
 }
 
 /** When no device uses the PASID any more: entries that stayed are cleared, and the process is let go. */

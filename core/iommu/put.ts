@@ -1,8 +1,9 @@
 import { assert } from '../lib/assert.ts';
+import { decides } from '../policy/policy.ts';
 import { unregisterNotifier } from '../process/notifier.ts';
 import { free } from '../sim/lock.ts';
 import { call, done, procedure, step } from '../sim/procedure.ts';
-import { tell } from '../sim/telling.ts';
+import { reach, tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { contextsOf } from './context.ts';
 import { processFree } from './ops.ts';
@@ -22,6 +23,7 @@ export function dropReference(world: World, id: number): void {
   processes.edit(world, id, (row) => {
     row.state = 'dead';
   });
+  if (!decides(world, 'pasid-lifetime', 'mm')) reach(world, 'pasid.freed');
 }
 
 /** iommu_process_put(), for those who do not hold the lock. */

@@ -9,6 +9,8 @@ import { whatItAwaits } from './threads.ts';
 export const MOMENTS = [
   'bind.done',
   'unbind.done',
+  'exit.begun',
+  'pasid.freed',
   'dma.submitted',
   'dma.done',
   'dma.failed',
@@ -19,6 +21,7 @@ export const MOMENTS = [
   'priq.overflow',
   'priq.acknowledged',
   'fault.reported',
+  'fault.held',
   'fault.handled',
   'fault.answered',
   'command.synced',

@@ -1,7 +1,7 @@
 import { flushTlbAsid } from '../hardware/arm64/cpu-mmu.ts';
 import { type Actor, spawn } from '../sim/actor.ts';
 import { call, done, type Next, procedure, step } from '../sim/procedure.ts';
-import { tell } from '../sim/telling.ts';
+import { reach, tell } from '../sim/telling.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
@@ -40,6 +40,7 @@ const exitMmap = procedure(
         mms.edit(world, mm, (row) => {
           row.state = 'exiting';
         });
+        reach(world, 'exit.begun');
         if (hasNotifiers(world, mm)) return call(mmReleased.begin({ mm }), go.unlink({ mm }));
         return unmapNext(world, mm);
       },
