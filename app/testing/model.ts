@@ -199,6 +199,6 @@ export function emptyMachine(): Draft<MachineView> {
     dmaTrees: [],
     iommus: [],
     groups: [],
-    kernel: { faults: [], locks: [], actors: [], frames: { used: 0, limit: 4096 } },
+    kernel: { faults: [], locks: [], actors: [], asids: [], frames: { used: 0, limit: 4096 } },
   };
 }

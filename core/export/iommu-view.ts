@@ -1,4 +1,5 @@
 import { atcOf, deviceOn } from '../devices/device.ts';
+import { asidEntries } from '../drivers/arm-smmu-v3/asid-map.ts';
 import { describeCommand } from '../drivers/arm-smmu-v3/describe.ts';
 import { type CdTable, cdTables, contextPlace, smmuDomainOf } from '../drivers/arm-smmu-v3/domain.ts';
 import { type IoTables, tablesOf } from '../drivers/arm-smmu-v3/io-pgtable.ts';
@@ -64,10 +65,8 @@ function iommuView(world: World, smmu: Smmu): IommuView {
       iotlb(world, smmu.id),
       (index) => keys.cached('iotlb', smmu.id, index),
       ({ asid }) =>
-        ofMm(
-          world,
-          mms.first(world, (mm) => mm.asid === asid && mm.state !== 'dead'),
-        ) ?? ofDma(world, (tables) => tables.asid === asid),
+        ofMm(world, mms.find(world, asidEntries.first(world, (row) => row.asid === asid)?.mm ?? -1)) ??
+        ofDma(world, (tables) => tables.asid === asid),
     ),
     configCache: configLines(world, smmu.id),
     queues: [

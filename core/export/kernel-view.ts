@@ -1,3 +1,4 @@
+import { asidEntries, ownerOf } from '../drivers/arm-smmu-v3/asid-map.ts';
 import { faults, iopfGroups } from '../faults/fault.ts';
 import { processWithPasid } from '../iommu/process.ts';
 import { shortPage } from '../lib/format.ts';
@@ -22,6 +23,13 @@ export function kernelView(world: World): KernelView {
     })),
     locks: locks.all(world).flatMap((lock) => lockView(world, lock)),
     actors: threads.map((row) => actorView(world, row.id)),
+    asids: asidEntries.all(world).map((entry) => ({
+      key: `asid-entry/${entry.id}`,
+      asid: entry.asid,
+      owner: ownerOf(world, entry),
+      mm: entry.mm < 0 ? null : entry.mm,
+      kind: entry.domain >= 0 ? 'private' : entry.shared === 1 ? 'shared' : 'own',
+    })),
     frames: { used: limit - freePages(world), limit },
   };
 }

@@ -279,5 +279,13 @@ export interface KernelView {
     readonly waiters: readonly string[];
   }[];
   readonly actors: readonly ActorView[];
+  /** Whose each ASID is in the SMMUs: of a domain (private), of a process with that of the CPUs (shared) or without. */
+  readonly asids: readonly {
+    readonly key: string;
+    readonly asid: number;
+    readonly owner: string;
+    readonly mm: number | null;
+    readonly kind: 'private' | 'shared' | 'own';
+  }[];
   readonly frames: { readonly used: number; readonly limit: number };
 }

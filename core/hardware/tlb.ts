@@ -21,6 +21,8 @@ const PAGES_OF_SPAN = Array.from({ length: 64 }, (_, span) => 2 ** span);
 const VALID = 1 << 0;
 const GLOBAL = 1 << 1;
 const RIGHTS_SHIFT = 2;
+const RIGHTS_MASK = 0x1f;
+const PRIVATE = 1 << 7;
 const SPAN_SHIFT = 8;
 const KIND_SHIFT = 14;
 const VMID_SHIFT = 16;
@@ -56,6 +58,8 @@ export interface TlbEntry extends TlbKey {
   readonly output: number;
   /** Of RIGHT. */
   readonly rights: number;
+  /** CD.ASET: its ASID is none of the CPUs', whose broadcasts pass it by. */
+  readonly isPrivate?: boolean;
   /** The leaf descriptor it was filled from, 0 where there was none. */
   readonly lo: number;
   readonly hi: number;
@@ -68,6 +72,8 @@ export interface TlbMatch {
   /** Global entries fit too, unless `keepGlobal`. */
   readonly asid?: number;
   readonly keepGlobal?: boolean;
+  /** Entries with a private ASID do not fit. */
+  readonly keepPrivate?: boolean;
   /** Entries that intersect the 2^span pages from here on. */
   readonly page?: number;
   /** Power of two; 0 if not given. */
@@ -117,7 +123,7 @@ export function outputOf(world: World, tlb: TlbShape, index: number, page: numbe
 
 /** What an entry found by `lookup` grants, of RIGHT. */
 export function rightsOf(world: World, tlb: TlbShape, index: number): number {
-  return (readWord(world, pageAt(tlb, index), offsetAt(index)) >>> RIGHTS_SHIFT) & 0x3f;
+  return (readWord(world, pageAt(tlb, index), offsetAt(index)) >>> RIGHTS_SHIFT) & RIGHTS_MASK;
 }
 
 /** The entry at an index, null where there is none. */
@@ -135,7 +141,8 @@ export function entryAt(world: World, tlb: TlbShape, index: number): TlbEntry | 
     global: (flags & GLOBAL) !== 0,
     span: (flags >>> SPAN_SHIFT) & 0x3f,
     output: wide(words, at + 4),
-    rights: (flags >>> RIGHTS_SHIFT) & 0x3f,
+    rights: (flags >>> RIGHTS_SHIFT) & RIGHTS_MASK,
+    ...((flags & PRIVATE) !== 0 ? { isPrivate: true } : {}),
     lo: (words[at + 6] as number) >>> 0,
     hi: (words[at + 7] as number) >>> 0,
   };
@@ -202,6 +209,7 @@ function writeEntry(world: World, tlb: TlbShape, index: number, entry: TlbEntry)
   const flags =
     VALID |
     (entry.global ? GLOBAL : 0) |
+    (entry.isPrivate === true ? PRIVATE : 0) |
     (entry.rights << RIGHTS_SHIFT) |
     (entry.span << SPAN_SHIFT) |
     (entry.kind << KIND_SHIFT) |
@@ -229,6 +237,7 @@ function fitsMatch(entry: TlbEntry, match: TlbMatch): boolean {
   if (match.kind !== undefined && match.kind !== entry.kind) return false;
   if (match.vmid !== undefined && match.vmid !== entry.vmid) return false;
   if (match.keepGlobal === true && entry.global) return false;
+  if (match.keepPrivate === true && entry.isPrivate === true) return false;
   if (match.asid !== undefined && !entry.global && match.asid !== entry.asid) return false;
   if (match.page === undefined) return true;
   return match.page < entry.page + pagesOf(entry.span) && entry.page < match.page + pagesOf(match.span ?? 0);

@@ -2,6 +2,7 @@ import { type Device, devices } from '../devices/device.ts';
 import { dmaEngine } from '../devices/dma-engine.ts';
 import { devicePort } from '../devices/port.ts';
 import { probeAccel } from '../drivers/accel.ts';
+import { asidLock } from '../drivers/arm-smmu-v3/asid.ts';
 import { attachStream, createDomain, createOwnTable, domainPages } from '../drivers/arm-smmu-v3/attach.ts';
 import { smmuDomainOf } from '../drivers/arm-smmu-v3/domain.ts';
 import { eventThread } from '../drivers/arm-smmu-v3/event-thread.ts';
@@ -18,6 +19,7 @@ import { processLock } from '../iommu/process.ts';
 import { srcuCallback } from '../iommu/put.ts';
 import type { Errno } from '../lib/errno.ts';
 import { DEFAULT_POLICY, decides, type NamedPolicy, settlePolicy } from '../policy/policy.ts';
+import { initAsids } from '../process/asid.ts';
 import { hasFreeRun, initFrames } from '../process/frame.ts';
 import { spawnMmReaper } from '../process/mmput.ts';
 import { spawn } from '../sim/actor.ts';
@@ -35,6 +37,10 @@ export interface Hardware extends Setup {
   readonly policy: NamedPolicy;
   /** Pages of physical memory. */
   readonly frames: number;
+  /** Bits of the ASIDs of its CPUs: 8 or 16; fewer for a rollover that fits on a screen. */
+  readonly asidBits: number;
+  /** The ASID of the first process: those below went to programs that ran before. */
+  readonly nextAsid: number;
   /** Its SMMUs, one after the other. */
   readonly smmus: readonly Abilities[];
 }
@@ -43,6 +49,8 @@ export const DEFAULT_HARDWARE: Hardware = {
   ...DEFAULT_SETUP,
   policy: DEFAULT_POLICY,
   frames: 1024,
+  asidBits: 16,
+  nextAsid: 16,
   smmus: [USUAL_ABILITIES],
 };
 
@@ -59,10 +67,11 @@ const SMMU_SRAM_STRIDE = 0x10;
 export function boot(hardware: Hardware): World {
   wire();
   const world = createWorld(SCHEMA, RAM_FIRST, hardware.frames);
-  createGlobalLocks(world, [processLock]);
+  createGlobalLocks(world, [processLock, asidLock]);
   settlePolicy(world, hardware.policy);
   pasidCursor.insert(world, { next: 1 });
   initFrames(world);
+  initAsids(world, hardware.asidBits, hardware.nextAsid);
   spawnMmReaper(world);
   spawnFaultWorkers(world, 1);
   spawn(world, 'SRCU callback', 'iommu', srcuCallback.at.wait({}));

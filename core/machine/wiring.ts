@@ -10,6 +10,8 @@ import { mmRelease, processAttach, processDetach, processExit } from '../drivers
 import { askHandler } from '../faults/domain-handler.ts';
 import { commitHardwareQueues, flushFaults } from '../faults/flush.ts';
 import { pageResponse } from '../faults/report.ts';
+import { wireBroadcast } from '../hardware/arm64/cpu-mmu.ts';
+import { hearInvalidation } from '../hardware/smmuv3/broadcast.ts';
 import { releaseProcess } from '../iommu/exit.ts';
 import * as dma from '../iommu/map.ts';
 import { invalidateProcess } from '../iommu/notifier.ts';
@@ -24,6 +26,7 @@ export function wire(): void {
   mmReleased.wire(releaseProcess.at.find);
   invalidateRange.wire(invalidateProcess.at.begin);
   fileReleased.wire(releaseFile.at.release);
+  wireBroadcast(hearInvalidation);
   ops.faultQueueFlush.wire(flushFaults.at.begin);
   ops.exitHandler.wire(accelExitHandler.at.stop);
   ops.mmExit.wire(accelMmExit.at.stop);

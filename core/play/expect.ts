@@ -1,5 +1,6 @@
 import { atcOf, devices } from '../devices/device.ts';
 import { jobsOf } from '../devices/job.ts';
+import { asidEntries } from '../drivers/arm-smmu-v3/asid-map.ts';
 import { iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
 import { lookup } from '../hardware/tlb.ts';
 import { bondOf, contextOf } from '../iommu/context.ts';
@@ -157,8 +158,8 @@ function compare(play: Play, claim: Claiming<'memory'>, pfn: number, { offset }:
 }
 
 function isCached(world: World, mm: number, page: number, cache: 'iotlb' | 'atc'): boolean {
-  const { asid } = mms.get(world, mm);
   if (cache === 'iotlb') {
+    const asid = asidEntries.first(world, (row) => row.mm === mm)?.asid ?? -1;
     return smmus.all(world).some(({ id }) => lookup(world, iotlb(world, id), { kind: 0, vmid: 0, asid, page }) >= 0);
   }
   const pasid = processOf(world, mm)?.pasid ?? -1;

@@ -31,9 +31,12 @@ export function setMachine(play: Play, command: CommandOf<'machine'>): Said | Re
   if (command.iotlb !== null && command.iotlb !== IOTLB_ENTRIES) {
     return refuse('EOPNOTSUPP', `this SMMU has an IOTLB of ${IOTLB_ENTRIES} entries`);
   }
+  const { hardware } = play;
+  const asidBits = command.asidBits ?? hardware.asidBits;
+  const nextAsid = command.nextAsid ?? Math.min(hardware.nextAsid, 2 ** asidBits / 2);
+  if (nextAsid >= 2 ** asidBits) return refuse('ERANGE', `an ASID of ${asidBits} bits is below ${2 ** asidBits}`);
   const own = abilitiesOf(command, USUAL_ABILITIES);
   const bits = (entries: number | null, usual: number): number => (entries === null ? usual : Math.log2(entries));
-  const { hardware } = play;
   const queues: readonly (readonly [string, number | null, number])[] = [
     ['command', command.cmdq, 8],
     ['event', command.evtq, 7],
@@ -51,6 +54,8 @@ export function setMachine(play: Play, command: CommandOf<'machine'>): Said | Re
     commandBits: bits(command.cmdq, hardware.commandBits),
     eventBits: bits(command.evtq, hardware.eventBits),
     priBits: bits(command.priq, hardware.priBits),
+    asidBits,
+    nextAsid,
     smmus: Array.from({ length: command.smmus ?? 1 }, () => own),
   };
   return said();

@@ -4,9 +4,14 @@ import { call, done, fail, procedure, RESULT, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import { readWord, writeWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
+import { hasCurrentAsid, switchTo } from './asid.ts';
 import { doPageFault } from './cpu-fault.ts';
 import { mms } from './mm.ts';
 import { PROT, USER_PAGES } from './vma.ts';
+
+/** ASIDs have rolled over since the process last ran. */
+const SWITCHED = 'is switched in again, with ASID {asid} of a new generation';
+const CONTEXT_SWITCH = 'arch/arm64/mm/context.c check_and_switch_context()';
 
 /** Loads the word at a byte offset (multiple of 4) of a page; returns it, 0 to 2^32 - 1, or a negative errno. */
 export const cpuLoad = procedure(
@@ -15,11 +20,13 @@ export const cpuLoad = procedure(
   {
     access: ['mm', 'page', 'offset'],
     walk: ['mm', 'page', 'offset'],
+    switch: ['mm', 'page', 'offset'],
     fault: ['mm', 'page', 'offset'],
     retry: ['mm', 'page', 'offset', 'result'],
   },
   (go) => ({
     access: step('loads from {page}', { cite: 'Arm ARM D8', cost: 'cached' }, (world, locals) => {
+      if (!hasCurrentAsid(world, locals.mm)) return go.switch(locals);
       const pfn = translated(world, locals, 'read');
       if (pfn === TLB_DENIED) return go.fault(locals);
       return pfn === TLB_MISS ? go.walk(locals) : done(readWord(world, pfn, locals.offset));
@@ -27,8 +34,15 @@ export const cpuLoad = procedure(
     walk: step(
       'walks the page tables for {page} and finds {found}',
       { cite: 'Arm ARM D8.2', cost: 'memory' },
-      (world, locals) => (isFilled(world, locals, 'read') ? go.access(locals) : go.fault(locals)),
+      (world, locals) => {
+        if (!hasCurrentAsid(world, locals.mm)) return go.switch(locals);
+        return isFilled(world, locals, 'read') ? go.access(locals) : go.fault(locals);
+      },
     ),
+    switch: step(SWITCHED, { cite: CONTEXT_SWITCH, cost: 'memory' }, (world, locals) => {
+      tell(world, { asid: switchTo(world, locals.mm) });
+      return go.access(locals);
+    }),
     fault: step('faults on the read of {page}', { cite: 'Arm ARM D8', cost: 'syscall' }, (_world, locals) => {
       const { mm, page } = locals;
       return call(doPageFault.at.lock({ mm, page, prot: PROT.read }), go.retry({ ...locals, result: RESULT }));
@@ -46,11 +60,13 @@ export const cpuStore = procedure(
   {
     access: ['mm', 'page', 'offset', 'value'],
     walk: ['mm', 'page', 'offset', 'value'],
+    switch: ['mm', 'page', 'offset', 'value'],
     fault: ['mm', 'page', 'offset', 'value'],
     retry: ['mm', 'page', 'offset', 'value', 'result'],
   },
   (go) => ({
     access: step('stores to {page}', { cite: 'Arm ARM D8', cost: 'cached' }, (world, locals) => {
+      if (!hasCurrentAsid(world, locals.mm)) return go.switch(locals);
       const pfn = translated(world, locals, 'write');
       if (pfn === TLB_DENIED) return go.fault(locals);
       if (pfn === TLB_MISS) return go.walk(locals);
@@ -60,8 +76,15 @@ export const cpuStore = procedure(
     walk: step(
       'walks the page tables for {page} and finds {found}',
       { cite: 'Arm ARM D8.2', cost: 'memory' },
-      (world, locals) => (isFilled(world, locals, 'write') ? go.access(locals) : go.fault(locals)),
+      (world, locals) => {
+        if (!hasCurrentAsid(world, locals.mm)) return go.switch(locals);
+        return isFilled(world, locals, 'write') ? go.access(locals) : go.fault(locals);
+      },
     ),
+    switch: step(SWITCHED, { cite: CONTEXT_SWITCH, cost: 'memory' }, (world, locals) => {
+      tell(world, { asid: switchTo(world, locals.mm) });
+      return go.access(locals);
+    }),
     fault: step('faults on the write to {page}', { cite: 'Arm ARM D8', cost: 'syscall' }, (_world, locals) => {
       const { mm, page } = locals;
       return call(doPageFault.at.lock({ mm, page, prot: PROT.write }), go.retry({ ...locals, result: RESULT }));

@@ -7,6 +7,7 @@ import { call, done, fail, type Next, procedure, RESULT, step } from '../sim/pro
 import { tell } from '../sim/telling.ts';
 import { copyPage } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
+import { switchTo } from './asid.ts';
 import { allocateFrame, frameAt, getFrame } from './frame.ts';
 import { allocateMm, mms } from './mm.ts';
 import { forWriting, underPageTableLock } from './mm-locks.ts';
@@ -54,7 +55,9 @@ const dupMm = procedure(
       { cite: 'kernel/fork.c dup_mm()', cost: 'fault' },
       (world, { mm, child }) => {
         const copy = allocateMm(world, tasks.get(world, child).name);
-        return copy.ok ? go.lock({ mm, copy: copy.value }) : fail(copy.error);
+        if (!copy.ok) return fail(copy.error);
+        switchTo(world, copy.value);
+        return go.lock({ mm, copy: copy.value });
       },
     ),
     lock: step(

@@ -13,8 +13,12 @@ export interface Mm extends Row {
   readonly name: string;
   /** Page of the root table. */
   readonly pgd: number;
-  /** Tag of its entries in TLBs, 1 to 65,535. */
+  /** Tag of its entries in TLBs, 1 to 65,535; 0 before it has run. See asid.ts. */
   readonly asid: number;
+  /** 1 while the ASID is of the current generation: without, it may have become another's. */
+  readonly current: number;
+  /** Who needs the ASID to survive rollovers. */
+  readonly pinned: number;
   /** mm_users: who uses the memory; without any it is torn down. */
   readonly users: number;
   /** mm_count: who holds the row, all users together being one; without any it goes. */
@@ -33,10 +37,12 @@ export const mms = table<Mm>(
   'mm',
   {
     ...{ name: 'name', pgd: 'int', asid: 'int', users: 'int', count: 'int', mmapLock: 'int', pageTableLock: 'int' },
+    ...{ current: 'int', pinned: 'int' },
     ...{ notifiers: 'int', state: 'text', pasid: 'int' },
   },
   (id, r) => ({
     ...{ id, h0: 0, h1: 0, name: r.name, pgd: r.pgd, asid: r.asid, users: r.users, count: r.count },
+    ...{ current: r.current, pinned: r.pinned },
     ...{ mmapLock: r.mmapLock, pageTableLock: r.pageTableLock, notifiers: r.notifiers, state: r.state, pasid: r.pasid },
   }),
 );
@@ -49,7 +55,8 @@ export function allocateMm(world: World, name: string): Result<number, 'ENOMEM'>
   const pgd = allocateFrame(world, 'table', lowestFreeId(world));
   if (!pgd.ok) return pgd;
   const mm = mms.insert(world, {
-    ...{ name, pgd: pgd.value, asid: freeAsid(world), users: 1, count: 1, notifiers: 0, state: 'live', pasid: 0 },
+    ...{ name, pgd: pgd.value, asid: 0, current: 0, pinned: 0, users: 1, count: 1, notifiers: 0, state: 'live' },
+    pasid: 0,
     mmapLock: createLock(world, `mmap_lock ${name}`, 'rwsem'),
     pageTableLock: createLock(world, `page_table_lock ${name}`, 'spin'),
   });
@@ -59,13 +66,6 @@ export function allocateMm(world: World, name: string): Result<number, 'ENOMEM'>
 function lowestFreeId(world: World): number {
   const free = mms.slots(world).indexOf(undefined);
   return free < 0 ? mms.slots(world).length : free;
-}
-
-/** An ASID belongs to one mm as long as its row exists: the model has no rollover. */
-function freeAsid(world: World): number {
-  let asid = 1;
-  while (mms.first(world, (mm) => mm.asid === asid) !== undefined) asid++;
-  return asid;
 }
 
 /** One more user of the memory, by someone who is one already. */

@@ -1,3 +1,4 @@
+import { asidAllocators } from './asid.ts';
 import { cachedPages, files } from './file.ts';
 import { failPageAlloc, frames } from './frame.ts';
 import { gathered } from './gather.ts';
@@ -11,6 +12,7 @@ import { vmas } from './vma.ts';
 
 /** The tables of this folder, for the machine's schema. */
 export const PROCESS_TABLES = [
+  asidAllocators,
   mms,
   tasks,
   vmas,

@@ -6,6 +6,7 @@ import { inWords, tell, writesAs } from '../sim/telling.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
+import { switchTo } from './asid.ts';
 import { allocateMm, mmdrop, mmget, mmgrab } from './mm.ts';
 import { mmput } from './mmput.ts';
 import { openFileOf, openFiles } from './open-file.ts';
@@ -47,6 +48,7 @@ export function createTask(world: World, name: string): Task {
 /** A task with an empty mm of the same name. */
 export function createProcess(world: World, name: string): Result<Task, 'ENOMEM'> {
   const mm = allocateMm(world, name);
+  if (mm.ok) switchTo(world, mm.value);
   return mm.ok ? ok(adoptMm(world, createTask(world, name), mm.value)) : mm;
 }
 

@@ -7,6 +7,7 @@ import { done, type Next, procedure, step } from '../sim/procedure.ts';
 import type { Draft } from '../world/row.ts';
 import { createWorld, freezeRows, schemaOf } from '../world/table.ts';
 import type { World } from '../world/world.ts';
+import { initAsids } from './asid.ts';
 import { cpuLoad, cpuStore } from './cpu-access.ts';
 import { initFrames } from './frame.ts';
 import { mmgrab } from './mm.ts';
@@ -44,8 +45,8 @@ const testClose = procedure('test_close', 'device-driver', { hear: ['mm', 'devic
   hear: step('hears of the close', {}, (world, { mm, device }) => heard(world, `device ${device} closed by ${mm}`)),
 }));
 
-/** A world with so many pages of memory, the first of them the zero page. */
-export function smallWorld(pages = 64, policy: NamedPolicy = DEFAULT_POLICY): World {
+/** A world with so many pages of memory, the first of them the zero page, and ASIDs of so many bits. */
+export function smallWorld(pages = 64, policy: NamedPolicy = DEFAULT_POLICY, asidBits = 16): World {
   freezeRows(true);
   listener = () => {};
   mmReleased.wire(testRelease.at.hear);
@@ -54,6 +55,7 @@ export function smallWorld(pages = 64, policy: NamedPolicy = DEFAULT_POLICY): Wo
   const world = createWorld(schemaOf([actors, locks, policies, ...PROCESS_TABLES]), RAM_FIRST, pages);
   settlePolicy(world, policy);
   initFrames(world);
+  initAsids(world, asidBits, 1);
   return world;
 }
 

@@ -139,6 +139,10 @@ interface Fields {
     readonly priq: number | null;
     readonly iotlb: number | null;
     readonly smmus: number | null;
+    /** Bits of the ASIDs of the CPUs. */
+    readonly asidBits: number | null;
+    /** The ASID of the first process. */
+    readonly nextAsid: number | null;
   };
   smmu: SmmuAbilities & { readonly smmu: number };
   /** The name of a design, and the decisions that it is to answer differently. */

@@ -45,7 +45,19 @@ test.each([
   [
     'machine smmuv3 cmdq 8 oas 40 |',
     [
-      ...['cd-table', 'stream-table', 'frames', 'evtq', 'priq', 'iotlb', 'smmus', 'btm', 'httu'],
+      ...[
+        'cd-table',
+        'stream-table',
+        'frames',
+        'evtq',
+        'priq',
+        'iotlb',
+        'asid-bits',
+        'next-asid',
+        'smmus',
+        'btm',
+        'httu',
+      ],
       ...['coherent', 'smmu-asid-bits', 'sid-bits', 'ssid-bits'],
     ],
   ],

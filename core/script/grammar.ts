@@ -39,6 +39,8 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
       option('evtq', 'evtq', type.queueSize),
       option('priq', 'priq', type.queueSize),
       option('iotlb', 'iotlb', type.cacheSize),
+      option('asid-bits', 'asidBits', type.asidWidth),
+      option('next-asid', 'nextAsid', type.asidNumber),
       option('smmus', 'smmus', type.smmuCount),
       ...abilities,
     ),

@@ -9,7 +9,16 @@ const abilities = {
   ...{ broadcast: null, updates: null, outputBits: null, coherent: null },
   ...{ smmuAsidBits: null, streamBits: null, substreamBits: null },
 };
-const machine = { verb: 'machine', backend: 'smmuv3', cdTable: null, streamTable: null, smmus: null, ...abilities };
+const machine = {
+  verb: 'machine',
+  backend: 'smmuv3',
+  cdTable: null,
+  streamTable: null,
+  smmus: null,
+  asidBits: null,
+  nextAsid: null,
+  ...abilities,
+};
 const sizes = { frames: null, cmdq: null, evtq: null, priq: null, iotlb: null };
 const mmap = { verb: 'mmap', process: 'app', region: 'heap', size: 65536, perms: 'rw-' };
 const nowhere = { at: null, file: null, offset: null, growsDown: false };

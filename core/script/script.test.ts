@@ -97,7 +97,7 @@ const abilities = {
 const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
   machine: fc.record({
     ...{ backend: name, cdTable: table, streamTable: table, frames: size, ...queues, iotlb: size },
-    ...{ smmus: orNull(from(1, 4)), ...abilities },
+    ...{ smmus: orNull(from(1, 4)), asidBits: orNull(from(3, 16)), nextAsid: orNull(from(1, 65_535)), ...abilities },
   }),
   smmu: fc.record({ smmu: from(0, 3), ...abilities }),
   policy: fc.record({ policy: name }),

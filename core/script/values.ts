@@ -184,6 +184,9 @@ export const momentName = named('MOMENT', 'a moment such as fault.handled', (kno
 
 /** An SMMU by its number, from 0. */
 export const smmuNumber = numeric('N', 'the number of an SMMU', { min: 0, max: 3 });
+/** Silicon has 8 or 16; fewer make ASIDs run out on a screen. */
+export const asidWidth = numeric('BITS', 'an ASID width in bits', { min: 3, max: 16 });
+export const asidNumber = numeric('N', 'an ASID', { min: 1, max: 2 ** 16 - 1 });
 export const smmuCount = numeric('N', 'a number of SMMUs', { min: 1, max: 4 });
 /** SMMU_IDR1.SIDSIZE and SSIDSIZE (SMMUv3 6.3.2). */
 export const streamBits = numeric('BITS', 'a StreamID width in bits', { min: 4, max: 16 });

@@ -10,12 +10,13 @@ import { allocateContiguous, allocateFrame } from '../../process/frame.ts';
 import { call, procedure, step } from '../../sim/procedure.ts';
 import { writeWord, writeWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
+import { takePrivateAsid } from './asid-map.ts';
 import { issue, issueSync } from './command-queue.ts';
 import {
   type CdTable,
   cdTableOf,
   cdTables,
-  contextWords,
+  entryZeroWords,
   LEAF_BITS,
   LEAF_PAGES,
   level1Words,
@@ -29,8 +30,6 @@ import { substreamBits, unitOf } from './unit.ts';
 
 /** A linear CD table has at most 2^10 entries (64 KiB); more PASIDs want two levels. RFCv2 15/36. */
 const LINEAR_BITS = 10;
-/** Private ASIDs of domains count down from here, those of processes up from 1: they do not meet in this model. */
-const LAST_ASID = 0xffff;
 const BACKEND = 'smmuv3';
 
 /** How the CD table of a domain is laid out for PASIDs of so many bits. */
@@ -57,7 +56,9 @@ export function createDomain(world: World, name: string, smmu: number, pasidBits
   const { contextBits } = layoutFor(world, smmu, pasidBits);
   const domain = domains.insert(world, { name, backend: BACKEND, minPasid: 1, maxPasid: 2 ** contextBits - 1 });
   const pgd = mustHave(allocateFrame(world, 'kernel'));
-  smmuDomains.insert(world, { domain: domain.id, smmu, asid: LAST_ASID - domain.id, pgd });
+  const asid = takePrivateAsid(world, smmu, domain.id);
+  assert(asid > 0, 'an SMMU has an ASID for each of its domains');
+  smmuDomains.insert(world, { domain: domain.id, smmu, asid, pgd });
   if (decides(world, 'pasid-table', 'domain')) createCdTable(world, domain.id, -1, pasidBits);
   return domain.id;
 }
@@ -84,10 +85,10 @@ function mustHave(result: { readonly ok: true; readonly value: number } | { read
   return result.value;
 }
 
-function writeEntryZero(world: World, { domain, contextTable, twoLevel }: CdTable): void {
-  const { smmu, pgd, asid } = smmuDomainOf(world, domain);
-  const words = contextWords(world, smmu, pgd, asid, false);
-  if (twoLevel === 0) {
+function writeEntryZero(world: World, table: CdTable): void {
+  const { contextTable } = table;
+  const words = entryZeroWords(world, table);
+  if (table.twoLevel === 0) {
     writeWords(world, contextTable, 0, words);
     return;
   }

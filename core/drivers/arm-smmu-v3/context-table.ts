@@ -7,6 +7,7 @@ import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import { writeWord, writeWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
+import { tagOf } from './asid-map.ts';
 import { issue, issueSync } from './command-queue.ts';
 import {
   cdTables,
@@ -47,6 +48,12 @@ export const syncContext = procedure(
 );
 
 const smmuOf = (world: World, cdTable: number): number => smmuDomainOf(world, cdTables.get(world, cdTable).domain).smmu;
+
+/** The entry of a process: its own page tables, under its ASID in the SMMUs. */
+function entryWords(world: World, cdTable: number, mm: number): Uint32Array {
+  const { asid, shared } = tagOf(world, mm);
+  return contextWords(world, smmuOf(world, cdTable), mms.get(world, mm).pgd, asid, shared === 1);
+}
 
 /** Every cached copy of an entry of a table. */
 export const forgetContext = (cdTable: number, pasid: number, leaf: number) =>
@@ -90,13 +97,7 @@ export const installContext = procedure(
         const { mm, pasid } = processes.get(world, process);
         tell(world, { mm, pasid });
         const place = present(contextPlace(world, row, pasid), 'the leaf for the PASID is there');
-        const words = contextWords(
-          world,
-          smmuOf(world, cdTable),
-          mms.get(world, mm).pgd,
-          mms.get(world, mm).asid,
-          true,
-        );
+        const words = entryWords(world, cdTable, mm);
         writeWords(world, place.page, place.offset + 8, words.subarray(2));
         return call(forgetContext(cdTable, pasid, 1), go.valid({ cdTable, process }));
       },
@@ -109,13 +110,7 @@ export const installContext = procedure(
         const { mm, pasid } = processes.get(world, process);
         tell(world, { mm, pasid });
         const place = present(contextPlace(world, row, pasid), 'the leaf for the PASID is there');
-        const words = contextWords(
-          world,
-          smmuOf(world, cdTable),
-          mms.get(world, mm).pgd,
-          mms.get(world, mm).asid,
-          true,
-        );
+        const words = entryWords(world, cdTable, mm);
         writeWords(world, place.page, place.offset, words.subarray(0, 2));
         return call(forgetContext(cdTable, pasid, 1), go.done({}));
       },

@@ -165,6 +165,12 @@ export function contextWords(world: World, smmu: number, pgd: number, asid: numb
   });
 }
 
+/** Entry 0 of a PASID table: the DMA addresses of its domain, under a private ASID. */
+export function entryZeroWords(world: World, { domain }: CdTable): Uint32Array {
+  const { smmu, pgd, asid } = smmuDomainOf(world, domain);
+  return contextWords(world, smmu, pgd, asid, false);
+}
+
 /** The first device of the domain behind another one, undefined behind the last; -1 stands before the first. */
 export function nextMaster(world: World, domain: number, after: number): number | undefined {
   return devicesIn(world, domain).find((device) => device > after);

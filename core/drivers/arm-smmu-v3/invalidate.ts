@@ -7,12 +7,14 @@ import {
   CMD_TLBI_NH_VA,
   OPCODE,
 } from '../../hardware/smmuv3/commands.layout.ts';
+import { smmus, UNIT } from '../../hardware/smmuv3/smmu.ts';
 import { processes } from '../../iommu/process.ts';
-import { mms } from '../../process/mm.ts';
 import { call, procedure, step } from '../../sim/procedure.ts';
 import type { World } from '../../world/world.ts';
+import { tagOf } from './asid-map.ts';
 import { issue, issueSync } from './command-queue.ts';
 import { nextMaster, smmuDomainOf, streamOf } from './domain.ts';
+import { listens } from './unit.ts';
 
 /** From so many pages on, one TLBI by ASID is cheaper than one each (CMDQ_MAX_TLBI_OPS, arm-smmu-v3-sva.c). */
 const MAX_TLBI_OPS = 512;
@@ -22,11 +24,12 @@ export const EVERYTHING = -1;
 /** Translations that were asked for without a PASID: those of DMA addresses. */
 export const NO_PASID = -1;
 
-const asidOf = (world: World, process: number): number => mms.get(world, processes.get(world, process).mm).asid;
+const asidOf = (world: World, process: number): number => tagOf(world, processes.get(world, process).mm).asid;
 
 /**
  * The IOTLB first, then each ATC: the other way round a device could refill its ATC from the stale IOTLB (353e3cf8590c
- * "Fix ATC invalidation ordering wrt main TLBs"). BTM=0: the CPU's own TLB maintenance does not reach the SMMU.
+ * "Fix ATC invalidation ordering wrt main TLBs"). An SMMU that hears the broadcasts of the CPUs has dropped a range that
+ * they flushed before the notifier was called; to drop all of an ASID is for the driver to say.
  */
 export const invalidate = procedure(
   'arm_smmu_process_invalidate',
@@ -34,15 +37,17 @@ export const invalidate = procedure(
   {
     tlb: ['domain', 'process', 'start', 'end'],
     page: ['domain', 'process', 'start', 'end', 'page'],
+    heard: ['domain', 'process', 'start', 'end'],
     sync: ['domain', 'process', 'start', 'end'],
     atc: ['domain', 'process', 'start', 'end', 'after'],
     done: ['domain'],
   },
   (go) => ({
     tlb: step(
-      'invalidates the IOTLB of the SMMU first',
+      'sees to the IOTLB of the SMMU first',
       { cite: 'SMMUv3 3.9.1, 4.4; Linux 353e3cf8590c' },
       (world, { domain, process, start, end }) => {
+        if (start !== EVERYTHING && hasHeard(world, domain, process)) return go.heard({ domain, process, start, end });
         if (start !== EVERYTHING && end - start < MAX_TLBI_OPS)
           return go.page({ domain, process, start, end, page: start });
         const { smmu } = smmuDomainOf(world, domain);
@@ -63,6 +68,14 @@ export const invalidate = procedure(
           more ? go.page({ ...then, page: page + 1 }) : go.sync(then),
         );
       },
+    ),
+    heard: step(
+      'relies on the broadcast of the CPU, which has reached the IOTLB',
+      {
+        when: (world, { domain }) => smmus.get(world, smmuDomainOf(world, domain).smmu).unit !== UNIT.overtaken,
+        ...{ wait: 'spin', awaits: 'translations that the broadcast overtook', cite: 'SMMUv3 3.17; RFCv2 17/36' },
+      },
+      (_world, locals) => go.atc({ ...locals, after: -1 }),
     ),
     sync: step('waits until the IOTLB is clean', { cite: 'SMMUv3 4.7.3' }, (world, { domain, process, start, end }) =>
       call(
@@ -87,6 +100,12 @@ export const invalidate = procedure(
     ),
   }),
 );
+
+/** The TLBI of the CPU was meant for the SMMU too, and it listens. */
+function hasHeard(world: World, domain: number, process: number): boolean {
+  const { mm } = processes.get(world, process);
+  return tagOf(world, mm).shared === 1 && listens(world, smmuDomainOf(world, domain).smmu);
+}
 
 /** CMD_ATC_INV for the smallest naturally aligned power of two of pages that covers the range. arm_smmu_atc_inv_to_cmd(). */
 export function invalidateAtc(world: World, device: number, pasid: number, start: number, end: number) {

@@ -5,9 +5,11 @@ import { CMD_TLBI_NH_VA, OPCODE } from '../../hardware/smmuv3/commands.layout.ts
 import { unmapped } from '../../iommu/map.ts';
 import { clearPte, ensureTables, isValid, type Pte, pfnOf, readPte, setPte } from '../../process/page-table.ts';
 import { USER_PAGES } from '../../process/vma.ts';
+import { free } from '../../sim/lock.ts';
 import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
+import { asidLock } from './asid.ts';
 import { issue, issueSync } from './command-queue.ts';
 import { nextMaster, smmuDomainOf } from './domain.ts';
 import { invalidateAtc, NO_PASID } from './invalidate.ts';
@@ -110,7 +112,11 @@ export const syncPages = procedure(
   (go) => ({
     tlb: step(
       'invalidates the IOTLB for page {number} of {pages}',
-      { cite: 'SMMUv3 4.4.2.4; arm_smmu_tlb_inv_range_nosync()' },
+      {
+        // An ASID that is changing hands: some translations have the old one, some the new one.
+        when: free(asidLock),
+        ...{ wait: 'spin', awaits: 'arm_smmu_asid_lock', cite: 'SMMUv3 4.4.2.4; arm_smmu_tlb_inv_range_nosync()' },
+      },
       (world, { domain, space, page, pages, done: before }) => {
         tell(world, { number: before + 1 });
         const fields = { ASID: tablesOf(world, domain, space).asid, Leaf: 1, Address: page + before };

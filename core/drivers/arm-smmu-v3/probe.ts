@@ -3,6 +3,7 @@ import { REGISTER, type Register, STRTAB_FMT } from '../../hardware/smmuv3/regis
 import { smmus } from '../../hardware/smmuv3/smmu.ts';
 import { L1STD } from '../../hardware/smmuv3/stream-table.layout.ts';
 import { assert } from '../../lib/assert.ts';
+import { decides } from '../../policy/policy.ts';
 import { allocateContiguous } from '../../process/frame.ts';
 import { readWord, writeWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
@@ -82,6 +83,10 @@ function declareRings(world: World, unit: Unit): void {
   ring('priq', unit.priQueue, 16, unit.priBits, REGISTER.PRIQ_PROD, REGISTER.PRIQ_CONS);
 }
 
+function canHear(world: World, smmu: number): boolean {
+  return getField([readl(world, smmu, REGISTER.IDR0)], REGISTER.IDR0.layout.fields.BTM) === 1;
+}
+
 function write<F extends string>(
   world: World,
   smmu: number,
@@ -105,7 +110,9 @@ function writeRegisters(world: World, unit: Unit): void {
   write(world, smmu, REGISTER.CMDQ_BASE, { LOG2SIZE: unit.commandBits, ADDR: at(unit.commandQueue) });
   write(world, smmu, REGISTER.EVENTQ_BASE, { LOG2SIZE: unit.eventBits, ADDR: at(unit.eventQueue) });
   write(world, smmu, REGISTER.PRIQ_BASE, { LOG2SIZE: unit.priBits, ADDR: at(unit.priQueue) });
-  write(world, smmu, REGISTER.CR2, { RECINVSID: 1, PTM: 1 });
+  // What CPUs broadcast is of use only where the SMMU has their ASIDs. RFCv2 17/36.
+  const hears = canHear(world, smmu) && decides(world, 'process-asid', 'shared');
+  write(world, smmu, REGISTER.CR2, { RECINVSID: 1, PTM: hears ? 0 : 1 });
   write(world, smmu, REGISTER.IRQ_CTRL, { GERROR_IRQEN: 1, PRIQ_IRQEN: 1, EVENTQ_IRQEN: 1 });
   write(world, smmu, REGISTER.CR0, { SMMUEN: 1, PRIQEN: 1, EVENTQEN: 1, CMDQEN: 1 });
 }

@@ -1,8 +1,8 @@
-import { pinnedAsids } from './asid.ts';
+import { asidEntries } from './asid-map.ts';
 import { syncSlots } from './command-queue.ts';
 import { cdTables, smmuDomains } from './domain.ts';
 import { drains } from './pri-thread.ts';
 import { units } from './unit.ts';
 
 /** The tables of this driver, for whoever assembles a machine. */
-export const SMMU_DRIVER_TABLES = [units, smmuDomains, cdTables, syncSlots, pinnedAsids, drains] as const;
+export const SMMU_DRIVER_TABLES = [units, smmuDomains, cdTables, syncSlots, asidEntries, drains] as const;

@@ -86,6 +86,17 @@ export function substreamBits(world: World, smmu: number): number {
   return getField([readl(world, smmu, REGISTER.IDR1)], REGISTER.IDR1.layout.fields.SSIDSIZE);
 }
 
+/** Bits of an ASID: IDR0.ASID16. */
+export function asidBits(world: World, smmu: number): number {
+  return getField([readl(world, smmu, REGISTER.IDR0)], REGISTER.IDR0.layout.fields.ASID16) === 1 ? 16 : 8;
+}
+
+/** Whether it takes part in the TLB maintenance that CPUs broadcast: IDR0.BTM, and not switched off by CR2.PTM. */
+export function listens(world: World, smmu: number): boolean {
+  const can = getField([readl(world, smmu, REGISTER.IDR0)], REGISTER.IDR0.layout.fields.BTM);
+  return can === 1 && getField([readl(world, smmu, REGISTER.CR2)], REGISTER.CR2.layout.fields.PTM) === 0;
+}
+
 /** IDR5.OAS as CD.IPS takes it: both have the same code. */
 export function outputSizeCode(world: World, smmu: number): number {
   return getField([readl(world, smmu, REGISTER.IDR5)], REGISTER.IDR5.layout.fields.OAS);

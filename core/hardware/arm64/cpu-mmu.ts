@@ -1,11 +1,14 @@
 /** The MMU that all CPUs of the machine share in this model: one TLB, filled by walks from the TTBR of who runs. */
 import { SRAM_FIRST } from '../../world/page-frame.ts';
 import type { World } from '../../world/world.ts';
-import { insert, invalidate, lookup, outputOf, RIGHT, rightsOf, type TlbShape } from '../tlb.ts';
+import { insert, invalidate, lookup, outputOf, RIGHT, rightsOf, type TlbMatch, type TlbShape } from '../tlb.ts';
 import { type Access, spanOf, type WalkFault, type WalkResult, type WalkRules, walk } from './walk.ts';
 
 /** 16 entries, tagged by ASID. */
 export const CPU_TLB: TlbShape = { page: SRAM_FIRST, sets: 4, ways: 4 };
+
+/** ID_AA64MMFR0_EL1.PARange: bits of the physical addresses of this machine. */
+export const CPU_OUTPUT_BITS = 44;
 
 /** What `translate` answers instead of a page. */
 export const TLB_MISS = -1;
@@ -56,16 +59,35 @@ function fill(world: World, asid: number, page: number, found: WalkResult): void
   });
 }
 
+type Hears = (world: World, match: TlbMatch) => void;
+let hears: Hears = () => {};
+
+/** Who else hears TLB invalidations that are broadcast: SMMUs that take part in it. Wired in machine/. */
+export function wireBroadcast(listener: Hears): void {
+  hears = listener;
+}
+
+/** A TLBI of the inner shareable domain: it reaches the TLBs of the CPUs, and of whoever else takes part. */
+function broadcast(world: World, match: TlbMatch): void {
+  invalidate(world, CPU_TLB, match);
+  hears(world, match);
+}
+
+/** TLBI VMALLE1, not broadcast: what a CPU does when ASIDs have rolled over. */
+export function flushTlbAll(world: World): void {
+  invalidate(world, CPU_TLB, {});
+}
+
 /** TLBI VAE1IS: drops what translates one page for an ASID. */
 export function flushTlbPage(world: World, asid: number, page: number): void {
-  invalidate(world, CPU_TLB, { asid, page });
+  broadcast(world, { asid, page });
 }
 
 /** TLBI VAE1IS for each page from `start` up to, not including, `end`: one sweep in the model. */
 export function flushTlbRange(world: World, asid: number, start: number, end: number): void {
   for (let page = start; page < end; ) {
     const span = largestSpan(page, end);
-    invalidate(world, CPU_TLB, { asid, page, span });
+    broadcast(world, { asid, page, span });
     page += 2 ** span;
   }
 }
@@ -78,5 +100,5 @@ function largestSpan(page: number, end: number): number {
 
 /** TLBI ASIDE1IS: drops what is tagged with an ASID; global entries stay. */
 export function flushTlbAsid(world: World, asid: number): void {
-  invalidate(world, CPU_TLB, { asid, keepGlobal: true });
+  broadcast(world, { asid, keepGlobal: true });
 }

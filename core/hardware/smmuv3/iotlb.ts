@@ -72,6 +72,7 @@ export function fill(
     span,
     output: leaf.next - (leaf.next & within),
     rights,
+    isPrivate: cdField(world, held.smmu, held.cd, 'ASET') === 1,
     lo: leaf.lo,
     hi: leaf.hi,
   });

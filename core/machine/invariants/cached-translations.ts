@@ -1,13 +1,13 @@
 import { atcOf, devices } from '../../devices/device.ts';
+import { asidEntries } from '../../drivers/arm-smmu-v3/asid-map.ts';
 import { tablesOf } from '../../drivers/arm-smmu-v3/io-pgtable.ts';
 import { CPU_TLB } from '../../hardware/arm64/cpu-mmu.ts';
 import { iotlb, smmus } from '../../hardware/smmuv3/smmu.ts';
 import { entryAt, nextEntry, RIGHT, type TlbEntry, type TlbShape } from '../../hardware/tlb.ts';
-import { domains } from '../../iommu/domain.ts';
 import { domainOf } from '../../iommu/group.ts';
 import { isBeingUnmapped } from '../../iommu/map.ts';
 import { processWithPasid } from '../../iommu/process.ts';
-import { NO_SPACE, spaceInWords, spaces, spaceWithPasid } from '../../iommu/space.ts';
+import { NO_SPACE, spaceInWords, spaceWithPasid } from '../../iommu/space.ts';
 import { hex, pageAddress } from '../../lib/format.ts';
 import { frames } from '../../process/frame.ts';
 import { type Mm, mms } from '../../process/mm.ts';
@@ -23,18 +23,25 @@ type Flaw = (world: World, entry: TlbEntry) => string | null;
 /** The same for the ATC of a device. */
 type FlawOfDevice = (world: World, entry: TlbEntry, device: number) => string | null;
 
-/** Looks at all entries of all caches; `ofAsid` at those of caches tagged so, `ofPasid` at those of ATCs. */
-function lookAtAll(world: World, ofAsid: Flaw, ofPasid: FlawOfDevice): Verdict {
-  const inTlb = lookAt(world, CPU_TLB, ofAsid);
+/** What may be wrong with an entry of each kind of cache. */
+interface Flaws {
+  readonly ofTlb: Flaw;
+  readonly ofIotlb: Flaw;
+  readonly ofAtc: FlawOfDevice;
+}
+
+/** Looks at all entries of all caches. */
+function lookAtAll(world: World, { ofTlb, ofIotlb, ofAtc }: Flaws): Verdict {
+  const inTlb = lookAt(world, CPU_TLB, ofTlb);
   if (typeof inTlb === 'string') return `the TLB ${inTlb}`;
   let looked = inTlb;
   for (const { id, name } of smmus.all(world)) {
-    const verdict = lookAt(world, iotlb(world, id), ofAsid);
+    const verdict = lookAt(world, iotlb(world, id), ofIotlb);
     if (typeof verdict === 'string') return `the IOTLB of ${name} ${verdict}`;
     looked += verdict;
   }
   for (const { id, name } of devices.all(world)) {
-    const verdict = lookAt(world, atcOf(world, id), (w, entry) => ofPasid(w, entry, id));
+    const verdict = lookAt(world, atcOf(world, id), (w, entry) => ofAtc(w, entry, id));
     if (typeof verdict === 'string') return `the ATC of ${name} ${verdict}`;
     looked += verdict;
   }
@@ -55,7 +62,7 @@ function lookAt(world: World, cache: TlbShape, flawOf: Flaw): Verdict {
 
 /** An entry that leads to memory of nobody. */
 export function danglingTranslation(world: World): Verdict {
-  return lookAtAll(world, intoNothing, intoNothing);
+  return lookAtAll(world, { ofTlb: intoNothing, ofIotlb: intoNothing, ofAtc: intoNothing });
 }
 
 function intoNothing(world: World, { page, output }: TlbEntry): string | null {
@@ -65,18 +72,23 @@ function intoNothing(world: World, { page, output }: TlbEntry): string | null {
 
 /** An entry that the page tables do not bear out, or whose tag is nobody's. */
 export function staleTranslation(world: World): Verdict {
-  return lookAtAll(world, staleByAsid, staleByPasid);
+  return lookAtAll(world, { ofTlb: staleInTlb, ofIotlb: staleInIotlb, ofAtc: staleByPasid });
 }
 
-function staleByAsid(world: World, entry: TlbEntry): string | null {
-  const mm = mms.first(world, (row) => row.asid === entry.asid);
-  if (mm !== undefined) return disagreement(world, mm, entry);
-  const domain = domains.first(world, ({ id }) => tablesOf(world, id, NO_SPACE).asid === entry.asid);
-  if (domain !== undefined) return ioDisagreement(world, domain.id, NO_SPACE, entry);
-  const space = spaces.first(world, (row) => tablesOf(world, row.domain, row.id).asid === entry.asid);
-  if (space !== undefined) return ioDisagreement(world, space.domain, space.id, entry);
-  return `has page 0x${hex(entry.page)} for ASID ${entry.asid}, which is nobody's`;
+function staleInTlb(world: World, entry: TlbEntry): string | null {
+  const mm = mms.first(world, (row) => row.asid === entry.asid && row.current === 1);
+  return mm === undefined ? ofNobody(entry) : disagreement(world, mm, entry);
 }
+
+/** What ASIDs of the SMMUs mean is written in their map. */
+function staleInIotlb(world: World, entry: TlbEntry): string | null {
+  const owner = asidEntries.first(world, (row) => row.asid === entry.asid);
+  if (owner === undefined) return ofNobody(entry);
+  if (owner.mm < 0) return ioDisagreement(world, owner.domain, NO_SPACE, entry);
+  return disagreement(world, mms.get(world, owner.mm), entry);
+}
+
+const ofNobody = ({ page, asid }: TlbEntry): string => `has page 0x${hex(page)} for ASID ${asid}, which is nobody's`;
 
 function staleByPasid(world: World, entry: TlbEntry, device: number): string | null {
   if (entry.asid < 0) return withoutPasid(world, entry, domainOf(world, device));

@@ -1,5 +1,8 @@
+import { type AsidEntry, asidEntries } from '../../drivers/arm-smmu-v3/asid-map.ts';
+import { mms } from '../../process/mm.ts';
+import type { World } from '../../world/world.ts';
 import { danglingTranslation, staleTranslation } from './cached-translations.ts';
-import type { Invariant } from './invariant.ts';
+import { every, type Invariant } from './invariant.ts';
 
 export const CACHE_INVARIANTS: readonly Invariant[] = [
   {
@@ -17,4 +20,22 @@ export const CACHE_INVARIANTS: readonly Invariant[] = [
     cases: 'entries of TLB, IOTLB and ATCs',
     check: staleTranslation,
   },
+  {
+    id: 'asid-pinned',
+    stands: ['P12'],
+    claim:
+      'An ASID that SMMUs share with the CPUs is that of its mm and pinned, and no other address space has it there.',
+    cases: 'ASIDs in use by the SMMUs',
+    check: (world) => every(asidEntries.slots(world), (entry) => misused(world, entry)),
+  },
 ];
+
+function misused(world: World, { id, asid, mm, shared }: AsidEntry): string | null {
+  if (asidEntries.first(world, (row) => row.asid === asid && row.id !== id) !== undefined) {
+    return `ASID ${asid} is of two address spaces`;
+  }
+  if (shared === 0) return null;
+  const { name, pinned, asid: own } = mms.get(world, mm);
+  if (own !== asid) return `ASID ${asid} is shared with ${name}, which has ASID ${own}`;
+  return pinned > 0 ? null : `ASID ${asid} of ${name} is shared and not pinned`;
+}

@@ -108,6 +108,11 @@ const BREAKS: Readonly<Record<string, Break>> = {
     const { page, offset } = descriptor(world, 1);
     writeWord(world, page, offset + 24, 0xff00);
   },
+  'asid-pinned': (world, told) => {
+    mms.edit(world, processNamed(told, 'app').mm, (row) => {
+      row.pinned = 0;
+    });
+  },
   'one-pasid': (world, told) => {
     const { mm } = processNamed(told, 'app');
     processes.insert(world, { mm, pasid: 2, kref: 1, state: 'live', backend: 'smmuv3' });

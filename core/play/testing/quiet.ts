@@ -4,7 +4,7 @@ import { jobs } from '../../devices/job.ts';
 import { requestGroups, sentRequests } from '../../devices/page-request.ts';
 import { pasidUses } from '../../devices/pasid-use.ts';
 import { deferredFaults } from '../../drivers/accel-fault.ts';
-import { pinnedAsids } from '../../drivers/arm-smmu-v3/asid.ts';
+import { asidEntries } from '../../drivers/arm-smmu-v3/asid-map.ts';
 import { syncSlots } from '../../drivers/arm-smmu-v3/command-queue.ts';
 import { type CdTable, cdTables, contextPlace } from '../../drivers/arm-smmu-v3/domain.ts';
 import { tablesOf } from '../../drivers/arm-smmu-v3/io-pgtable.ts';
@@ -84,7 +84,8 @@ function ringLeft(world: World, ring: World['rings'][number]): string[] {
 /** What is left of processes after all of them exited: nothing, in a machine without bugs. */
 export function leftOver(world: World): string[] {
   return [
-    ...rowsLeft(world, [processes, contexts, bonds, pinnedAsids, pasidUses, mms, vmas, swapSlots, pins]),
+    ...rowsLeft(world, [processes, contexts, bonds, pasidUses, mms, vmas, swapSlots, pins]),
+    ...asidEntries.all(world).flatMap(({ asid, mm }) => (mm < 0 ? [] : [`ASID ${asid} is a process's`])),
     ...tasks.all(world).flatMap((task) => (task.state === 'dead' ? [] : [`${task.name} is ${task.state}`])),
     ...frames.all(world).flatMap((frame) => (isKept(world, frame) ? [] : [`frame ${frame.pfn} is ${frame.use}`])),
     ...entriesOf(world, CPU_TLB).map((entry) => `the TLB has page ${entry.page}`),

@@ -17,9 +17,19 @@ function drawMachine(draw: Draw, isScarce: boolean, smmus: number): string[] {
   const sizes = chance(draw, 1, 3)
     ? ` cmdq ${2 ** between(draw, 0, 3)} evtq ${2 ** below(draw, 3)} priq ${2 ** below(draw, 3)}`
     : '';
+  const asids = oneOf(draw, [
+    '',
+    '',
+    '',
+    ' next-asid 1',
+    ' asid-bits 4',
+    ' asid-bits 3',
+    ' smmu-asid-bits 8 asid-bits 8',
+  ]);
+  const btm = chance(draw, 1, 3) ? ' btm on' : '';
   const many = smmus > 1 ? ` smmus ${smmus}` : '';
   const frames = isScarce ? 128 * smmus : 1024;
-  const machine = `machine smmuv3 cd-table ${contexts} stream-table ${streams} frames ${frames}${sizes}${many}`;
+  const machine = `machine smmuv3 cd-table ${contexts} stream-table ${streams} frames ${frames}${sizes}${asids}${btm}${many}`;
   return [machine, `policy ${drawPolicy(draw)}`];
 }
 
@@ -29,6 +39,7 @@ const SOUND = {
   'exited-entry': ['cleared', 'quiet'],
   'pasid-lifetime': ['completed', 'mm'],
   'pasid-table': ['domain', 'device'],
+  'process-asid': ['shared', 'own'],
 } as const;
 
 /** Any design but the one as posted, which breaks; of three, one answers some questions as it likes. */
