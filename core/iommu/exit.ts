@@ -2,7 +2,7 @@ import { isStopped } from '../devices/pasid-use.ts';
 import { decides } from '../policy/policy.ts';
 import { free, release, take } from '../sim/lock.ts';
 import { call, done, type Next, procedure, step } from '../sim/procedure.ts';
-import { tell } from '../sim/telling.ts';
+import { inWords, tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { bondsOf, contexts, contextsOf, removeBond } from './context.ts';
 import { domains } from './domain.ts';
@@ -56,7 +56,7 @@ export const releaseProcess = procedure(
       (world, { process, next }) => {
         const context = contextsOf(world, process)[next];
         const isTold = tellsUnderLock(world);
-        tell(world, { found: context === undefined ? 'there is none' : 'it has to know that the mm goes' });
+        tell(world, { found: context === undefined ? 'there is no other' : inWords(world, 'domain', context.domain) });
         if (context === undefined) return afterDomains(world, process);
         const { domain, id } = context;
         const { backend } = domains.get(world, domain);

@@ -88,11 +88,12 @@ export const processExit = procedure(
   { handlers: ['domain', 'process', 'next'] },
   (go) => ({
     handlers: step(
-      'calls the exit handler of the next device of the domain',
+      'calls the exit handler for the next device of the domain: {whose}',
       { atomic: 'iommu_process_lock', cite: 'RFCv2 02/36' },
       (world, { domain, process, next }) => {
         const context = contextOf(world, process, domain);
         const bond = context && bondsOf(world, context.id)[next];
+        tell(world, { whose: bond === undefined ? 'there is no other' : devices.get(world, bond.device).name });
         if (bond === undefined) return mmRelease.at.entry({ domain, process, after: -1 });
         const then = go.handlers({ domain, process, next: next + 1 });
         const handler = exitHandlerOf(world, bond.device);
@@ -116,7 +117,8 @@ export const mmRelease = procedure(
       (world, { domain, process, after }) => {
         const isCleared = decides(world, 'exited-entry', 'cleared');
         const [table, ...others] = entriesOf(world, domain, process, 1).filter(({ id }) => id > after);
-        tell(world, { how: isCleared ? 'no entry' : table === undefined ? 'there is no entry' : 'a quiet entry' });
+        const quiet = table === undefined ? 'there is no entry' : 'the entry goes quiet';
+        tell(world, { how: isCleared ? 'the entry goes' : quiet });
         if (isCleared) return call(clearFor(world, domain, process, 1), go.caches({ domain, process }));
         if (table === undefined) return go.caches({ domain, process });
         const pasid = pasidOf(world, process);
