@@ -50,7 +50,7 @@ test('an expectation that fails is located, and says what is there instead', () 
 });
 
 test('a command that is answered with an errno fails, unless the script expects that very errno', () => {
-  const rule = 'the device is attached to no domain, or has no PASID capability';
+  const rule = 'the device is attached to no domain or has no PASID capability, or the task has no memory';
   const line = `a.svm:6: bind app old0: -EINVAL: ${rule}`;
 
   expect(played('bind app old0\n')).toEqual([1, line]);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { bindIoctl, submitWork } from '../drivers/accel.ts';
+import { bindIoctl } from '../drivers/accel.ts';
+import { submitWork } from '../drivers/accel-submit.ts';
 import { links, messages } from '../hardware/pcie/link.ts';
 import { entriesOf } from '../hardware/tlb.ts';
 import { ERRNO } from '../lib/errno.ts';
@@ -107,8 +108,8 @@ test('no work is started with a PASID that is being stopped, and what waits in t
 
 test('work that is submitted late carries no PASID that the process no longer has: EINVAL', () => {
   const told = story('machine smmuv3', GPU, ...APP, 'bind app gpu0', 'run');
-  const { mm, actor } = processNamed(told, 'app');
-  const work = { device: 0, operation: 1, mm, page: 0x7f0000000, offset: 0, bytes: 4, data: 1, hops: 0 };
+  const { id: task, actor } = processNamed(told, 'app');
+  const work = { device: 0, operation: 1, task, page: 0x7f0000000, offset: 0, bytes: 4, data: 1, hops: 0 };
   begin(told.machine, actor, 'submits', () => submitWork.at.submit(work));
   tell(told, 'unbind app gpu0 &');
   settle(told, [actor]);
@@ -175,7 +176,7 @@ test('two processes that bind one device at once come one after the other', () =
   const told = story('machine smmuv3', GPU, 'process app', 'process tool');
   const [app, tool] = ['app', 'tool'].map((name) => processNamed(told, name));
   for (const task of [app, tool]) {
-    begin(told.machine, task?.actor ?? -1, 'binds', () => bindIoctl.at.enter({ device: 0, mm: task?.mm ?? -1 }));
+    begin(told.machine, task?.actor ?? -1, 'binds', () => bindIoctl.at.enter({ device: 0, task: task?.id ?? -1 }));
   }
   goTo(told, app?.actor ?? -1, 'accel_bind.program');
 

@@ -1,6 +1,6 @@
 /** The example driver pins memory: buffers that a process names, or at bind everything that it has mapped. */
 import { pasidUseOf } from '../devices/pasid-use.ts';
-import { processOf } from '../iommu/process.ts';
+import { processesOf } from '../iommu/process.ts';
 import { isError } from '../lib/errno.ts';
 import { dropPins, pinUserPages, unpinUserPages } from '../process/pin.ts';
 import { type Pin, pins } from '../process/pins.ts';
@@ -49,8 +49,8 @@ export const bindPinnedIoctl = procedure(
   'accel_bind_pinned',
   'device-driver',
   {
-    pin: ['device', 'mm', 'page'],
-    pinned: ['device', 'mm', 'page', 'result'],
+    pin: ['device', 'mm', 'task', 'page'],
+    pinned: ['device', 'mm', 'task', 'page', 'result'],
     bound: ['device', 'mm', 'result'],
     unpin: ['device', 'mm', 'result'],
   },
@@ -58,23 +58,23 @@ export const bindPinnedIoctl = procedure(
     pin: step(
       'is asked by {mm} for {device}, and pins the next area first: {area}',
       { cite: 'drivers/vfio/vfio_iommu_type1.c vfio_pin_map_dma()', cost: 'syscall', chapter: 'Bind' },
-      (world, { device, mm, page }) => {
+      (world, { device, mm, task, page }) => {
         const vma = nextArea(world, mm, page);
         tell(world, { area: vma === null ? 'none is left' : vma.name });
-        if (vma === null) return call(bindIoctl.at.enter({ device, mm }), go.bound({ device, mm, result: RESULT }));
+        if (vma === null) return call(bindIoctl.at.enter({ device, task }), go.bound({ device, mm, result: RESULT }));
         const { start, end } = vma;
         return call(
           pinUserPages.at.lock({ mm, start, end, device }),
-          go.pinned({ device, mm, page: end, result: RESULT }),
+          go.pinned({ device, mm, task, page: end, result: RESULT }),
         );
       },
     ),
     pinned: step(
       'has pinned up to {page}: {pages}',
       { cite: 'drivers/vfio/vfio_iommu_type1.c vfio_pin_map_dma()' },
-      (world, { device, mm, page, result }) => {
+      (world, { device, mm, task, page, result }) => {
         tell(world, { pages: isError(result) ? 'it could not' : `${result} pages more` });
-        return isError(result) ? go.unpin({ device, mm, result }) : go.pin({ device, mm, page });
+        return isError(result) ? go.unpin({ device, mm, result }) : go.pin({ device, mm, task, page });
       },
     ),
     bound: step('has asked to bind', { cite: 'RFCv2 05/36' }, (_world, { device, mm, result }) =>
@@ -95,16 +95,16 @@ export const bindPinnedIoctl = procedure(
 export const unbindPinnedIoctl = procedure(
   'accel_unbind_pinned',
   'device-driver',
-  { enter: ['device', 'mm'], unpin: ['device', 'mm', 'result'] },
+  { enter: ['device', 'mm', 'task'], unpin: ['device', 'mm', 'result'] },
   (go) => ({
-    enter: step('is asked to end a bond with pinned memory', { cite: 'RFCv2 05/36' }, (_world, { device, mm }) =>
-      call(unbindIoctl.at.enter({ device, mm }), go.unpin({ device, mm, result: RESULT })),
+    enter: step('is asked to end a bond with pinned memory', { cite: 'RFCv2 05/36' }, (_world, { device, mm, task }) =>
+      call(unbindIoctl.at.enter({ device, mm, task }), go.unpin({ device, mm, result: RESULT })),
     ),
     unpin: step(
       'unpins what it had pinned: {pages}',
       { cite: 'mm/swap.c put_page()' },
       (world, { device, mm, result }) => {
-        const isUsed = pasidUseOf(world, device, processOf(world, mm)?.pasid ?? -1) !== undefined;
+        const isUsed = processesOf(world, mm).some(({ pasid }) => pasidUseOf(world, device, pasid) !== undefined);
         tell(world, {
           pages: isUsed ? 'nothing, the process is bound still' : dropPins(world, pinsFor(world, device, mm)),
         });

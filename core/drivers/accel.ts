@@ -1,20 +1,21 @@
 import { devices } from '../devices/device.ts';
-import { hasPlace, OPERATIONS, submit } from '../devices/job.ts';
 import { type PasidUse, pasidUseOf, pasidUses, startUse, stopUse } from '../devices/pasid-use.ts';
 import { bindDevice } from '../iommu/bind.ts';
 import { bondOf, contextOf } from '../iommu/context.ts';
 import { detachDevice } from '../iommu/detach.ts';
 import { hearOfExits } from '../iommu/exit-handler.ts';
 import { domainOf } from '../iommu/group.ts';
-import { processOf } from '../iommu/process.ts';
+import { type IommuProcess, processesOf, processFor, processWithPasid } from '../iommu/process.ts';
 import { unbindDevice } from '../iommu/unbind.ts';
 import { present } from '../lib/assert.ts';
-import { isError } from '../lib/errno.ts';
+import { ERRNO, isError } from '../lib/errno.ts';
 import { decides } from '../policy/policy.ts';
+import { mmdrop, mmgrab } from '../process/mm.ts';
 import { openDevice } from '../process/open-file.ts';
+import { tasks } from '../process/task.ts';
 import { createLock, isFree, release, take } from '../sim/lock.ts';
-import { call, done, fail, type Notes, procedure, RESULT, step } from '../sim/procedure.ts';
-import { reach, send, tell } from '../sim/telling.ts';
+import { call, done, fail, type Next, type Notes, procedure, RESULT, step } from '../sim/procedure.ts';
+import { send, tell } from '../sim/telling.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
@@ -24,7 +25,7 @@ import type { World } from '../world/world.ts';
 /** What the driver keeps of one device. */
 interface Accel extends Row {
   readonly device: number;
-  /** Bind, unbind and remove of a device exclude each other (drivers/misc/uacce/uacce.c: uacce->mutex). */
+  /** Bind, unbind and remove of a device exclude each other (drivers/misc/uacce/uacce.c: uacce->mutex); -1: they do not. */
   readonly mutex: number;
   /** The domain in which it has set its exit handler, -1 before it did. */
   readonly listensIn: number;
@@ -39,10 +40,11 @@ export const accels = table<Accel>('accel', { device: 'int', mutex: 'int', liste
   listensIn: r.listensIn,
 }));
 
-/** The driver takes charge of a device that was plugged in. */
-export function probeAccel(world: World, device: number): void {
+/** The driver takes charge of a device that was plugged in; what is asked of it excludes each other if `serialised`. */
+export function probeAccel(world: World, device: number, serialised: boolean): void {
   const { name } = devices.get(world, device);
-  accels.insert(world, { device, mutex: createLock(world, `mutex of ${name}`, 'mutex'), listensIn: -1 });
+  const mutex = serialised ? createLock(world, `mutex of ${name}`, 'mutex') : -1;
+  accels.insert(world, { device, mutex, listensIn: -1 });
 }
 
 function accelOf(world: World, device: number): Accel {
@@ -51,28 +53,43 @@ function accelOf(world: World, device: number): Accel {
 }
 
 const mutexOf = (world: World, device: number): number => accelOf(world, device).mutex;
+function lock(world: World, device: number): void {
+  const mutex = mutexOf(world, device);
+  if (mutex >= 0) take(world, mutex);
+}
+
+function unlock(world: World, device: number): void {
+  const mutex = mutexOf(world, device);
+  if (mutex >= 0) release(world, mutex);
+}
 
 /** What steps say that take the mutex of their device. */
 function serialised<L extends { readonly device: number }>(notes: Notes<L>): Notes<L> {
   return {
-    when: (world, { device }) => isFree(world, mutexOf(world, device)),
+    when: (world, { device }) => mutexOf(world, device) < 0 || isFree(world, mutexOf(world, device)),
     ...{ wait: 'sleep', awaits: 'the mutex of the driver', cost: 'syscall' },
     ...notes,
   };
 }
 
-/** ioctl(BIND): binds the caller's process and lets the device use the PASID. Returns it, or a negative errno. */
+/**
+ * ioctl(BIND): binds a process, that of the caller or another, and lets the device use the PASID. It holds the
+ * mm_struct meanwhile, not the memory. Returns the PASID, or a negative errno.
+ */
 export const bindIoctl = procedure(
   'accel_bind',
   'device-driver',
-  { enter: ['device', 'mm'], program: ['device', 'mm', 'result'] },
+  { enter: ['device', 'task'], program: ['device', 'mm', 'result'], late: ['device', 'mm'] },
   (go) => ({
     enter: step(
-      'is asked by {mm} to share its address space with {device}',
+      'is asked to share the address space of {task} with {device}',
       serialised({ cite: 'RFCv2 05/36', chapter: 'Bind' }),
-      (world, { device, mm }) => {
-        take(world, mutexOf(world, device));
-        const bind = call(bindDevice.at.domain({ device, mm }), go.program({ device, mm, result: RESULT }));
+      (world, { device, task }) => {
+        const { mm } = tasks.get(world, task);
+        if (mm < 0) return fail('ESRCH');
+        lock(world, device);
+        mmgrab(world, mm);
+        const bind = call(bindDevice.at.domain({ device, task }), go.program({ device, mm, result: RESULT }));
         if (!wantsToHear(world, device)) return bind;
         accels.edit(world, accelOf(world, device).id, (row) => {
           row.listensIn = domainOf(world, device);
@@ -81,22 +98,35 @@ export const bindIoctl = procedure(
       },
     ),
     program: step(
-      'programs {pasid} into {device}',
+      'programs {pasid} into {device}{unless}',
       { atomic: 'one register write of the device', cite: 'RFCv2 05/36', cost: 'link', transaction: true },
       (world, { device, mm, result }) => {
-        release(world, mutexOf(world, device));
-        tell(world, { pasid: isError(result) ? -1 : result });
-        if (isError(result)) return fail(result);
+        tell(world, { pasid: isError(result) ? -1 : result, unless: '' });
+        if (isError(result)) return leave(world, device, mm, result);
+        if (processWithPasid(world, result)?.state !== 'live') {
+          tell(world, { unless: ': no, for the process exits' });
+          return call(unbindDevice.at.flush({ device, mm, pasid: result }), go.late({ device, mm }));
+        }
         openDevice(world, mm, device);
         startUse(world, device, result);
         send(world, 'message', 'device-driver', devices.get(world, device).name, `use PASID ${result}`, {
           pasid: result,
         });
-        return done(result);
+        return leave(world, device, mm, result);
       },
+    ),
+    late: step('has ended a bond that came too late', { cite: 'RFCv2 02/36' }, (world, { device, mm }) =>
+      leave(world, device, mm, -ERRNO.ESRCH),
     ),
   }),
 );
+
+/** Leaves an ioctl: lets go of the device and of the mm_struct. */
+function leave(world: World, device: number, mm: number, result: number): Next {
+  unlock(world, device);
+  mmdrop(world, mm);
+  return done(result);
+}
 
 /** It sets its exit handler once in each domain that its device is attached to, before its first bind there. */
 function wantsToHear(world: World, device: number): boolean {
@@ -105,68 +135,29 @@ function wantsToHear(world: World, device: number): boolean {
 }
 
 /**
- * Writes a work descriptor to the portal of the device, as the process itself does from user space. The PASID is that
- * of the mm at this very moment, put in by the CPU (as by ENQCMD); `mm` -1 stands for work without PASID. EINVAL where
- * the device has not been told to use it.
+ * ioctl(UNBIND), for the process of the caller or another: the device stops using the PASID first, then the bond is
+ * ended. `task` -1: of whatever process of the mm is bound. Returns 0 or a negative errno.
  */
-export const submitWork = procedure(
-  'accel_submit',
-  'self',
-  { submit: ['device', 'operation', 'mm', 'page', 'offset', 'bytes', 'data', 'hops'] },
-  () => ({
-    submit: step(
-      'submits {job} to {device} with {pasid}',
-      {
-        when: (world, { device }) => hasPlace(world, device),
-        wait: 'sleep',
-        awaits: 'a free work descriptor',
-        atomic: 'one 64-byte store to the portal',
-        cost: 'link',
-        chapter: 'Submit',
-        transaction: true,
-      },
-      (world, { device, operation, mm, ...work }) => {
-        const pasid = mm < 0 ? -1 : usablePasid(world, device, mm);
-        tell(world, { job: 'nothing', pasid: pasid ?? -1 });
-        if (pasid === null) return fail('EINVAL');
-        const kind = OPERATIONS[operation] ?? 'read';
-        const row = submit(world, device, { ...work, pasid, mm, operation: kind });
-        tell(world, { job: row.id });
-        const text = `submit: ${kind} ${work.bytes} B`;
-        send(world, 'message', '', devices.get(world, device).name, text, { pasid });
-        reach(world, 'dma.submitted');
-        return done(row.id);
-      },
-    ),
-  }),
-);
-
-/** The PASID with which a process can give work to a device now, null if there is none. */
-export function usablePasid(world: World, device: number, mm: number): number | null {
-  const pasid = processOf(world, mm)?.pasid ?? -1;
-  return pasidUseOf(world, device, pasid)?.state === 'running' ? pasid : null;
-}
-
-/** ioctl(UNBIND): the device stops using the PASID first, then the bond is ended. Returns 0 or a negative errno. */
 export const unbindIoctl = procedure(
   'accel_unbind',
   'device-driver',
   {
-    enter: ['device', 'mm'],
+    enter: ['device', 'mm', 'task'],
     stop: ['device', 'mm', 'pasid'],
     unbind: ['device', 'mm', 'pasid'],
-    back: ['device', 'result'],
+    back: ['device', 'mm', 'result'],
   },
   (go) => ({
     enter: step(
       'is asked to end the bond of {mm} with {device}',
       serialised({ chapter: 'Unbind' }),
-      (world, { device, mm }) => {
-        const process = processOf(world, mm);
+      (world, { device, mm, task }) => {
+        const process = task < 0 ? boundProcess(world, device, mm) : processFor(world, task);
         if (process === undefined) return fail('ESRCH');
-        take(world, mutexOf(world, device));
-        const { pasid } = process;
-        return usesLeft(world, device, mm) > 1 ? go.unbind({ device, mm, pasid }) : go.stop({ device, mm, pasid });
+        lock(world, device);
+        const { id, pasid } = process;
+        mmgrab(world, mm);
+        return usesLeft(world, device, id) > 1 ? go.unbind({ device, mm, pasid }) : go.stop({ device, mm, pasid });
       },
     ),
     stop: step(
@@ -186,18 +177,18 @@ export const unbindIoctl = procedure(
         cite: 'RFCv2 05/36',
       },
       (_world, { device, mm, pasid }) =>
-        call(unbindDevice.at.flush({ device, mm, pasid }), go.back({ device, result: RESULT })),
+        call(unbindDevice.at.flush({ device, mm, pasid }), go.back({ device, mm, result: RESULT })),
     ),
-    back: step('returns from the ioctl', {}, (world, { device, result }) => {
-      release(world, mutexOf(world, device));
-      return done(result);
-    }),
+    back: step('returns from the ioctl', {}, (world, { device, mm, result }) => leave(world, device, mm, result)),
   }),
 );
 
-function usesLeft(world: World, device: number, mm: number): number {
-  const process = processOf(world, mm);
-  const context = process && contextOf(world, process.id, domainOf(world, device));
+/** A process of the mm that the device is bound to. */
+const boundProcess = (world: World, device: number, mm: number): IommuProcess | undefined =>
+  processesOf(world, mm).find(({ id }) => usesLeft(world, device, id) > 0);
+
+function usesLeft(world: World, device: number, process: number): number {
+  const context = contextOf(world, process, domainOf(world, device));
   return (context && bondOf(world, context.id, device)?.binds) ?? 0;
 }
 
@@ -254,10 +245,10 @@ export const releaseFile = procedure('accel_release', 'device-driver', { release
     'is told that the file of {device} is closed: {left}',
     { cite: 'drivers/misc/uacce/uacce.c' },
     (world, { mm, device }) => {
-      const uses = usesLeft(world, device, mm);
+      const uses = processesOf(world, mm).reduce((sum, { id }) => sum + usesLeft(world, device, id), 0);
       tell(world, { left: uses === 0 ? 'nothing is bound through it any more' : 'a bond is left' });
       if (uses === 0) return done();
-      const end = unbindIoctl.at.enter({ device, mm });
+      const end = unbindIoctl.at.enter({ device, mm, task: -1 });
       return uses === 1 ? end : call(end, go.release({ mm, device }));
     },
   ),
@@ -277,12 +268,12 @@ export const detachIoctl = procedure(
   { remove: ['device'], gone: ['device', 'result'] },
   (go) => ({
     remove: step('gives {device} up', serialised({ chapter: 'Unbind' }), (world, { device }) => {
-      take(world, mutexOf(world, device));
+      lock(world, device);
       if (stopsBeforeDetach(world)) for (const { pasid } of usesOf(world, device)) sendStop(world, device, pasid);
       return call(detachDevice.at.mark({ device }), go.gone({ device, result: RESULT }));
     }),
     gone: step('has let {device} go', {}, (world, { device, result }) => {
-      release(world, mutexOf(world, device));
+      unlock(world, device);
       return done(result);
     }),
   }),

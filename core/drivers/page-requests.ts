@@ -5,7 +5,7 @@ import type { Errno } from '../lib/errno.ts';
 import { done, fail, procedure, step } from '../sim/procedure.ts';
 import { send, tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
-import { usablePasid } from './accel.ts';
+import { usablePasid } from './accel-submit.ts';
 
 /** What a page request by hand is told: group and members are the script's, the PASID is that of the process. */
 interface Asked {
@@ -17,14 +17,14 @@ interface Asked {
 
 /**
  * A register of the accelerator for tests: a process has it send one page request, as a member of a group of its
- * choice. `mm` -1 stands for a request without PASID. Errors: EINVAL where the device does not use the PASID or the
+ * choice. `task` -1 stands for a request without PASID. Errors: EINVAL where the device does not use the PASID or the
  * group has another one, EOPNOTSUPP without PRI, EIO after a Response Failure, EBUSY while the answer of the group is
  * out, EAGAIN without a credit.
  */
 export const requestByHand = procedure(
   'accel_page_request',
   'self',
-  { request: ['device', 'mm', 'prgi', 'page', 'write', 'last'] },
+  { request: ['device', 'task', 'prgi', 'page', 'write', 'last'] },
   () => ({
     request: step(
       'has {device} ask for {page}: a page request to {access}, {pasid}, {which} of group {prgi}',
@@ -38,8 +38,8 @@ export const requestByHand = procedure(
         chapter: 'Fault',
         transaction: true,
       },
-      (world, { device, mm, prgi, page, write, last }) => {
-        const pasid = mm < 0 ? -1 : usablePasid(world, device, mm);
+      (world, { device, task, prgi, page, write, last }) => {
+        const pasid = task < 0 ? -1 : usablePasid(world, device, task);
         const which = last === 1 ? 'the last' : 'not the last';
         tell(world, { access: write === 1 ? 'write' : 'read', pasid: pasid ?? -1, which });
         if (pasid === null) return fail('EINVAL');

@@ -2,7 +2,7 @@ import { type Device, devices } from '../devices/device.ts';
 import { type Job, jobs, jobsOf } from '../devices/job.ts';
 import { creditsUsed, groupsOf, type RequestGroup, requestGroups, sentRequests } from '../devices/page-request.ts';
 import { links } from '../hardware/pcie/link.ts';
-import { bondsOfDevice, contexts } from '../iommu/context.ts';
+import { type Bond, bondsOfDevice, contexts } from '../iommu/context.ts';
 import { domains } from '../iommu/domain.ts';
 import { groups, members } from '../iommu/group.ts';
 import { processes, processWithPasid } from '../iommu/process.ts';
@@ -41,10 +41,7 @@ function deviceView(world: World, device: Device): DeviceView {
     bus: bdf(sid),
     sid: `0x${hex(sid)}`,
     capabilities: capabilities.filter(Boolean),
-    bonds: bondsOfDevice(world, device.id).map((bond) => {
-      const { mm, pasid } = processes.get(world, contexts.get(world, bond.context).process);
-      return { key: `bond/${bond.id}`, mm, pasid, uses: bond.binds };
-    }),
+    bonds: bondsOfDevice(world, device.id).flatMap((bond) => bondView(world, bond)),
     atc: device.ats === 1 ? atcView(world, device.id) : null,
     jobs: jobViews(world, device),
     credits: device.pri === 1 ? { used: creditsUsed(world, device.id), allowed: device.credits } : null,
@@ -66,6 +63,12 @@ function pagesIn(world: World, group: RequestGroup): string {
   const sent = sentRequests.all(world).filter((row) => row.group === group.id).length;
   const pages = group.job < 0 ? sent : group.requests;
   return `${pages === 1 ? '1 page' : `${pages} pages`}${group.job < 0 && group.open === 1 ? ', not the last' : ''}`;
+}
+
+/** A bond whose context was freed under it is not shown: it is what an invariant then reports. */
+function bondView(world: World, { id, context, binds }: Bond): DeviceView['bonds'][number][] {
+  const process = processes.find(world, contexts.find(world, context)?.process ?? -1);
+  return process === undefined ? [] : [{ key: `bond/${id}`, mm: process.mm, pasid: process.pasid, uses: binds }];
 }
 
 /** Routing ID as PCI writes it: bus, device, function. */

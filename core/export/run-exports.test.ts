@@ -36,7 +36,7 @@ test('a trace has one line for each event, after two that say where it comes fro
   const events = lines.filter((line) => !line.startsWith('=='));
   expect(events).toHaveLength(eventsOf(machineOf(run.play)));
   expect(events[1]).toMatch(
-    /^ {4}2 {6}<1 +[0-9.]+ [mnu]?s +device driver +accel_bind\.enter +is asked by .* \[RFCv2 .*\]$/,
+    /^ {4}2 {6}<1 +[0-9.]+ [mnu]?s +device driver +accel_bind\.enter +is asked to share .* \[RFCv2 .*\]$/,
   );
   expect(lines.filter((line) => line.startsWith('=='))).toEqual(['== Bind', '== Work']);
 });

@@ -192,14 +192,14 @@ test('no memory for a leaf of the PASID table is answered with ENOMEM, and leave
 
 const LABELS = bindDevice.steps.map(({ name }) => name).filter((name) => !/unw|abandon/.test(name));
 
-test('a bind that races the exit of its mm ends in ESRCH or is undone by the exit, at whatever step they meet', () => {
+test('a bind that races the exit of its mm ends in EINVAL or ESRCH, or is undone by the exit, at whatever step they meet', () => {
   const results = LABELS.map((label) => {
     const told = story('machine smmuv3', GPU, 'process app', 'run');
-    const { mm, actor: app } = processNamed(told, 'app');
+    const { id: task, mm, actor: app } = processNamed(told, 'app');
     act(told.machine, 'VFIO keeps the mm that it looks at', (world) => mmgrab(world, mm));
-    const binder = kernelThread(told, bindDevice.at.domain({ device: 0, mm }));
+    const binder = kernelThread(told, bindDevice.at.domain({ device: 0, task }));
     goTo(told, binder, label);
-    begin(told.machine, app, 'exits', () => sysExit.at.call({ task: processNamed(told, 'app').id }));
+    begin(told.machine, app, 'exits', () => sysExit.at.call({ task }));
     settle(told, [binder]);
     settle(told);
     act(told.machine, 'VFIO lets the mm go', (world) => mmdrop(world, mm));
@@ -209,7 +209,7 @@ test('a bind that races the exit of its mm ends in ESRCH or is undone by the exi
     return resultOf(told, binder);
   });
 
-  expect([...new Set(results)].sort()).toEqual([-ERRNO.ESRCH, 1].sort());
+  expect([...new Set(results)].sort()).toEqual([-ERRNO.EINVAL, -ERRNO.ESRCH, 1].sort());
 });
 
 test('two binders of one process find one process and one PASID, at whatever step they meet', () => {
@@ -235,7 +235,7 @@ test('two binders of one process find one process and one PASID, at whatever ste
 
 test('a bind that meets a device on its way out is answered with ENODEV, and leaves nothing behind', () => {
   const told = story('machine smmuv3', GPU, 'process app', 'run');
-  const binder = kernelThread(told, bindDevice.at.domain({ device: 0, mm: processNamed(told, 'app').mm }));
+  const binder = kernelThread(told, bindDevice.at.domain({ device: 0, task: processNamed(told, 'app').id }));
   goTo(told, binder, 'iommu_process_bind_device.attach');
   const remover = kernelThread(told, detachDevice.at.mark({ device: 0 }));
   goTo(told, remover, 'iommu_detach_device.lock', [binder]);

@@ -1,8 +1,10 @@
 import { usesNoPasid } from '../devices/pasid-use.ts';
+import { decides } from '../policy/policy.ts';
 import { free, isFree, release, take } from '../sim/lock.ts';
 import { call, done, fail, procedure, step } from '../sim/procedure.ts';
+import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
-import { bondsOfDevice, contexts, removeBond } from './context.ts';
+import { bondsOfDevice, contextsOfDevice, dropDevice } from './context.ts';
 import { exitHandlerOf } from './exit-handler.ts';
 import { backendOf, domainOf, groups, memberOf, members } from './group.ts';
 import { detachDev, exitHandler, faultQueueFlush, processDetach } from './ops.ts';
@@ -12,8 +14,8 @@ import { endContext } from './unbind.ts';
 const LOCKED = { wait: 'spin', awaits: 'iommu_process_lock', atomic: 'iommu_process_lock' } as const;
 
 /**
- * iommu_detach_device() and __iommu_process_unbind_dev_all(), RFCv2 05/36, repaired: the device is marked as leaving
- * first, and only its own bonds are ended.
+ * iommu_detach_device() and __iommu_process_unbind_dev_all(), RFCv2 05/36. Repaired, the device is marked as leaving
+ * first, and only its own bonds are ended; as posted every context of the domain loses a bind.
  */
 export const detachDevice = procedure(
   'iommu_detach_device',
@@ -23,16 +25,17 @@ export const detachDevice = procedure(
     handlers: ['device', 'next'],
     stopped: ['device'],
     lock: ['device'],
-    bonds: ['device'],
+    bonds: ['device', 'next'],
     drop: ['device', 'context', 'process', 'last'],
     stop: ['device'],
     detached: ['device', 'domain'],
   },
   (go) => ({
     mark: step(
-      'marks {device} as leaving its domain: no new bond from here on',
-      { ...LOCKED, when: free(processLock), cite: 'RFCv2 05/36, repaired', chapter: 'Unbind' },
+      'begins to take {device} out of its domain{mark}',
+      { ...LOCKED, when: free(processLock), cite: 'RFCv2 05/36', chapter: 'Unbind' },
       (world, { device }) => {
+        tell(world, { mark: isHeeded(world) ? ', marked as leaving: no new bond from here on' : '' });
         const errno = whyNot(world, device);
         if (errno !== null) return fail(errno);
         take(world, processLock.id);
@@ -46,15 +49,16 @@ export const detachDevice = procedure(
       },
     ),
     handlers: step(
-      'calls the exit handler of {device} for its next bond',
+      'calls the exit handler of {device} for the next process: {found}',
       { atomic: 'iommu_process_lock', cite: 'RFCv2 02/36' },
       (world, { device, next }) => {
-        const bond = bondsOfDevice(world, device)[next];
-        if (bond === undefined) {
+        const context = contextsOfDevice(world, domainOf(world, device), device)[next];
+        tell(world, { found: context === undefined ? 'there is none, so it releases the lock' : 'there is one' });
+        if (context === undefined) {
           release(world, processLock.id);
           return go.stopped({ device });
         }
-        const { pasid } = processes.get(world, contexts.get(world, bond.context).process);
+        const { pasid } = processes.get(world, context.process);
         const handler = exitHandlerOf(world, device);
         const then = go.handlers({ device, next: next + 1 });
         return handler === undefined ? then : call(exitHandler.begin({ device, pasid, token: handler.token }), then);
@@ -75,19 +79,20 @@ export const detachDevice = procedure(
       { ...LOCKED, when: (world, { device }) => canEndBonds(world, device), cite: 'RFCv2 05/36' },
       (world, { device }) => {
         take(world, processLock.id);
-        return go.bonds({ device });
+        return go.bonds({ device, next: 0 });
       },
     ),
     bonds: step(
-      'ends the next bond of {device}',
+      'ends the next bond of {device}: {found}',
       { atomic: 'iommu_process_lock', cite: 'RFCv2 05/36' },
-      (world, { device }) => {
-        const [bond] = bondsOfDevice(world, device);
-        if (bond === undefined) return go.stop({ device });
-        const { process, domain } = contexts.get(world, bond.context);
-        const last = removeBond(world, bond) ? 1 : 0;
+      (world, { device, next }) => {
+        const context = contextsOfDevice(world, domainOf(world, device), device).find(({ id }) => id >= next);
+        tell(world, { found: context === undefined ? 'none is left' : 'there is one' });
+        if (context === undefined) return go.stop({ device });
+        const { id, process, domain } = context;
+        const last = dropDevice(world, id, device) ? 1 : 0;
         const detach = processDetach.begin({ domain, device, process, last }, backendOf(world, device));
-        return call(detach, go.drop({ device, context: bond.context, process, last }));
+        return call(detach, go.drop({ device, context: id, process, last }));
       },
     ),
     drop: step(
@@ -95,7 +100,7 @@ export const detachDevice = procedure(
       { atomic: 'iommu_process_lock', cite: 'RFCv2 05/36' },
       (world, { device, context, process, last }) => {
         endContext(world, context, process, last);
-        return go.bonds({ device });
+        return go.bonds({ device, next: context + 1 });
       },
     ),
     stop: step('releases the lock', { atomic: 'iommu_process_lock', cite: 'RFCv2 05/36' }, (world, { device }) => {
@@ -120,6 +125,8 @@ export const detachDevice = procedure(
 /** The lock is free, and no mm_exit() runs for a bond of the device: its release ends that bond. */
 const canEndBonds = (world: World, device: number): boolean =>
   isFree(world, processLock.id) && bondsOfDevice(world, device).every(({ exiting }) => exiting === 0);
+/** Whether a bind heeds the mark of a device that leaves. */
+export const isHeeded = (world: World): boolean => decides(world, 'leaving-device', 'refused');
 
 /** A device alone in its group can be detached; a group of several leaves as a whole or not at all. */
 function whyNot(world: World, device: number): 'ENODEV' | 'EINVAL' | 'EBUSY' | null {

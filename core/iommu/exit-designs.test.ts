@@ -21,7 +21,6 @@ import { actors, nextStep } from '../sim/actor.ts';
 import { locks } from '../sim/lock.ts';
 import { readWords } from '../world/memory.ts';
 import { bonds } from './context.ts';
-import { pasidOf } from './pasid.ts';
 import { processes } from './process.ts';
 import { unbindDevice } from './unbind.ts';
 
@@ -115,9 +114,7 @@ test('a device that goes on after exit_mm() gets no translation from a quiet ent
 
 test('a PASID that lives with its mm comes back at the next bind, and goes with the mm', () => {
   const told = under('mainline', 'unbind app gpu0', 'run', 'process tool', 'bind tool gpu0');
-  const app = processNamed(told, 'app').mm;
-  const tool = processNamed(told, 'tool').mm;
-  expect([pasidOf(told.world, app), pasidOf(told.world, tool)]).toEqual([1, 2]);
+  tell(told, 'expect pasid app 1', 'expect pasid tool 2');
 
   tell(told, 'bind app gpu0', 'expect pasid app 1', 'exit app', 'run');
   expect(mms.all(told.world).map(({ pasid }) => pasid)).toEqual([2]);

@@ -14,7 +14,13 @@ const tokenFor = ({ world }: Story, name: string): string | undefined => {
 };
 
 test('as posted the last setter of a domain wins', () => {
-  const told = story('machine smmuv3', 'policy rfcv2-as-posted', ...TWO, 'bind app gpu0', 'bind app gpu1');
+  const told = story(
+    'machine smmuv3',
+    'policy rfcv2,exit-callback=per-domain',
+    ...TWO,
+    'bind app gpu0',
+    'bind app gpu1',
+  );
 
   expect([tokenFor(told, 'gpu0'), tokenFor(told, 'gpu1')]).toEqual(['gpu1', 'gpu1']);
 });
@@ -26,7 +32,7 @@ test('repaired, each device has its own', () => {
 });
 
 test('a driver sets it once, before its first bind', () => {
-  const told = story('machine smmuv3', 'policy rfcv2-as-posted', ...TWO);
+  const told = story('machine smmuv3', 'policy rfcv2,exit-callback=per-domain', ...TWO);
   tell(told, 'bind app gpu0', 'bind app gpu1', 'bind tool gpu0');
 
   expect(tokenFor(told, 'gpu0')).toBe('gpu1');

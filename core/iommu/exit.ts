@@ -9,7 +9,7 @@ import { domains } from './domain.ts';
 import { exitBonds } from './exit-bonds.ts';
 import { devicesIn } from './group.ts';
 import { faultQueueFlush, mmRelease, processDetach, processExit } from './ops.ts';
-import { getProcess, processes, processLock, processOf } from './process.ts';
+import { getProcess, type IommuProcess, processes, processesOf, processLock } from './process.ts';
 import { dropReference, putProcess } from './put.ts';
 
 const LOCKED = { wait: 'spin', awaits: 'iommu_process_lock', atomic: 'iommu_process_lock' } as const;
@@ -39,8 +39,8 @@ export const releaseProcess = procedure(
       'looks for what is bound to {mm}',
       { ...LOCKED, when: free(processLock), cite: 'RFCv2 04/36 release()', chapter: 'Unbind' },
       (world, { mm }) => {
-        const process = processOf(world, mm);
-        if (process === undefined || process.kref === 0) return done();
+        const process = nextToRelease(world, mm);
+        if (process === undefined) return done();
         take(world, processLock.id);
         getProcess(world, process.id);
         processes.edit(world, process.id, (row) => {
@@ -121,10 +121,17 @@ export const releaseProcess = procedure(
     put: step('lets go of {process}: {outcome}', { cite: 'RFCv2 04/36' }, (world, { process }) => {
       const isLast = processes.get(world, process).kref === 1 && !decides(world, 'pasid-lifetime', 'mm');
       tell(world, { outcome: isLast ? 'its PASID can be given to another' : 'its PASID stays taken' });
-      return putProcess.at.put({ process });
+      const { mm } = processes.get(world, process);
+      const put = putProcess.at.put({ process });
+      return nextToRelease(world, mm) === undefined ? put : call(put, go.find({ mm }));
     }),
   }),
 );
+
+/** A process of the mm whose notifier was not called yet: each has registered one of its own. */
+function nextToRelease(world: World, mm: number): IommuProcess | undefined {
+  return processesOf(world, mm).find(({ state }) => state === 'live');
+}
 
 /** The driver of each device is called under the lock, so it cannot wait there until its device has stopped. */
 const tellsUnderLock = (world: World): boolean =>

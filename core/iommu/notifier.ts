@@ -4,16 +4,17 @@ import { tell } from '../sim/telling.ts';
 import { contextsOf } from './context.ts';
 import { domains } from './domain.ts';
 import { processInvalidate } from './ops.ts';
-import { processLock, processOf } from './process.ts';
+import { processes, processesOf, processLock } from './process.ts';
 
 /**
  * The mmu_notifier's invalidate_range(): pages [start, end) of the mm have changed; every domain that the process is
- * bound to must forget them before the caller goes on. RFCv2 04/36.
+ * bound to must forget them before the caller goes on. RFCv2 04/36. Each process of the mm has a notifier of its own:
+ * those up to `after` were called.
  */
 export const invalidateProcess = procedure(
   'iommu_notifier_invalidate_range',
   'iommu',
-  { begin: ['mm', 'start', 'end'], domain: ['process', 'start', 'end', 'left'] },
+  { begin: ['mm', 'start', 'end', 'after'], domain: ['process', 'start', 'end', 'left'] },
   (go) => ({
     begin: step(
       'looks for devices that share the page tables of {mm}',
@@ -23,8 +24,8 @@ export const invalidateProcess = procedure(
         awaits: 'iommu_process_lock',
         cite: 'RFCv2 04/36 invalidate_range()',
       },
-      (world, { mm, start, end }) => {
-        const process = processOf(world, mm);
+      (world, { mm, start, end, after }) => {
+        const process = processesOf(world, mm).find(({ id }) => id > after);
         if (process === undefined) return done();
         take(world, processLock.id);
         return go.domain({ process: process.id, start, end, left: contextsOf(world, process.id).length });
@@ -38,7 +39,9 @@ export const invalidateProcess = procedure(
         tell(world, { found: context === undefined ? 'none is left, so it releases the lock' : 'there is one' });
         if (context === undefined) {
           release(world, processLock.id);
-          return done();
+          const { mm } = processes.get(world, process);
+          const isLast = processesOf(world, mm).every(({ id }) => id <= process);
+          return isLast ? done() : go.begin({ mm, start, end, after: process });
         }
         const { backend } = domains.get(world, context.domain);
         const invalidate = processInvalidate.begin({ domain: context.domain, process, start, end }, backend);

@@ -3,7 +3,7 @@ import { mms } from '../process/mm.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
-import { processOf, processWithPasid } from './process.ts';
+import { processWithPasid } from './process.ts';
 
 interface PasidCursor extends Row {
   readonly next: number;
@@ -23,7 +23,7 @@ export const pasidCursor = table<PasidCursor>('pasid-cursor', { next: 'int' }, (
 /** The PASID for a process of an mm: the one that the mm has, where PASIDs live as long as it, else a free one; -1 for none. */
 export function pasidFor(world: World, mm: number, min: number, max: number): number {
   const own = mms.get(world, mm).pasid;
-  if (own > 0) return own >= min && own <= max ? own : -1;
+  if (own > 0 && processWithPasid(world, own) === undefined) return own >= min && own <= max ? own : -1;
   const pasid = allocatePasid(world, min, max);
   if (pasid < 0 || !decides(world, 'pasid-lifetime', 'mm')) return pasid;
   mms.edit(world, mm, (row) => {
@@ -35,11 +35,6 @@ export function pasidFor(world: World, mm: number, min: number, max: number): nu
 /** Somebody has the PASID: a process, or an mm that had one. */
 export function isTaken(world: World, pasid: number): boolean {
   return processWithPasid(world, pasid) !== undefined || mms.first(world, (mm) => mm.pasid === pasid) !== undefined;
-}
-
-/** The PASID that an mm has now, null for none. */
-export function pasidOf(world: World, mm: number): number | null {
-  return processOf(world, mm)?.pasid ?? (mms.get(world, mm).pasid || null);
 }
 
 /** The next free PASID of the system-wide space within [min, max], -1 if there is none. */

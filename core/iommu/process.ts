@@ -1,5 +1,7 @@
 import { assert } from '../lib/assert.ts';
+import { decides } from '../policy/policy.ts';
 import { mms } from '../process/mm.ts';
+import { tasks } from '../process/task.ts';
 import { globalLock } from '../sim/lock.ts';
 import { writesAs } from '../sim/telling.ts';
 import type { Row } from '../world/row.ts';
@@ -10,11 +12,14 @@ import type { World } from '../world/world.ts';
 export const processLock = globalLock('iommu_process_lock', 'spin');
 
 /**
- * What the IOMMU core knows of an address space: one per mm, system-wide, with the one PASID of that mm.
+ * What the IOMMU core knows of an address space: one per mm, system-wide, with the one PASID of that mm; where the policy
+ * takes a task for a process, one per struct pid, and an mm can have several.
  * constructing: has a PASID, not yet a reference; live; exiting: release is running; dead: PASID given back, not freed yet.
  */
 export interface IommuProcess extends Row {
   readonly mm: number;
+  /** The struct pid of the task that it was made for. */
+  readonly pid: number;
   readonly pasid: number;
   /** Contexts that link it to a domain, plus whoever looks at it right now. */
   readonly kref: number;
@@ -25,13 +30,34 @@ export interface IommuProcess extends Row {
 
 export const processes = table<IommuProcess>(
   'process',
-  { mm: 'int', pasid: 'int', kref: 'int', state: 'text', backend: 'text' },
-  (id, r) => ({ id, h0: 0, h1: 0, mm: r.mm, pasid: r.pasid, kref: r.kref, state: r.state, backend: r.backend }),
+  { mm: 'int', pid: 'int', pasid: 'int', kref: 'int', state: 'text', backend: 'text' },
+  (id, r) => ({
+    ...{ id, h0: 0, h1: 0, mm: r.mm, pid: r.pid, pasid: r.pasid, kref: r.kref, state: r.state },
+    backend: r.backend,
+  }),
 );
 
-/** The process of an mm that still holds its PASID; a constructing one counts as present. */
+/** The processes of an mm that still hold their PASID; constructing ones count as present. */
+export function processesOf(world: World, mm: number): IommuProcess[] {
+  return processes.all(world).filter((row) => row.mm === mm && row.state !== 'dead');
+}
+
+/** The first process of an mm. */
 export function processOf(world: World, mm: number): IommuProcess | undefined {
   return processes.first(world, (row) => row.mm === mm && row.state !== 'dead');
+}
+
+/** The process that a task is, with the mm that it has or had; a constructing one counts as present. */
+export function processFor(
+  world: World,
+  task: number,
+  mm: number = tasks.get(world, task).mm,
+): IommuProcess | undefined {
+  const { pid } = tasks.get(world, task);
+  const isIt = decides(world, 'identity', 'task')
+    ? (row: IommuProcess): boolean => row.pid === pid
+    : (row: IommuProcess): boolean => row.mm === mm;
+  return processes.first(world, (row) => isIt(row) && row.state !== 'dead');
 }
 
 export function processWithPasid(world: World, pasid: number): IommuProcess | undefined {

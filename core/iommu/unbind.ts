@@ -1,19 +1,20 @@
+import { decides } from '../policy/policy.ts';
 import { free, release, take } from '../sim/lock.ts';
 import { call, done, fail, procedure, step } from '../sim/procedure.ts';
 import { reach, tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
-import { type Bond, bondOf, bonds, contextOf, contexts, removeBond } from './context.ts';
+import { bondOf, contexts, contextsOfDevice, dropBind, type IommuContext } from './context.ts';
 import { isExiting } from './exit-bonds.ts';
 import { backendOf, domainOf } from './group.ts';
 import { faultQueueFlush, processDetach } from './ops.ts';
-import { processLock, processOf } from './process.ts';
+import { processLock, processWithPasid } from './process.ts';
 import { dropReference } from './put.ts';
 
 const LOCKED = { wait: 'spin', awaits: 'iommu_process_lock', atomic: 'iommu_process_lock' } as const;
 
 /**
- * iommu_process_unbind_device(), RFCv2 05/36, repaired: the bond is named by device, PASID and mm, so an unbind that
- * comes late cannot touch a new owner of the PASID. The caller has stopped the device's use of the PASID before.
+ * iommu_process_unbind_device(), RFCv2 05/36. Repaired, the bond is named by device, PASID and mm, so an unbind that comes
+ * late cannot touch a new owner of the PASID. The caller has stopped the device's use of the PASID before.
  */
 export const unbindDevice = procedure(
   'iommu_process_unbind_device',
@@ -37,20 +38,17 @@ export const unbindDevice = procedure(
       'finds the bond of {device} with {pasid} and ends one use of it',
       { ...LOCKED, when: free(processLock), cite: 'RFCv2 05/36' },
       (world, { device, mm, pasid }) => {
-        const bond = findBond(world, device, mm, pasid);
-        if (bond === undefined) return fail('ESRCH');
-        if (bond.exiting === 1) return go.exiting({ bond: bond.id });
-        if (bond.binds > 1) {
-          bonds.edit(world, bond.id, (row) => {
-            row.binds -= 1;
-          });
-          return done();
-        }
+        const context = findContext(world, device, mm, pasid);
+        if (context === undefined) return fail('ESRCH');
+        const { id, process, domain } = context;
+        const bond = bondOf(world, id, device);
+        if (bond?.exiting === 1) return go.exiting({ bond: bond.id });
+        const rest = dropBind(world, id, device);
+        if (rest === 'bound') return done();
         take(world, processLock.id);
-        const { process, domain } = contexts.get(world, bond.context);
-        const last = removeBond(world, bond) ? 1 : 0;
+        const last = rest === 'last' ? 1 : 0;
         const detach = processDetach.begin({ domain, device, process, last }, backendOf(world, device));
-        return call(detach, go.drop({ context: bond.context, process, last }));
+        return call(detach, go.drop({ context: id, process, last }));
       },
     ),
     exiting: step(
@@ -84,9 +82,10 @@ export function endContext(world: World, context: number, process: number, last:
   dropReference(world, process);
 }
 
-function findBond(world: World, device: number, mm: number, pasid: number): Bond | undefined {
-  const process = processOf(world, mm);
-  if (process === undefined || process.pasid !== pasid) return undefined;
-  const context = contextOf(world, process.id, domainOf(world, device));
-  return context && bondOf(world, context.id, device);
+/** The context that is to lose a bind: that of whoever holds the PASID now, unless the caller says whose it is. */
+function findContext(world: World, device: number, mm: number, pasid: number): IommuContext | undefined {
+  const process = processWithPasid(world, pasid);
+  if (process === undefined) return undefined;
+  if (process.mm !== mm && decides(world, 'unbind-key', 'bond')) return undefined;
+  return contextsOfDevice(world, domainOf(world, device), device).find((row) => row.process === process.id);
 }

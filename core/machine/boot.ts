@@ -102,6 +102,8 @@ export interface Endpoint
   readonly sid: number;
   readonly group: string;
   readonly domain: string | null;
+  /** Whether the ioctls of its driver exclude each other. */
+  readonly serialised: boolean;
 }
 
 /** Why a device cannot be as described: an errno and the rule that it breaks. */
@@ -112,14 +114,14 @@ export interface Refusal {
 
 /** Plugs in a device that nothing speaks against; the answer is how the driver attaches it to its domain. */
 export function plugIn(world: World, endpoint: Endpoint): Next {
-  const { smmu, sid, group: groupName, domain: domainName, ...capabilities } = endpoint;
+  const { smmu, sid, group: groupName, domain: domainName, serialised, ...capabilities } = endpoint;
   const link = createLink(world, endpoint.name, smmu, sid);
   const device = devices.insert(world, { ...capabilities, link, failed: 0, unexpected: 0 }).id;
   const group =
     groups.first(world, (row) => row.name === groupName) ??
     groups.insert(world, { name: groupName, domain: -1, backend: 'smmuv3' });
   members.insert(world, { group: group.id, device, leaving: 0 });
-  probeAccel(world, device);
+  probeAccel(world, device, serialised);
   const domain = group.domain >= 0 ? group.domain : domainFor(world, domainName, smmu, endpoint.pasidBits);
   groups.edit(world, group.id, (row) => {
     row.domain = domain;

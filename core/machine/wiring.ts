@@ -24,7 +24,7 @@ const SMMUV3 = 'smmuv3';
 /** The only table of function pointers: which procedure stands behind each hook. */
 export function wire(): void {
   mmReleased.wire(releaseProcess.at.find);
-  invalidateRange.wire(invalidateProcess.at.begin);
+  invalidateRange.wire((range) => invalidateProcess.at.begin({ ...range, after: -1 }));
   fileReleased.wire(releaseFile.at.release);
   wireBroadcast(hearInvalidation);
   ops.faultQueueFlush.wire(flushFaults.at.begin);

@@ -1,7 +1,8 @@
 import { devices } from '../devices/device.ts';
 import { hasPlace, JOB_PAGES, OPERATIONS } from '../devices/job.ts';
-import { bindIoctl, detachIoctl, submitWork, unbindIoctl, usablePasid } from '../drivers/accel.ts';
+import { bindIoctl, detachIoctl, unbindIoctl } from '../drivers/accel.ts';
 import { bindPinnedIoctl, pinsFor, unbindPinnedIoctl } from '../drivers/accel-pin.ts';
+import { submitWork, usablePasid } from '../drivers/accel-submit.ts';
 import { errnoName } from '../lib/errno.ts';
 import { begin } from '../machine/machine.ts';
 import { cpuLoad, cpuStore } from '../process/cpu-access.ts';
@@ -193,26 +194,37 @@ export function pairOf(
   return task.ok ? { task: task.value, device: device.value } : task.error;
 }
 
+/** bind and unbind, by a thread of the process itself or of another one that may act on it. */
 export function doBind(play: Play, command: CommandOf<'bind' | 'unbind'>): Said | Refused {
   const pair = pairOf(play, command);
   if ('refused' in pair) return pair;
-  const { device } = pair;
-  const finished = callIn(machineOf(play), pair.task, words(command), command.background, (world, { mm }) =>
-    command.verb === 'bind' ? beginBind(command, device, mm) : beginUnbind(world, device, mm),
+  const machine = machineOf(play);
+  const { device, task } = pair;
+  const caller = findProcess(machine.world, command.by ?? command.process);
+  if (!caller.ok) return caller.error;
+  if (command.verb === 'bind' && command.pinned && command.by !== null)
+    return refuse('EINVAL', 'the driver pins only the memory of who asks');
+  const asked = { device, mm: task.mm, task: task.id };
+  const finished = callIn(machine, caller.value, words(command), command.background, (world) =>
+    command.verb === 'bind' ? beginBind(command, asked) : beginUnbind(world, asked),
   );
   return answer(command.verb, finished, (value) =>
     command.verb === 'bind' && !command.background ? `PASID ${value}` : '',
   );
 }
 
-const beginBind = ({ pinned }: CommandOf<'bind'>, device: number, mm: number): Next =>
-  pinned ? bindPinnedIoctl.at.pin({ device, mm, page: 0 }) : bindIoctl.at.enter({ device, mm });
+interface Asked {
+  readonly device: number;
+  readonly mm: number;
+  readonly task: number;
+}
+
+const beginBind = ({ pinned }: CommandOf<'bind'>, { device, mm, task }: Asked): Next =>
+  pinned ? bindPinnedIoctl.at.pin({ device, mm, task, page: 0 }) : bindIoctl.at.enter({ device, task });
 
 /** A driver that pinned at bind unpins when it unbinds. */
-const beginUnbind = (world: World, device: number, mm: number): Next =>
-  pinsFor(world, device, mm).length > 0
-    ? unbindPinnedIoctl.at.enter({ device, mm })
-    : unbindIoctl.at.enter({ device, mm });
+const beginUnbind = (world: World, asked: Asked): Next =>
+  pinsFor(world, asked.device, asked.mm).length > 0 ? unbindPinnedIoctl.at.enter(asked) : unbindIoctl.at.enter(asked);
 
 export function doDetach(play: Play, command: CommandOf<'detach'>): Said | Refused {
   const machine = machineOf(play);
@@ -240,11 +252,11 @@ export function doDma(play: Play, command: ProcessDma): Said | Refused {
   const { world } = machineOf(play);
   const refusal = whyNoDma(world, pair, command, spot.value);
   if (refusal !== null) return refusal;
-  const mm = command.noPasid ? -1 : pair.task.mm;
+  const task = command.noPasid ? -1 : pair.task.id;
   const hops = command.operation === 'chase' ? (command.count ?? DEFAULT_HOPS) : 0;
   const bytes = command.operation === 'chase' ? 8 : command.bytes;
   const operation = OPERATIONS.indexOf(command.operation);
-  const work = { device: pair.device, operation, mm, ...spot.value, bytes, data: DATA, hops };
+  const work = { device: pair.device, operation, task, ...spot.value, bytes, data: DATA, hops };
   const finished = callIn(machineOf(play), pair.task, words(command), command.background, () =>
     submitWork.at.submit(work),
   );
@@ -257,7 +269,7 @@ function whyNoDma(
   command: ProcessDma,
   spot: Spot,
 ): Refused | null {
-  if (!command.noPasid && usablePasid(world, device, task.mm) === null) {
+  if (!command.noPasid && usablePasid(world, device, task.id) === null) {
     return refuse(
       'EINVAL',
       `${devices.get(world, device).name} does not use the PASID of ${command.process}: bind first`,

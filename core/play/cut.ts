@@ -52,6 +52,9 @@ function underWay(outcome: Outcome, event: number): Outcome[] {
     const moves = outcome.command.moves.slice(0, event - first);
     return [done(printCommand({ ...outcome.command, moves }), first, event)];
   }
+  if (verb === 'run' && outcome.command.until === 'alone') {
+    return [done(printCommand({ ...outcome.command, count: event - first }), first, event)];
+  }
   if (verb === 'step') return [done(printCommand({ ...outcome.command, count: event - first }), first, event)];
   if (!POSTED.has(verb)) return [done(`run ${event - first}`, first, event)];
   const posted = done(printCommand({ ...outcome.command, background: true }), first, first + 1);

@@ -12,12 +12,12 @@ export function doRequest(play: Play, command: CommandOf<'request'>): Said | Ref
   const spot = findSpot(play, command.process, command.address);
   if (!spot.ok) return spot.error;
   if (spot.value.offset !== 0) return refuse('EINVAL', 'a page request names a page: the address begins one');
-  const { device, task } = pair;
+  const { device } = pair;
   const { operation, last, prgi, noPasid } = command;
-  const mm = noPasid ? -1 : task.mm;
+  const task = noPasid ? -1 : pair.task.id;
   const access = { page: spot.value.page, write: operation === 'write' ? 1 : 0 };
-  const finished = callIn(machineOf(play), task, words(command), command.background, () =>
-    requestByHand.at.request({ device, mm, prgi, ...access, last: last ? 1 : 0 }),
+  const finished = callIn(machineOf(play), pair.task, words(command), command.background, () =>
+    requestByHand.at.request({ device, task, prgi, ...access, last: last ? 1 : 0 }),
   );
   return answer(command.verb, finished, silent);
 }

@@ -1,12 +1,12 @@
 import { atcOf, devices } from '../devices/device.ts';
 import { jobsOf } from '../devices/job.ts';
 import { asidEntries } from '../drivers/arm-smmu-v3/asid-map.ts';
+import { cdTableOf, rootOf } from '../drivers/arm-smmu-v3/domain.ts';
 import { iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
 import { lookup } from '../hardware/tlb.ts';
 import { bondOf, contextOf } from '../iommu/context.ts';
 import { domainOf } from '../iommu/group.ts';
-import { pasidOf } from '../iommu/pasid.ts';
-import { processOf } from '../iommu/process.ts';
+import { processesOf, processFor } from '../iommu/process.ts';
 import { INVARIANTS } from '../machine/invariants/index.ts';
 import { flawInCondition, holdsUnder } from '../policy/policy.ts';
 import { frames } from '../process/frame.ts';
@@ -43,6 +43,8 @@ export function doExpect(play: Play, claim: Expect): Said | Refused {
       );
     case 'broken':
       return expectBroken(play, claim.invariant);
+    case 'entry':
+      return expectEntry(play, claim);
     case 'dma':
       return expectDma(play, claim);
     case 'pasid':
@@ -81,6 +83,22 @@ function expectDma(play: Play, { device, state }: Claiming<'dma'>): Said | Refus
   return held(job?.state === state, job === undefined ? 'it was given no work' : `its last job is ${job.state}`);
 }
 
+function expectEntry(play: Play, { device, pasid, owner }: Claiming<'entry'>): Said | Refused {
+  const { world } = machineOf(play);
+  const found = findDevice(world, device);
+  if (!found.ok) return found.error;
+  if (domainOf(world, found.value) < 0) return refuse('ENODEV', `${device} is attached to no domain`);
+  const wanted = owner === null ? null : findProcess(world, owner);
+  if (wanted?.ok === false) return wanted.error;
+  const root = rootOf(world, cdTableOf(world, found.value), pasid);
+  const mm = mms.first(world, (row) => row.pgd === root);
+  const pgd = wanted === null ? -1 : mms.get(world, wanted.value.mm).pgd;
+  return held(
+    root === pgd,
+    root < 0 ? 'the entry is not valid' : `it leads to the tables of ${mm?.name ?? 'its domain'}`,
+  );
+}
+
 /** Page request groups that were answered so far, whatever the answer. */
 function expectAnswers(play: Play, answered: number): Said {
   const { trace, world } = machineOf(play);
@@ -95,9 +113,9 @@ function ofProcess(play: Play, claim: Claiming<'pasid' | 'bound' | 'frames'>): S
   const found = findProcess(world, claim.process);
   if (!found.ok) return found.error;
   const { mm } = found.value;
-  const process = processOf(world, mm);
+  const process = processFor(world, found.value.id);
   if (claim.what === 'pasid') {
-    const pasid = pasidOf(world, mm);
+    const pasid = process?.pasid ?? (mms.get(world, mm).pasid || null);
     return held(pasid === claim.pasid, `its PASID is ${pasid ?? 'none'}`);
   }
   if (claim.what === 'frames') {
@@ -162,8 +180,6 @@ function isCached(world: World, mm: number, page: number, cache: 'iotlb' | 'atc'
     const asid = asidEntries.first(world, (row) => row.mm === mm)?.asid ?? -1;
     return smmus.all(world).some(({ id }) => lookup(world, iotlb(world, id), { kind: 0, vmid: 0, asid, page }) >= 0);
   }
-  const pasid = processOf(world, mm)?.pasid ?? -1;
-  return devices
-    .all(world)
-    .some(({ id }) => lookup(world, atcOf(world, id), { kind: 0, vmid: 0, asid: pasid, page }) >= 0);
+  const keys = processesOf(world, mm).map(({ pasid }) => ({ kind: 0, vmid: 0, asid: pasid, page }));
+  return devices.all(world).some(({ id }) => keys.some((key) => lookup(world, atcOf(world, id), key) >= 0));
 }

@@ -7,6 +7,7 @@ import { PRESET_NAMES } from '../policy/policy.ts';
 import { tasks } from '../process/task.ts';
 import type { Known } from '../script/index.ts';
 import { actors } from '../sim/actor.ts';
+import { allSteps } from '../sim/procedure.ts';
 import { MOMENTS } from './moves.ts';
 import { machineOf, type Play } from './play.ts';
 import { actorName } from './resolve.ts';
@@ -27,6 +28,7 @@ export function knownNames(play: Play): Known {
     answers: DECISION_NAMES.flatMap((decision) => answersTo(decision).map((answer) => `${decision}=${answer}`)),
     invariants: INVARIANTS.map((each) => each.id),
     moments: MOMENTS,
+    steps: allSteps().map(({ name }) => name),
     actors: actors.all(world).map(actorName),
     files: Object.keys(play.options.files ?? {}),
   };

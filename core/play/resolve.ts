@@ -84,6 +84,13 @@ export function nameRegion(play: Play, process: string, region: string, page: nu
   if (!regions.has(region)) regions.set(region, page);
 }
 
+/** Lets a thread name the regions of its process, also those still to come. */
+export function shareRegions(play: Play, process: string, thread: string): void {
+  const regions = play.regions.get(process) ?? new Map<string, number>();
+  play.regions.set(process, regions);
+  play.regions.set(thread, regions);
+}
+
 /** The name of a mapped file or area as a script writes it: libc.so.6, heap. */
 export function regionName(name: string): string {
   const base = name.slice(name.lastIndexOf('/') + 1);

@@ -3,7 +3,7 @@ import type { Verb } from '../script/index.ts';
 /** What an error number means for each command that the kernel may refuse: the rule that was broken. */
 const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> = {
   bind: {
-    EINVAL: 'the device is attached to no domain, or has no PASID capability',
+    EINVAL: 'the device is attached to no domain or has no PASID capability, or the task has no memory',
     ENODEV: 'the device cannot fault (it needs ATS and PRI), or is leaving its domain',
     ESRCH: 'the address space is being taken down',
     ENOSPC: 'no PASID in the range of the domain is free, or that of the process lies outside it',

@@ -28,7 +28,7 @@ import {
   said,
   startPlay,
 } from './play.ts';
-import { addDevice, addProcess, setMachine, setPolicy, setSmmu } from './set-up.ts';
+import { addDevice, addProcess, addThread, setMachine, setPolicy, setSmmu } from './set-up.ts';
 
 /** Lines that set the stage: as long as only these were played, what they do happens before event 0. */
 const STAGE: ReadonlySet<Verb> = new Set([
@@ -37,6 +37,7 @@ const STAGE: ReadonlySet<Verb> = new Set([
   'policy',
   'device',
   'process',
+  'thread',
   'mmap',
   'load',
   'store',
@@ -93,6 +94,8 @@ function perform(play: Play, command: Command): Said | Refused {
       return addDevice(play, command);
     case 'process':
       return addProcess(play, command);
+    case 'thread':
+      return addThread(play, command);
     case 'chapter':
     case 'note':
       return mark(play, command.verb, command.text);
@@ -117,7 +120,7 @@ function perform(play: Play, command: Command): Said | Refused {
 /** What a process or a driver calls the kernel for. */
 function call(
   play: Play,
-  command: Exclude<Command, { verb: 'machine' | 'smmu' | 'policy' | 'device' | 'process' }>,
+  command: Exclude<Command, { verb: 'machine' | 'smmu' | 'policy' | 'device' | 'process' | 'thread' }>,
 ): Said | Refused {
   switch (command.verb) {
     case 'mmap':

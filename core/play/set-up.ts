@@ -5,14 +5,14 @@ import { readPolicy } from '../policy/policy.ts';
 import { openFile } from '../process/file.ts';
 import { freePages } from '../process/frame.ts';
 import { mapAll, parseMaps } from '../process/maps.ts';
-import { createProcess, tasks } from '../process/task.ts';
+import { createProcess, createThread, tasks } from '../process/task.ts';
 import { newVma, vmas } from '../process/vma.ts';
 import type { CommandOf } from '../script/index.ts';
 import { actors } from '../sim/actor.ts';
 import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
-import { nameRegion, regionName } from './resolve.ts';
+import { findProcess, nameRegion, regionName, shareRegions } from './resolve.ts';
 import { finishActor } from './threads.ts';
 
 const BACKENDS = ['smmuv3'];
@@ -116,6 +116,7 @@ export function addDevice(play: Play, command: CommandOf<'device'>): Said | Refu
     stop: command.stop ?? 'wait',
     group: String(command.group ?? command.name),
     domain: command.domain,
+    serialised: !command.unserialised,
   };
   const refusal = whyNotPlugIn(machine.world, endpoint);
   if (refusal !== null) return refuse(refusal.errno, refusal.rule);
@@ -148,6 +149,22 @@ export function addProcess(play: Play, command: CommandOf<'process'>): Said | Re
   });
   nameRegion(play, name, 'text', TEXT.start);
   nameRegion(play, name, 'stack', STACK.start);
+  return said();
+}
+
+/** thread: one more thread of a process, which finds the regions of the process by their names. */
+export function addThread(play: Play, command: CommandOf<'thread'>): Said | Refused {
+  const machine = machineOf(play);
+  const process = findProcess(machine.world, command.process);
+  if (!process.ok) return process.error;
+  const { name } = command;
+  if (tasks.first(machine.world, (row) => row.name === name && row.state !== 'dead')) {
+    return refuse('EEXIST', `a process or thread ${name} exists`);
+  }
+  act(machine, `starts thread ${name} of ${command.process}`, (world) => {
+    tell(world, { task: createThread(world, name, process.value.id).id });
+  });
+  shareRegions(play, command.process, name);
   return said();
 }
 

@@ -30,11 +30,11 @@ export function whatItAwaits(world: World, actor: Actor): string {
   return `${actor.name} waits for ${step.notes.awaits ?? 'its turn'}`;
 }
 
-/** A thread of the process that has nothing to do; a new one where all are busy. */
+/** A thread of the process that has nothing to do, the one that was named if it can; a new one where all are busy. */
 export function idleThread(machine: Machine, process: Task): Task {
   const { world } = machine;
   const all = tasks.all(world).filter((row) => row.mm === process.mm && row.state === 'running');
-  const idle = all.find((row) => actors.get(world, row.actor).frame === null);
+  const idle = [process, ...all].find((row) => actors.get(world, row.actor).frame === null);
   if (idle !== undefined) return idle;
   let made = process;
   act(machine, `starts another thread of ${process.name}`, (w) => {

@@ -78,6 +78,7 @@ function declare({ processes, devices }: Declared, command: Command): void {
     processes.set(command.name, command.maps === null ? new Set(USUAL_REGIONS) : 'any region');
   if (command.verb === 'device') devices.add(command.name);
   if (command.verb === 'mmap') addRegion(processes, command.process, command.region);
+  if (command.verb === 'thread') processes.set(command.name, processes.get(command.process) ?? 'any region');
   if (command.verb === 'fork') {
     const regions = processes.get(command.process) ?? 'any region';
     processes.set(command.child, regions === 'any region' ? regions : new Set(regions));

@@ -33,6 +33,13 @@ export const claims = choice(
     param('device', type.deviceName),
     param('uses', type.tally),
   ),
+  form(
+    'what',
+    'entry',
+    param('device', type.deviceName),
+    param('pasid', type.pasidNumber),
+    choice([mark('owner', null), word('none')], [param('owner', type.processName)]),
+  ),
   form('what', 'dma', param('device', type.deviceName), oneOf('state', 'done', 'failed', 'waiting')),
   form('what', 'memory', ...place, stored),
   form('what', 'mapped', ...place),

@@ -25,6 +25,11 @@ interface Pair extends InProcess {
   readonly device: string;
 }
 
+interface ByOther {
+  /** The process that asks for it, null for the process itself. */
+  readonly by: string | null;
+}
+
 interface Place extends InProcess {
   readonly address: Address;
 }
@@ -64,6 +69,8 @@ interface AnyDevice {
   readonly domain: string | null;
   /** The SMMU that it stands behind; null: the first. */
   readonly smmu: number | null;
+  /** What is asked of its driver does not exclude each other. */
+  readonly unserialised: boolean;
 }
 
 /** What an SMMU can do; null: as the others. */
@@ -108,6 +115,8 @@ export type Claim =
   | { readonly what: 'errno'; readonly errno: string }
   | (InProcess & { readonly what: 'pasid'; readonly pasid: number | null })
   | (Pair & { readonly what: 'bound'; readonly uses: number })
+  /** Where the PASID table of a device leads: to the page tables of `owner`, null for nowhere. */
+  | { readonly what: 'entry'; readonly device: string; readonly pasid: number; readonly owner: string | null }
   | { readonly what: 'dma'; readonly device: string; readonly state: 'done' | 'failed' | 'waiting' }
   | (Place & { readonly what: 'memory' } & Stored)
   | (Place & { readonly what: 'mapped' | 'unmapped' | 'swapped' | 'pinned' | 'unpinned' })
@@ -149,6 +158,7 @@ interface Fields {
   policy: { readonly policy: string };
   device: PciDevice | PlatformDevice;
   process: { readonly name: string; readonly maps: string | null };
+  thread: InProcess & { readonly name: string };
   mmap: InProcess & {
     readonly region: string;
     /** Bytes, a multiple of 4,096. */
@@ -173,8 +183,8 @@ interface Fields {
   load: Place;
   store: Place & Stored;
   /** `pinned`: the driver pins everything that is mapped now, before it binds. */
-  bind: Pair & { readonly pinned: boolean };
-  unbind: Pair;
+  bind: Pair & ByOther & { readonly pinned: boolean };
+  unbind: Pair & ByOther;
   detach: { readonly device: string };
   dma: ProcessDma | IovaDma;
   'iommu-map': IovaPlace & {
@@ -200,7 +210,9 @@ interface Fields {
   run:
     | { readonly until: 'idle' }
     | { readonly until: 'count'; readonly count: number }
-    | { readonly until: 'moment'; readonly moment: string };
+    | { readonly until: 'moment'; readonly moment: string }
+    /** One actor goes on alone: to its end, until its next step is the named one, for so many events at most. */
+    | { readonly until: 'alone'; readonly actor: string; readonly step: string | null; readonly count: number | null };
   step: { readonly move: Move; readonly count: number | null };
   schedule: { readonly moves: readonly Move[] };
   chapter: { readonly text: string };

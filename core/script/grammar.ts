@@ -6,11 +6,13 @@ import type { Phrase, Phrases } from './phrases.ts';
 import { choice, flag, form, mark, oneOf, option, optional, options, param, repeat, word } from './phrases.ts';
 import * as type from './values.ts';
 
+const by = option('by', 'by', type.processName);
 const anyDevice = [
   option('pasid', 'pasidWidth', type.pasidWidth),
   option('group', 'group', type.groupNumber),
   option('domain', 'domain', type.domainName),
   option('smmu', 'smmu', type.smmuNumber),
+  flag('unserialised', 'unserialised'),
 ] as const;
 const onOff = (text: string, field: 'broadcast' | 'coherent'): Phrases => [word(text), oneOf(field, 'on', 'off')];
 /** What an SMMU can do, where it differs from the usual one. */
@@ -87,6 +89,13 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     param('name', type.newProcess),
     optional(...option('maps', 'maps', type.filePath)),
   ),
+  thread: entry(
+    'Start another thread of a process: it can be named wherever the process can.',
+    'thread app worker',
+    verb('thread'),
+    param('process', type.processName),
+    param('name', type.newThread),
+  ),
   mmap: posted(
     'Map memory into a process: anonymous, or a private copy of a file.',
     'mmap app heap 64K rw- at 0x7f0000000000',
@@ -146,7 +155,7 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     verb('bind'),
     param('process', type.processName),
     param('device', type.deviceName),
-    options(flag('pin', 'pinned')),
+    options(flag('pin', 'pinned'), by),
   ),
   unbind: posted(
     'Take the address space of a process away from a device.',
@@ -154,6 +163,7 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     verb('unbind'),
     param('process', type.processName),
     param('device', type.deviceName),
+    optional(...by),
   ),
   detach: posted('Detach a device from its domain.', 'detach gpu0', verb('detach'), param('device', type.deviceName)),
   dma: posted(
@@ -215,12 +225,18 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     options(flag('last', 'last'), flag('no-pasid', 'noPasid')),
   ),
   run: entry(
-    'Let the clock drive: until nothing moves, for some events, or until something has happened.',
-    'run until fault.handled',
+    'Let the clock drive: until nothing moves, for some events, or until something has happened; or one actor, while other threads stand still.',
+    'run only app until iommu_process_bind_device.attach',
     verb('run'),
     choice(
       [mark('until', 'count'), param('count', type.times)],
       [mark('until', 'moment'), word('until'), param('moment', type.momentName)],
+      [
+        mark('until', 'alone'),
+        word('only'),
+        param('actor', type.actorName),
+        options(option('until', 'step', type.stepName), [param('count', type.times)]),
+      ],
       [mark('until', 'idle')],
     ),
   ),

@@ -14,6 +14,8 @@ export interface Known {
   readonly invariants: readonly string[];
   /** What `run until` can wait for, for instance fault.queued. */
   readonly moments: readonly string[];
+  /** Steps of procedures, as traces and the state name them. */
+  readonly steps: readonly string[];
   /** Who can be moved; a choice is written with a slash, as in gpu0/1. */
   readonly actors: readonly string[];
   readonly files: readonly string[];

@@ -3,7 +3,7 @@ import { MAX_COLUMNS, MAX_LINES, parseLine, parseScript } from './parse.ts';
 
 const heap = (offset = 0) => ({ kind: 'region', region: 'heap', offset });
 const literal = (hi: number, lo: number) => ({ kind: 'literal', hi, lo });
-const device = { pasidWidth: null, group: null, domain: null, smmu: null };
+const device = { pasidWidth: null, group: null, domain: null, smmu: null, unserialised: false };
 const pci = { verb: 'device', bus: 'pci', ...device, ats: false, pri: false, credits: null, atc: null, stop: null };
 const abilities = {
   ...{ broadcast: null, updates: null, outputBits: null, coherent: null },
@@ -82,8 +82,10 @@ test.each<[string, object]>([
   ['load app 0xffffffffffffffff', { verb: 'load', process: 'app', address: literal(0xffff_ffff, 0xffff_ffff) }],
   ['store app heap 0xffffffff', { verb: 'store', ...inHeap, holds: 'number', number: 0xffff_ffff }],
   ['store app heap -> heap+0x1000', { verb: 'store', ...inHeap, holds: 'pointer', pointer: heap(4096) }],
-  ['bind app gpu0', { verb: 'bind', ...pair, pinned: false }],
-  ['unbind app gpu0', { verb: 'unbind', ...pair }],
+  ['thread app worker', { verb: 'thread', process: 'app', name: 'worker' }],
+  ['bind app gpu0', { verb: 'bind', ...pair, pinned: false, by: null }],
+  ['bind app gpu0 by tool', { verb: 'bind', ...pair, pinned: false, by: 'tool' }],
+  ['unbind app gpu0', { verb: 'unbind', ...pair, by: null }],
   ['detach gpu0', { verb: 'detach', device: 'gpu0' }],
   ['dma gpu0 app write heap+0x1000 64', { ...dma, operation: 'write' }],
   ['dma gpu0 app chase heap+0x1000 64 no-pasid count 3', { ...dma, operation: 'chase', count: 3, noPasid: true }],
@@ -99,6 +101,9 @@ test.each<[string, object]>([
   ['run', { verb: 'run', until: 'idle' }],
   ['run 12', { verb: 'run', until: 'count', count: 12 }],
   ['run until fault.handled', { verb: 'run', until: 'moment', moment: 'fault.handled' }],
+  ['run only app', { verb: 'run', until: 'alone', actor: 'app', step: null, count: null }],
+  ['run only app 7', { verb: 'run', until: 'alone', actor: 'app', step: null, count: 7 }],
+  ['run only app until fork.call', { verb: 'run', until: 'alone', actor: 'app', step: 'fork.call', count: null }],
   ['step gpu0', { verb: 'step', move: { actor: 'gpu0', choice: null }, count: null }],
   ['step gpu0/1 3', { verb: 'step', move: { actor: 'gpu0', choice: 1 }, count: 3 }],
   [
@@ -158,7 +163,7 @@ test.each<[string, string, string]>([
   ['"bind" app gpu0', '"bind"', '"bind" is not a command'],
   ['bind 12 gpu0', '12', 'expected a process, found "12"'],
   ['bind "app" gpu0', '"app"', 'expected a process, found "app"'],
-  ['bind app gpu0 now', 'now', 'expected pin, & or the end of the line, found "now"'],
+  ['bind app gpu0 now', 'now', 'expected pin, by, & or the end of the line, found "now"'],
   ['policy rfcv2 &', '&', 'expected the end of the line, found "&"'],
   ['machine smmuv3 cmdq 100', '100', 'expected a power of two, found 100; 64 and 128 are'],
   ['machine smmuv3 priq 0x100000', '0x100000', 'expected a power of two of at most 524288, found 1048576'],

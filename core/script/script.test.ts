@@ -41,6 +41,7 @@ const anyDevice = {
   group: orNull(from(0)),
   domain: orNull(title),
   smmu: orNull(from(0, 3)),
+  unserialised: flag,
 };
 
 /** Both records in one: fast-check has no intersection of its own. */
@@ -64,6 +65,7 @@ const claim: Arbitrary<Claim> = fc.oneof(
   claimed('errno', { errno: fc.constantFrom('ENODEV', 'EBUSY', 'ENOTSUPP') }),
   claimed('pasid', { ...inProcess, pasid: orNull(from(0, 2 ** 20 - 1)) }),
   claimed('bound', { ...pair, uses: from(0) }),
+  claimed('entry', { device: name, pasid: from(0, 2 ** 20 - 1), owner: orNull(name) }),
   claimed('dma', { device: name, state: fc.constantFrom('done', 'failed', 'waiting') }),
   both(claimed('memory', place), stored),
   claimed('mapped', place),
@@ -115,6 +117,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
     fc.record({ ...anyDevice, bus: fc.constant('platform'), stall: flag }),
   ),
   process: fc.record({ name, maps: orNull(path) }),
+  thread: fc.record({ ...inProcess, name }),
   mmap: both(
     fc.record({ ...inProcess, region: name, size: pages(1), perms, at: orNull(address), growsDown: flag }),
     fc.oneof(
@@ -134,8 +137,8 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
   exit: fc.record(inProcess),
   load: fc.record(place),
   store: both(fc.record(place), stored),
-  bind: fc.record({ ...pair, pinned: flag }),
-  unbind: fc.record(pair),
+  bind: fc.record({ ...pair, pinned: flag, by: orNull(name) }),
+  unbind: fc.record({ ...pair, by: orNull(name) }),
   detach: fc.record({ device: name }),
   request: fc.record({
     ...{ ...inGroup, ...place },
@@ -173,6 +176,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
     fc.record({ until: fc.constant('idle') }),
     fc.record({ until: fc.constant('count'), count: from(1) }),
     fc.record({ until: fc.constant('moment'), moment: name }),
+    fc.record({ until: fc.constant('alone'), actor: name, step: orNull(name), count: orNull(from(1)) }),
   ),
   step: fc.record({ move, count: orNull(from(1)) }),
   schedule: fc.record({ moves: fc.array(move, { minLength: 1, maxLength: 5 }) }),
@@ -220,6 +224,7 @@ function knownFor(one: Command) {
     answers: ['bonds=per-device'],
     invariants: ['context-refs'],
     moments: ['fault.queued'],
+    steps: ['iommu_process_bind_device.attach'],
     actors: ['gpu0', 'gpu0/1', 'irq'],
     files: ['python.maps', 'a file & "more" #1'],
   };

@@ -150,6 +150,7 @@ function readMove(text: string): Result<Move, string> {
 export const processName = named('PROC', 'a process', (known) => known.processes);
 export const newProcess = named('PROC', 'a name for the process');
 export const newChild = named('CHILD', 'a name for the child process');
+export const newThread = named('THREAD', 'a name for the thread');
 export const deviceName = named('DEVICE', 'a device', (known) => known.devices);
 export const newDevice = named('NAME', 'a name for the device');
 export const newRegion = named('NAME', 'a name for the region');
@@ -181,6 +182,8 @@ export const condition: ValueType<string> = {
 };
 export const invariantName = named('INVARIANT', 'an invariant', (known) => known.invariants);
 export const momentName = named('MOMENT', 'a moment such as fault.handled', (known) => known.moments);
+export const actorName = named('ACTOR', 'an actor such as gpu0', (known) => known.actors);
+export const stepName = named('STEP', 'a step such as iommu_process_bind_device.attach', (known) => known.steps);
 
 /** An SMMU by its number, from 0. */
 export const smmuNumber = numeric('N', 'the number of an SMMU', { min: 0, max: 3 });

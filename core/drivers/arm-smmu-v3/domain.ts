@@ -1,11 +1,11 @@
 import { devices } from '../../devices/device.ts';
-import { encode, getField, pointerTo } from '../../hardware/layout.ts';
+import { encode, getField, pageOf, pointerTo } from '../../hardware/layout.ts';
 import { links } from '../../hardware/pcie/link.ts';
 import { CD, L1CD } from '../../hardware/smmuv3/context.layout.ts';
 import { bondsOf, contextOf } from '../../iommu/context.ts';
 import { devicesIn, domainOf, memberOf } from '../../iommu/group.ts';
 import { present } from '../../lib/assert.ts';
-import { readWord } from '../../world/memory.ts';
+import { readWord, wordsOf } from '../../world/memory.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
@@ -133,8 +133,21 @@ export function contextPlace(world: World, row: CdTable, pasid: number): Place |
 
 /** Whether the entry of a PASID is valid. */
 export function hasContext(world: World, row: CdTable, pasid: number): boolean {
+  return rootOf(world, row, pasid) !== -1;
+}
+
+/** Stands for where a valid entry leads whose walks are off: nowhere. */
+export const QUIET = -2;
+
+/** The root that the valid entry of a PASID leads to, QUIET for nowhere, -1 for no valid entry. */
+export function rootOf(world: World, row: CdTable, pasid: number): number {
   const place = contextPlace(world, row, pasid);
-  return place !== null && getField([readWord(world, place.page, place.offset)], CD.fields.V) === 1;
+  if (place === null) return -1;
+  const words = wordsOf(world, place.page);
+  const first = place.offset >>> 2;
+  if (getField(words, CD.fields.V, first) === 0) return -1;
+  if (getField(words, CD.fields.EPD0, first) === 1) return QUIET;
+  return pageOf(getField(words, CD.fields.TTB0, first), CD.fields.TTB0.shift ?? 4);
 }
 
 /** Level 1 descriptor that points to a leaf. SMMUv3 5.3. */

@@ -60,7 +60,7 @@ export const processDetach = procedure(
         if (last === 1) return call(clearFor(world, domain, process, 1), go.caches({ domain, process }));
         if (entriesOf(world, domain, process, 0).length > 0)
           return call(clearFor(world, domain, process, 0), go.atcs({ domain, process }));
-        if (devices.get(world, device).ats === 0) return done();
+        if (devices.get(world, device).ats === 0 || decides(world, 'leaving-atc', 'kept')) return done();
         return call(invalidateAtc(world, device, pasid, EVERYTHING, EVERYTHING), go.sync({ domain }));
       },
     ),

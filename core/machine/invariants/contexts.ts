@@ -1,9 +1,12 @@
 import { devices } from '../../devices/device.ts';
 import { type PasidUse, pasidUses } from '../../devices/pasid-use.ts';
-import { type Bond, bonds, contextOf, contexts, contextsOf, type IommuContext } from '../../iommu/context.ts';
+import { type Bond, bonds, contextOf, contexts, contextsOf, type IommuContext, usesOf } from '../../iommu/context.ts';
 import { domainOf } from '../../iommu/group.ts';
-import { processes, processWithPasid } from '../../iommu/process.ts';
+import { type IommuProcess, processes, processLock, processWithPasid } from '../../iommu/process.ts';
 import { mms } from '../../process/mm.ts';
+import { actors } from '../../sim/actor.ts';
+import { isFree } from '../../sim/lock.ts';
+import { inWords } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { every, type Invariant } from './invariant.ts';
 
@@ -11,24 +14,24 @@ export const CONTEXT_INVARIANTS: readonly Invariant[] = [
   {
     id: 'context-devices',
     stands: ['I5', 'P2'],
-    claim: 'A context counts exactly the devices that have a bond.',
-    cases: 'contexts',
+    claim: 'A context counts exactly the devices that have a bond; where the kernel knows no bonds, their binds.',
+    cases: 'contexts, while nobody holds iommu_process_lock',
     check: (world) =>
-      every(contexts.slots(world), ({ id, devices }) => {
-        const count = bonds.all(world).filter(({ context }) => context === id).length;
-        return count === devices ? null : `context ${id} counts ${devices} devices and has ${count}`;
-      }),
+      isFree(world, processLock.id) ? every(contexts.slots(world), (row) => miscounted(world, row)) : 0,
   },
   {
     id: 'context-refs',
-    stands: ['P3'],
-    claim: 'A process has at least one reference for each of its contexts.',
-    cases: 'processes with a context',
-    check: (world) =>
-      every(processes.slots(world), ({ id, kref, pasid }) => {
-        const links = contextsOf(world, id).length;
-        return links <= kref ? null : `PASID ${pasid} has ${links} contexts and ${kref} references`;
-      }),
+    stands: ['I6', 'P3'],
+    claim: 'A process has one reference for each context, and at most one more for each procedure at work with it.',
+    cases: 'processes',
+    check: (world) => every(processes.slots(world), (process) => strayReference(world, process)),
+  },
+  {
+    id: 'one-context',
+    stands: ['I5'],
+    claim: 'A process has at most one context in a domain.',
+    cases: 'contexts',
+    check: (world) => every(contexts.slots(world), (context) => doubledContext(world, context)),
   },
   {
     id: 'context-living',
@@ -60,6 +63,43 @@ function linkedTooLate(world: World, { process, domain }: IommuContext): string 
   return notifiers > 0 || state === 'exiting'
     ? null
     : `PASID ${pasid} is linked to domain ${domain} after the release of ${name}`;
+}
+
+/** In words whose process it is. */
+function nameOf(world: World, process: number): string {
+  const row = processes.find(world, process);
+  return row === undefined ? 'a freed process' : inWords(world, 'mm', row.mm);
+}
+
+function doubledContext(world: World, { id, process, domain }: IommuContext): string | null {
+  const other = contexts.first(world, (row) => row.id > id && row.process === process && row.domain === domain);
+  return other === undefined
+    ? null
+    : `${nameOf(world, process)} has two contexts in ${inWords(world, 'domain', domain)}`;
+}
+
+function miscounted(world: World, { id, process, domain, devices: counted }: IommuContext): string | null {
+  const uses = usesOf(world, id);
+  if (uses === counted) return null;
+  const whose = `${nameOf(world, process)} in ${inWords(world, 'domain', domain)}`;
+  return `the context of ${whose} counts ${counted}, and there are ${uses}`;
+}
+
+/** Temporary references are those of procedures that have the process among their locals. */
+function strayReference(world: World, { id, kref, pasid }: IommuProcess): string | null {
+  const links = contextsOf(world, id).length;
+  const name = nameOf(world, id);
+  if (links > kref) return `${name} has ${links} contexts and ${kref} references`;
+  if (kref === links || kref <= links + proceduresAt(world, id)) return null;
+  return `${name} has ${kref} references for ${links} contexts and nobody else at work: PASID ${pasid} is never given back`;
+}
+
+function proceduresAt(world: World, process: number): number {
+  let count = 0;
+  for (const { frame } of actors.all(world)) {
+    for (let at = frame; at !== null; at = at.caller) if (at.locals['process'] === process) count++;
+  }
+  return count;
 }
 
 function bondOutside(world: World, { context, device }: Bond): string | null {

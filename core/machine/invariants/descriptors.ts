@@ -5,10 +5,12 @@ import {
   cdTables,
   contextPlace,
   isBoundThrough,
+  QUIET,
+  rootOf,
   smmuDomainOf,
 } from '../../drivers/arm-smmu-v3/domain.ts';
 import { tablesOf } from '../../drivers/arm-smmu-v3/io-pgtable.ts';
-import { getField, pageOf } from '../../hardware/layout.ts';
+import { getField } from '../../hardware/layout.ts';
 import { linkTo } from '../../hardware/pcie/link.ts';
 import { type ConfigLine, linesOf } from '../../hardware/smmuv3/config-cache.ts';
 import { CD } from '../../hardware/smmuv3/context.layout.ts';
@@ -79,20 +81,6 @@ const PASIDS_CHECKED = 64;
 function lastPasid(world: World, cdTable: CdTable): number {
   const all = 2 ** cdTable.contextBits;
   return Math.min(all <= PASIDS_CHECKED ? all : pasidCursor.get(world, 0).next, PASIDS_CHECKED);
-}
-
-/** Stands for where a valid entry leads whose walks are off: nowhere. */
-const QUIET = -2;
-
-/** The root that the valid entry of a PASID leads to, QUIET for nowhere, -1 for no valid entry. */
-function rootOf(world: World, cdTable: CdTable, pasid: number): number {
-  const place = contextPlace(world, cdTable, pasid);
-  if (place === null) return -1;
-  const words = wordsOf(world, place.page);
-  const first = place.offset >>> 2;
-  if (getField(words, CD.fields.V, first) === 0) return -1;
-  if (getField(words, CD.fields.EPD0, first) === 1) return QUIET;
-  return pageOf(getField(words, CD.fields.TTB0, first), CD.fields.TTB0.shift ?? 4);
 }
 
 function deadContext(world: World): Verdict {

@@ -115,7 +115,7 @@ const BREAKS: Readonly<Record<string, Break>> = {
   },
   'one-pasid': (world, told) => {
     const { mm } = processNamed(told, 'app');
-    processes.insert(world, { mm, pasid: 2, kref: 1, state: 'live', backend: 'smmuv3' });
+    processes.insert(world, { mm, pid: 0, pasid: 2, kref: 1, state: 'live', backend: 'smmuv3' });
   },
   'frames-cached': (world) => {
     const free = world.slots.ramEnd - 1;
@@ -174,6 +174,9 @@ const BREAKS: Readonly<Record<string, Break>> = {
   'context-living': unheard,
   'bond-domain': leaveDomain,
   'uses-bound': leaveDomain,
+  'one-context': (world) => {
+    contexts.insert(world, { process: 0, domain: 0, devices: 0 });
+  },
   credits: (world) => {
     const group = { device: 0, prgi: 0, pasid: 1, job: 0, open: 0, stale: 0 };
     requestGroups.insert(world, { ...group, requests: 1 });
@@ -238,7 +241,7 @@ test('a PASID given back with a fault of its still in the kernel is a break, one
   );
   expect(told.machine.broken).toBeNull();
   act(told.machine, 'has had PASID 7', (world) => {
-    processes.insert(world, { mm: 0, pasid: 7, kref: 0, state: 'dead', backend: 'smmuv3' });
+    processes.insert(world, { mm: 0, pid: 0, pasid: 7, kref: 0, state: 'dead', backend: 'smmuv3' });
   });
   expect(told.machine.broken?.claims.map(({ id }) => id)).toEqual(['pasid-in-flight']);
 });

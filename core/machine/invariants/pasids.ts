@@ -8,6 +8,7 @@ import { type Bond, bonds, contexts } from '../../iommu/context.ts';
 import { domains } from '../../iommu/domain.ts';
 import { isTaken } from '../../iommu/pasid.ts';
 import { type IommuProcess, processes, processLock } from '../../iommu/process.ts';
+import { decides } from '../../policy/policy.ts';
 import { mms } from '../../process/mm.ts';
 import { isFree } from '../../sim/lock.ts';
 import type { World } from '../../world/world.ts';
@@ -45,11 +46,14 @@ export const PASID_INVARIANTS: readonly Invariant[] = [
   },
 ];
 
-function sharedPasid(world: World, { id, mm, pasid, state }: IommuProcess): string | null {
+/** Where a process is a task, the threads of one mm are several. */
+function sharedPasid(world: World, { id, mm, pid, pasid, state }: IommuProcess): string | null {
   if (state === 'dead') return null;
+  const byTask = decides(world, 'identity', 'task');
+  const isSame = (row: IommuProcess): boolean => row.mm === mm && (!byTask || row.pid === pid);
   const other = processes.first(
     world,
-    (row) => row.id > id && row.state !== 'dead' && (row.pasid === pasid || row.mm === mm),
+    (row) => row.id > id && row.state !== 'dead' && (row.pasid === pasid || isSame(row)),
   );
   if (other === undefined) return null;
   if (other.pasid === pasid) return `PASID ${pasid} belongs to two processes`;

@@ -37,11 +37,13 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [1, ({ draw }) => `fail-alloc ${between(draw, 0, 2)}`],
   [3, (drawing) => `fork ${program(drawing)} child${between(drawing.draw, 1, 3)}${drawing.end}`],
   [2, (drawing) => `exit ${program(drawing)}${drawing.end}`],
-  [1, (drawing) => `detach ${device(drawing)}${drawing.end}`],
+  [2, (drawing) => `detach ${device(drawing)}${drawing.end}`],
+  [1, (drawing) => `thread ${program(drawing)} worker${between(drawing.draw, 1, 3)}`],
   [1, ({ draw }) => `process ${oneOf(draw, ['app', 'tool', 'game', 'editor'])}`],
   [1, ({ draw, live }) => drawDevice(draw, Math.min(live.devices.length, 5), smmus.all(live.world).length)],
   [10, run],
   [4, step],
+  [2, only],
 ];
 const TOTAL = WRITERS.reduce((sum, [weight]) => sum + weight, 0);
 
@@ -100,7 +102,7 @@ function pageOf(drawing: Drawing, process: string): string {
 function dma(drawing: Drawing): string {
   const { draw, end, live } = drawing;
   if (live.bound.length === 0 && chance(draw, 9, 10)) return bind(drawing);
-  const noPasid = chance(draw, 1, 12) ? ' no-pasid' : '';
+  const noPasid = chance(draw, 1, 8) ? ' no-pasid' : '';
   const { process, device: name } = pair(drawing, noPasid === '');
   const operation = oneOf(draw, ['read', 'write', 'write', 'chase']);
   const where = place(drawing, process, operation === 'chase' ? 8 : 4);
@@ -126,13 +128,19 @@ function request(drawing: Drawing): string {
 
 function bind(drawing: Drawing): string {
   const { process, device: name } = pair(drawing, chance(drawing.draw, 1, 8));
-  const pin = chance(drawing.draw, 1, 8) ? ' pin' : '';
-  return `bind ${process} ${name}${pin}${drawing.end}`;
+  const thread = chance(drawing.draw, 1, 8) ? (oneOf(drawing.draw, drawing.live.threads)?.name ?? process) : process;
+  const pin = chance(drawing.draw, 1, 8) ? ' pin' : byWhom(drawing);
+  return `bind ${thread} ${name}${pin}${drawing.end}`;
 }
 
 function unbind(drawing: Drawing): string {
   const { process, device: name } = pair(drawing, true);
-  return `unbind ${process} ${name}${drawing.end}`;
+  return `unbind ${process} ${name}${byWhom(drawing)}${drawing.end}`;
+}
+
+/** The process asks for itself, or now and then another for it. */
+function byWhom(drawing: Drawing): string {
+  return chance(drawing.draw, 1, 5) ? ` by ${program(drawing)}` : '';
 }
 
 function memory(drawing: Drawing): string {
@@ -220,6 +228,12 @@ function iovaDma(drawing: Drawing): string {
 function run({ draw }: Drawing): string {
   if (chance(draw, 1, 3)) return 'run';
   return chance(draw, 1, 6) ? `run until ${oneOf(draw, MOMENTS)}` : `run ${between(draw, 1, 60)}`;
+}
+
+/** One actor goes on alone, for a while or until it waits for somebody who stands still. */
+function only({ draw, live: { world } }: Drawing): string {
+  const actor = oneOf(draw, actors.all(world)) ?? { name: 'app' };
+  return `run only ${actorName(actor)} ${between(draw, 1, 40)}`;
 }
 
 /** Somebody who can move, in one of the ways in which it can; now and then anybody. */

@@ -14,6 +14,8 @@ export interface Live {
   readonly world: World;
   /** One thread of each process that has memory: the first. */
   readonly programs: readonly Task[];
+  /** All threads that have memory. */
+  readonly threads: readonly Task[];
   readonly devices: readonly string[];
   /** Domains, and private PASIDs. */
   readonly spaces: readonly string[];
@@ -29,12 +31,13 @@ export function liveState(play: Play): Live {
   const names = devices.all(world).map(({ name }) => name);
   const named = [...domains.all(world), ...spaces.all(world)].map(({ name }) => name);
   const bound = boundPairs(world, programs);
-  return { world, programs, devices: names, spaces: named, bound, open: openGroups(world, programs) };
+  const open = openGroups(world, programs);
+  return { world, programs, threads: running, devices: names, spaces: named, bound, open };
 }
 
 function boundPairs(world: World, programs: readonly Task[]): Live['bound'] {
   return bonds.all(world).flatMap((bond) => {
-    const { mm } = processes.get(world, contexts.get(world, bond.context).process);
+    const mm = processes.find(world, contexts.find(world, bond.context)?.process ?? -1)?.mm;
     const program = programs.find((task) => task.mm === mm);
     return program === undefined ? [] : [{ process: program.name, device: devices.get(world, bond.device).name }];
   });

@@ -69,8 +69,9 @@ export function drawDevice(draw: Draw, index: number, smmus: number): string {
   const credits = chance(draw, 1, 3) ? ` credits ${between(draw, 1, 4)}` : '';
   const atc = chance(draw, 1, 4) ? ` atc ${between(draw, 1, 4)}` : '';
   const stop = chance(draw, 1, 2) ? ' stop marker' : '';
+  const serial = chance(draw, 1, 8) ? ' unserialised' : '';
   const bus = chance(draw, 1, 12) ? '01' : '00';
   const behind = smmu > 0 ? ` smmu ${smmu}` : '';
-  const rest = `${group}${domain}${behind}${credits}${atc}${stop}`;
+  const rest = `${group}${domain}${behind}${credits}${atc}${stop}${serial}`;
   return `device dev${index} pci ${bus}:0${index + 1}.0 ${abilities}${pasid}${rest}`;
 }
