@@ -76,7 +76,7 @@ test.each<[string, object]>([
     { verb: 'madvise', process: 'app', address: heap(4096), pages: 2, advice: 'dontfork' },
   ],
   ['fail-alloc 2', { verb: 'fail-alloc', times: 2 }],
-  ['bind app gpu0 pin', { verb: 'bind', ...pair, pinned: true }],
+  ['bind app gpu0 pin', { verb: 'bind', ...pair, pinned: true, by: null }],
   ['fork app child', { verb: 'fork', process: 'app', child: 'child' }],
   ['exit app', { verb: 'exit', process: 'app' }],
   ['load app 0xffffffffffffffff', { verb: 'load', process: 'app', address: literal(0xffff_ffff, 0xffff_ffff) }],
