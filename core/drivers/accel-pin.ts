@@ -17,13 +17,11 @@ const RANGE = { call: ['mm', 'start', 'end'], back: ['result'] } as const;
 export const pinIoctl = procedure('accel_pin', 'device-driver', RANGE, (go) => ({
   call: step(
     'is asked by {mm} to pin {start} to {end}',
-    { cite: 'drivers/vfio/vfio_iommu_type1.c vfio_pin_map_dma()', cost: 'syscall' },
+    { cite: 'uapi/linux/vfio.h VFIO_IOMMU_MAP_DMA', cost: 'syscall' },
     (_world, range) => call(pinUserPages.at.lock({ ...range, device: -1 }), go.back({ result: RESULT })),
   ),
-  back: step(
-    'returns from the ioctl',
-    { cite: 'drivers/vfio/vfio_iommu_type1.c vfio_iommu_type1_ioctl()' },
-    (_world, { result }) => done(result),
+  back: step('returns from the ioctl', { cite: 'uapi/linux/vfio.h VFIO_IOMMU_MAP_DMA' }, (_world, { result }) =>
+    done(result),
   ),
 }));
 
@@ -31,13 +29,11 @@ export const pinIoctl = procedure('accel_pin', 'device-driver', RANGE, (go) => (
 export const unpinIoctl = procedure('accel_unpin', 'device-driver', RANGE, (go) => ({
   call: step(
     'is asked by {mm} to unpin {start} to {end}',
-    { cite: 'drivers/vfio/vfio_iommu_type1.c vfio_unpin_pages_remote()', cost: 'syscall' },
+    { cite: 'uapi/linux/vfio.h VFIO_IOMMU_UNMAP_DMA', cost: 'syscall' },
     (_world, range) => call(unpinUserPages.at.drop(range), go.back({ result: RESULT })),
   ),
-  back: step(
-    'returns from the ioctl',
-    { cite: 'drivers/vfio/vfio_iommu_type1.c vfio_iommu_type1_ioctl()' },
-    (_world, { result }) => done(result),
+  back: step('returns from the ioctl', { cite: 'uapi/linux/vfio.h VFIO_IOMMU_MAP_DMA' }, (_world, { result }) =>
+    done(result),
   ),
 }));
 
@@ -57,7 +53,7 @@ export const bindPinnedIoctl = procedure(
   (go) => ({
     pin: step(
       'is asked by {mm} for {device}, and pins the next area first: {area}',
-      { cite: 'drivers/vfio/vfio_iommu_type1.c vfio_pin_map_dma()', cost: 'syscall', chapter: 'Bind' },
+      { cite: 'uapi/linux/vfio.h VFIO_IOMMU_MAP_DMA', cost: 'syscall', chapter: 'Bind' },
       (world, { device, mm, task, page }) => {
         const vma = nextArea(world, mm, page);
         tell(world, { area: vma === null ? 'none is left' : vma.name });
@@ -71,7 +67,7 @@ export const bindPinnedIoctl = procedure(
     ),
     pinned: step(
       'has pinned up to {page}: {pages}',
-      { cite: 'drivers/vfio/vfio_iommu_type1.c vfio_pin_map_dma()' },
+      { cite: 'uapi/linux/vfio.h VFIO_IOMMU_MAP_DMA' },
       (world, { device, mm, task, page, result }) => {
         tell(world, { pages: isError(result) ? 'it could not' : `${result} pages more` });
         return isError(result) ? go.unpin({ device, mm, result }) : go.pin({ device, mm, task, page });

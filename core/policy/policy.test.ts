@@ -57,11 +57,14 @@ test('a condition names policies, or the answers that they give', () => {
   expect(holdsUnder('v2-2018,mainline', named('mainline'))).toBe(true);
   expect(holdsUnder('pasid-table=device', named('mainline'))).toBe(true);
   expect(holdsUnder('pasid-table=device', named('rfcv2'))).toBe(false);
+  expect(holdsUnder('rfcv2+bonds=counted,mainline', named('rfcv2'))).toBe(false);
+  expect(holdsUnder('rfcv2+bonds=per-device,mainline', named('rfcv2'))).toBe(true);
   expect(holdsUnder('rfcv2', named('rfcv2,identity=task')), 'a policy that was changed is another one').toBe(false);
 });
 
 test('a condition that can never hold is a mistake', () => {
   expect(flawInCondition('rfcv2,bonds=per-device')).toBeNull();
   expect(flawInCondition('rfc')).toContain('there is no policy rfc');
+  expect(flawInCondition('rfcv2+bonds=many')).toContain('counted or per-device');
   expect(flawInCondition('bonds=many')).toContain('counted or per-device');
 });

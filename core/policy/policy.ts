@@ -135,7 +135,7 @@ function flawIn(decision: string, answer: string): string | null {
 
 /** What is wrong with a condition, null if nothing is. */
 export function flawInCondition(condition: string): string | null {
-  for (const part of condition.split(',')) {
+  for (const part of condition.split(/[,+]/)) {
     const [word = '', answer] = part.split('=');
     const flaw = answer === undefined ? (isPreset(word) ? null : unknownPreset(word)) : flawIn(word, answer);
     if (flaw !== null) return flaw;
@@ -147,12 +147,16 @@ function unknownPreset(word: string): string {
   return `there is no policy ${word}; there is ${PRESET_NAMES.join(', ')}${suggestion(word, PRESET_NAMES)}`;
 }
 
-/** Whether a policy is one of those that a condition names: `v2-2018,mainline`, or by an answer, `pasid-table=device`. */
+/**
+ * Whether a policy is one of those that a condition names: `v2-2018,mainline`, or by an answer, `pasid-table=device`.
+ * What a plus joins must hold together: `pins=reference+needs-iopf=allowed`.
+ */
 export function holdsUnder(condition: string, { name, answers }: NamedPolicy): boolean {
-  return condition.split(',').some((part) => {
+  const isTrue = (part: string): boolean => {
     const [word = '', answer] = part.split('=');
     return answer === undefined ? word === name : isDecision(word) && answers[word] === answer;
-  });
+  };
+  return condition.split(',').some((parts) => parts.split('+').every(isTrue));
 }
 
 type PolicyRow = Row & Policy & { readonly name: string };

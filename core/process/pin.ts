@@ -46,7 +46,7 @@ export const pinUserPages = procedure(
     ),
     check: step(
       'looks whether {mm} may pin {start} to {end}: {verdict}',
-      { atomic: 'mmap_lock is held', cite: 'drivers/vfio/vfio_iommu_type1.c vfio_pin_pages_remote()' },
+      { atomic: 'mmap_lock is held', cite: 'mm/util.c account_locked_vm()' },
       (world, { mm, start, end, device }) => {
         const errno = whyNotPin(world, mm, start, end);
         tell(world, { verdict: errno === 0 ? 'it may' : 'it may not' });

@@ -172,13 +172,13 @@ export const policyName: ValueType<string> = {
   ...named('POLICY', 'a policy', (known) => known.policies),
   shape: whole(`${NAME}(?:,${SETTING})*`),
 };
-/** Designs, or answers, any of which will do: v2-2018,mainline or pasid-table=device. */
+/** Designs, or answers, any of which will do: v2-2018,mainline or pasid-table=device; a plus joins what must hold together. */
 export const condition: ValueType<string> = {
   ...named('POLICIES', 'policies, or an answer such as bonds=per-device', ({ policies, answers }) => [
     ...policies,
     ...answers,
   ]),
-  shape: whole(`(?:${SETTING}|${NAME})(?:,(?:${SETTING}|${NAME}))*`),
+  shape: whole(`(?:${SETTING}|${NAME})(?:[,+](?:${SETTING}|${NAME}))*`),
 };
 export const invariantName = named('INVARIANT', 'an invariant', (known) => known.invariants);
 export const momentName = named('MOMENT', 'a moment such as fault.handled', (known) => known.moments);

@@ -28,7 +28,7 @@ export const processAttach = procedure(
         const { pasidBits, pri, ats } = devices.get(world, device);
         tell(world, { what: first === 1 ? 'the entry of its domain' : 'nothing: its domain has the entry already' });
         if (pasidBits === 0) return fail('EINVAL');
-        if (pri === 0 || ats === 0) return fail('ENODEV');
+        if ((pri === 0 || ats === 0) && decides(world, 'needs-iopf', 'refused')) return fail('ENODEV');
         if (pasidOf(world, process) >= 2 ** pasidBits) return fail('ENOSPC');
         const installs = decides(world, 'pasid-table', 'domain') ? first === 1 : !hasEntries(world, device, process);
         return installs ? installFor(world, device, process) : done();
