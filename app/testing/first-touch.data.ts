@@ -113,6 +113,7 @@ function startOf(app: Person, render: Person): Draft<MachineView> {
         queueOf('smmu/0/cmdq', 'Command queue', 6, []),
         queueOf('smmu/0/evtq', 'Event queue', 0, []),
       ],
+      stalls: { limit: 8, held: [] },
       actors: [],
     },
   ];

@@ -160,6 +160,7 @@ function startOf(people: readonly Person[]): Draft<MachineView> {
         queueOf('smmu/0/cmdq', 'Command queue', 6, ['ATC_INV 1', 'SYNC']),
         { ...queueOf('smmu/0/evtq', 'Event queue', 0, ['F_TRANSLATION']), overflow: true },
       ],
+      stalls: { limit: 8, held: [] },
       actors: [],
     },
   ];

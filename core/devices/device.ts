@@ -5,7 +5,10 @@ import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
 
-/** An endpoint: a PCIe function with a DMA engine, and with as much of ATS, PRI and PASID as its capabilities say. */
+/**
+ * An endpoint with a DMA engine: a PCIe function with as much of ATS, PRI and PASID as its capabilities say, or a platform
+ * device as firmware describes it (pasid-num-bits, dma-can-stall). Its link says which.
+ */
 export interface Device extends Row {
   readonly name: string;
   /** Its link to the SMMU; the StreamID stands there. */
@@ -14,6 +17,8 @@ export interface Device extends Row {
   readonly pasidBits: number;
   readonly ats: number;
   readonly pri: number;
+  /** dma-can-stall: nothing breaks if one of its transactions waits for the kernel. RFCv2 12/36. */
+  readonly stall: number;
   /** Outstanding Page Request Allocation: requests that may wait for an answer. PCIe 10.5.2.4. */
   readonly credits: number;
   /** marker: it ends the use of a PASID with a Stop Marker; wait: it waits for the answers. */
@@ -34,6 +39,7 @@ export const devices = table<Device>(
     pasidBits: 'int',
     ats: 'int',
     pri: 'int',
+    stall: 'int',
     credits: 'int',
     stop: 'text',
     atcEntries: 'int',
@@ -49,6 +55,7 @@ export const devices = table<Device>(
     pasidBits: r.pasidBits,
     ats: r.ats,
     pri: r.pri,
+    stall: r.stall,
     credits: r.credits,
     stop: r.stop,
     atcEntries: r.atcEntries,

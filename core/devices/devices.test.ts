@@ -231,3 +231,13 @@ for (const [style, stale] of [
     expect([underWay(told.world), pasidUses.all(told.world), sentRequests.all(told.world)]).toEqual([[], [], []]);
   });
 }
+
+test('a fetch is a read that needs the right to execute, which only a request with a PASID can ask for', () => {
+  const told = story('machine smmuv3', GPU, ...APP, 'store app heap 1', 'bind app gpu0');
+
+  tell(told, 'dma gpu0 app execute text 4', 'run', 'expect dma gpu0 done');
+  tell(told, 'dma gpu0 app read heap 4', 'run', 'expect dma gpu0 done', 'dma gpu0 app execute heap 4', 'run');
+
+  tell(told, 'expect dma gpu0 failed', 'expect fault 2', 'dma gpu0 app execute heap 4 no-pasid', 'run');
+  expect(messages.all(told.world)).toEqual([]);
+});

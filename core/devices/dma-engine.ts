@@ -1,11 +1,11 @@
-import { hasRoomUp, messages } from '../hardware/pcie/link.ts';
+import { hasRoomUp, type Message, messages } from '../hardware/pcie/link.ts';
 import { present } from '../lib/assert.ts';
 import { shortPage } from '../lib/format.ts';
 import { type Makers, type Next, procedure, step } from '../sim/procedure.ts';
 import { reach, tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { devices } from './device.ts';
-import { type Job, jobs, jobsOf, pagesOf, setJob, wantsWrite } from './job.ts';
+import { accessOf, type Job, jobs, jobsOf, pagesOf, setJob, wantsWrite } from './job.ts';
 import {
   canRequest,
   creditsLeft,
@@ -36,7 +36,7 @@ type Go = Makers<typeof LABELS>;
 
 /**
  * The engine of a device that works off its descriptors. With ATS it translates each page through its ATC, asks for
- * what is missing as one page request group, and retries; without ATS it sends untranslated requests and hopes.
+ * what is missing as one page request group, and retries; without ATS it sends untranslated requests, which may stall.
  * `missing` has one bit for each page of the job that had no usable translation.
  */
 export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
@@ -78,7 +78,7 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
     (world, { job, page, missing }) => {
       const row = jobs.get(world, job);
       const noWrite = wantsWrite(row) ? 0 : 1;
-      tell(world, { access: wantsWrite(row) ? 'write' : 'read' });
+      tell(world, { access: accessOf(row) });
       upstream(
         world,
         row,
@@ -139,11 +139,13 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
       tell(world, {
         page,
         pasid: row.pasid,
-        access: wantsWrite(row) ? 'write' : 'read',
+        access: accessOf(row),
         last: last ? 'last' : 'not the last',
       });
       const group = present(groupAt(world, row.device, prgi), 'the group of a request is outstanding');
-      sendRequest(world, group, { page, write: wantsWrite(row) ? 1 : 0, last });
+      const access = accessOf(row);
+      const wants = { write: access === 'write' ? 1 : 0, exec: access === 'execute' ? 1 : 0 };
+      sendRequest(world, group, { page, ...wants, last });
       return last ? go.response({ job, prgi }) : go.request({ job, missing: rest, prgi });
     },
   ),
@@ -184,13 +186,13 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
       const part = partOn(row, page);
       const words = addressWords(output === NO_PAGE ? page : output, part.offset);
       const kind = wantsWrite(row) ? 'write' : 'read';
-      tell(world, { does: wantsWrite(row) ? 'writes to' : 'reads from' });
+      tell(world, { does: DOES[accessOf(row)] });
       upstream(
         world,
         row,
         { kind, at, tag: job, bytes: part.bytes, data: part.data, ...words },
         {
-          text: `${at} ${kind}: ${part.bytes} B at ${shortPage(page)}`,
+          text: `${at} ${accessOf(row) === 'execute' ? 'fetch' : kind}: ${part.bytes} B at ${shortPage(page)}`,
         },
       );
       if (wantsWrite(row))
@@ -223,10 +225,11 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
       transaction: true,
     },
     (world, { job, good }) => {
-      const { device } = jobs.get(world, job);
-      setJob(world, job, { state: good === 1 ? 'done' : 'failed' });
-      tell(world, { ended: good === 1 ? 'is done' : 'has failed', fault: good === 1 ? 0 : 1 });
-      reach(world, good === 1 ? 'dma.done' : 'dma.failed');
+      const { device, answer } = jobs.get(world, job);
+      const isGood = good === 1 && answer !== 'refused';
+      setJob(world, job, { state: isGood ? 'done' : 'failed' });
+      tell(world, { ended: isGood ? 'is done' : 'has failed', fault: isGood ? 0 : 1 });
+      reach(world, isGood ? 'dma.done' : 'dma.failed');
       return go.idle({ device });
     },
   ),
@@ -235,12 +238,14 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
 const nextJob = (world: World, device: number): Job | undefined =>
   jobsOf(world, device).find((job) => job.state === 'queued');
 
-/** Nothing that the job wrote is still on the link: the record is posted behind the data. */
-const hasLanded = (world: World, job: number): boolean =>
-  messages.first(
-    world,
-    (row) => row.up === 1 && row.kind === 'write' && row.tag === job && row.link === linkOf(world, job),
-  ) === undefined;
+/** Nothing that the job wrote is under way, stalled or not answered where writes are: the record comes after the data. */
+const hasLanded = (world: World, job: number): boolean => {
+  const isOf = (row: Message): boolean => row.tag === job && row.link === linkOf(world, job);
+  const isWrite = (row: Message): boolean => row.kind === 'write' || row.kind === 'write-completion';
+  return messages.first(world, (row) => isWrite(row) && isOf(row)) === undefined;
+};
+
+const DOES = { read: 'reads from', write: 'writes to', execute: 'fetches from' } as const;
 
 const linkOf = (world: World, job: number): number => devices.get(world, jobs.get(world, job).device).link;
 

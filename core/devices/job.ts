@@ -10,7 +10,8 @@ export const WORK_QUEUE = 8;
 /** Pages that one work descriptor may touch: the engine keeps one bit for each. */
 export const JOB_PAGES = 16;
 
-export const OPERATIONS = ['read', 'write', 'chase'] as const;
+/** execute: it fetches what it reads as instructions. */
+export const OPERATIONS = ['read', 'write', 'chase', 'execute'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** What the last translation request or page request of a job was answered with. */
@@ -156,7 +157,11 @@ export function pagesOf(job: Pick<Job, 'offset' | 'bytes'>): number {
   return Math.max(1, Math.ceil((job.offset + job.bytes) / 4096));
 }
 
-/** The access that a job needs. */
+/** The access that a job needs. To execute is to read, marked as a fetch: only a PASID prefix can do that. PCIe 6.20. */
+export function accessOf({ operation, pasid }: Pick<Job, 'operation' | 'pasid'>): 'read' | 'write' | 'execute' {
+  return operation === 'chase' || (operation === 'execute' && pasid < 0) ? 'read' : operation;
+}
+
 export function wantsWrite(job: Pick<Job, 'operation'>): boolean {
   return job.operation === 'write';
 }
@@ -164,7 +169,7 @@ export function wantsWrite(job: Pick<Job, 'operation'>): boolean {
 writesAs('job', (world, id) => {
   const job = jobs.find(world, id);
   if (job === undefined) return `job ${id}`;
-  return job.operation === 'chase'
-    ? `the pointer chase at ${shortPage(job.page)}`
-    : `the ${job.operation} of ${job.bytes} bytes at ${shortPage(job.page)}`;
+  if (job.operation === 'chase') return `the pointer chase at ${shortPage(job.page)}`;
+  const what = job.operation === 'execute' ? 'fetch' : job.operation;
+  return `the ${what} of ${job.bytes} bytes at ${shortPage(job.page)}`;
 });

@@ -48,11 +48,12 @@ export interface SentRequest extends Row {
   readonly group: number;
   readonly page: number;
   readonly write: number;
+  readonly exec: number;
 }
 
 export const sentRequests = table<SentRequest>(
   'sent-request',
-  { group: 'int', page: 'int', write: 'int' },
+  { group: 'int', page: 'int', write: 'int', exec: 'int' },
   (id, r) => ({
     id,
     h0: 0,
@@ -60,6 +61,7 @@ export const sentRequests = table<SentRequest>(
     group: r.group,
     page: r.page,
     write: r.write,
+    exec: r.exec,
   }),
 );
 
@@ -76,20 +78,21 @@ export function groupAt(world: World, device: number, prgi: number): RequestGrou
 export function sendRequest(
   world: World,
   group: RequestGroup,
-  request: Pick<SentRequest, 'page' | 'write'> & { readonly last: boolean },
+  request: Pick<SentRequest, 'page' | 'write' | 'exec'> & { readonly last: boolean },
 ): void {
   const { name, link } = devices.get(world, group.device);
   const { pasid, prgi } = group;
-  const { page, write, last } = request;
-  sentRequests.insert(world, { group: group.id, page, write });
+  const { page, write, exec, last } = request;
+  sentRequests.insert(world, { group: group.id, page, write, exec });
   if (last) {
     requestGroups.edit(world, group.id, (row) => {
       row.open = 0;
     });
   }
   const body = pageRequestBody(page, write === 1, last, prgi);
-  sendUp(world, link, { kind: 'page-request', pasid, tag: group.job, ...body });
-  const text = `page request: group ${prgi}${last ? ', last' : ''}, ${write === 1 ? 'write' : 'read'}`;
+  sendUp(world, link, { kind: 'page-request', pasid, exec, tag: group.job, ...body });
+  const access = write === 1 ? 'write' : exec === 1 ? 'execute' : 'read';
+  const text = `page request: group ${prgi}${last ? ', last' : ''}, ${access}`;
   send(world, 'message', name, 'smmu', text, { pasid, fault: 1 });
 }
 

@@ -9,7 +9,7 @@ import { send, tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { atcOf, devices } from './device.ts';
 import { completeInvalidation, dropTranslations, settledInvalidation } from './invalidation.ts';
-import { type Answer, jobs, setJob, wantsWrite } from './job.ts';
+import { type Answer, accessOf, jobs, setJob } from './job.ts';
 import { endGroup, groupAt, markStale, sendRequest, sentRequests, stopMarkerBody } from './page-request.ts';
 import { endedUse, groupToClose, mustGiveUp, pasidUses } from './pasid-use.ts';
 
@@ -109,8 +109,8 @@ export const devicePort = procedure(
         const { pasid, prgi } = group;
         tell(world, { pasid, prgi });
         const before = sentRequests.first(world, (row) => row.group === group.id);
-        const { page, write } = present(before, 'a group is opened by its first request');
-        sendRequest(world, group, { page, write, last: true });
+        const { page, write, exec } = present(before, 'a group is opened by its first request');
+        sendRequest(world, group, { page, write, exec, last: true });
         if (mustGiveUp(world, device, pasid)) markStale(world, group);
         return go.wait({ device });
       },
@@ -147,6 +147,7 @@ function somethingToDo(world: World, device: number): boolean {
 /** A completion of a translation or a read: the job that asked learns it, the ATC keeps what was granted. */
 function complete(world: World, device: number, message: Message): string {
   const job = jobs.find(world, message.tag);
+  if (message.kind === 'write-completion' && job !== undefined) return land(world, job.id, message);
   if (job === undefined || job.device !== device || job.answer !== 'none') return 'nobody asked any more';
   if (message.status !== 'success') {
     setJob(world, job.id, { answer: 'refused' });
@@ -161,10 +162,20 @@ function complete(world: World, device: number, message: Message): string {
     return 'the data is here';
   }
   const rights = fill(world, device, message, job.asking);
-  const enough = (rights & (wantsWrite(job) ? RIGHT.write : RIGHT.read)) !== 0;
+  const access = accessOf(job);
+  const enough = (rights & RIGHT[access]) !== 0;
   setJob(world, job.id, { answer: enough ? 'granted' : 'missing' });
   if (rights === 0) return 'no translation, R=0 W=0';
-  return enough ? 'a translation for its ATC' : 'a translation, but not for writing';
+  return enough
+    ? 'a translation for its ATC'
+    : `a translation, but not for ${access === 'write' ? 'writing' : 'executing'}`;
+}
+
+/** A write that is not posted is over; the completion record tells if one was refused. */
+function land(world: World, job: number, { status }: Message): string {
+  if (status === 'success') return 'the data is in memory';
+  setJob(world, job, { answer: 'refused' });
+  return `refused with ${status}`;
 }
 
 /** Keeps a granted translation in the ATC; the rights in it, none for R=W=0. */

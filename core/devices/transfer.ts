@@ -3,7 +3,7 @@ import { lookup, outputOf, RIGHT, rightsOf } from '../hardware/tlb.ts';
 import { send } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { atcOf, devices } from './device.ts';
-import { type Job, wantsWrite } from './job.ts';
+import { accessOf, type Job } from './job.ts';
 
 /** What a job of a DMA engine puts on the link, page by page. A set of its pages is a number with one bit for each. */
 
@@ -15,7 +15,7 @@ export function cachedPage(world: World, job: Job, page: number): number {
   const atc = atcOf(world, job.device);
   const index = lookup(world, atc, { kind: 0, vmid: 0, asid: job.pasid, page });
   if (index < 0) return NO_PAGE;
-  const needed = wantsWrite(job) ? RIGHT.write : RIGHT.read;
+  const needed = RIGHT[accessOf(job)];
   return (rightsOf(world, atc, index) & needed) === 0 ? NO_PAGE : outputOf(world, atc, index, page);
 }
 
@@ -49,6 +49,7 @@ export function lowestBits(bits: number, count: number): number {
 /** Sends a message of the job up the link; `said` is what the chart shows. */
 export function upstream(world: World, job: Job, message: Sent<UpKind>, said: { text: string }): void {
   const device = devices.get(world, job.device);
-  sendUp(world, device.link, { ...message, pasid: job.pasid });
+  const exec = accessOf(job) === 'execute' ? 1 : 0;
+  sendUp(world, device.link, { ...message, pasid: job.pasid, exec });
   send(world, 'message', device.name, 'smmu', said.text, { pasid: job.pasid });
 }

@@ -47,7 +47,7 @@ export const requestByHand = procedure(
         const errno = whyNot(world, asked);
         if (errno !== null) return fail(errno);
         send(world, 'message', '', devices.get(world, device).name, `ask: group ${prgi}`, { pasid });
-        sendRequest(world, memberOf(world, asked), { page, write, last: last === 1 });
+        sendRequest(world, memberOf(world, asked), { page, write, exec: 0, last: last === 1 });
         return done();
       },
     ),

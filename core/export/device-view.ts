@@ -29,16 +29,17 @@ export function groupViews(world: World): GroupView[] {
 }
 
 function deviceView(world: World, device: Device): DeviceView {
-  const { sid } = links.get(world, device.link);
+  const { sid, bus } = links.get(world, device.link);
   const capabilities = [
     device.pasidBits > 0 ? `PASID ${device.pasidBits}` : '',
     device.ats === 1 ? 'ATS' : '',
     device.pri === 1 ? 'PRI' : '',
+    device.stall === 1 ? 'Stall' : '',
   ];
   return {
     key: `device/${device.id}`,
     name: device.name,
-    bus: bdf(sid),
+    bus: bus === 'pci' ? bdf(sid) : 'platform',
     sid: `0x${hex(sid)}`,
     capabilities: capabilities.filter(Boolean),
     bonds: bondsOfDevice(world, device.id).flatMap((bond) => bondView(world, bond)),

@@ -6,13 +6,14 @@ import { type IoTables, tablesOf } from '../drivers/arm-smmu-v3/io-pgtable.ts';
 import { streamPlace } from '../drivers/arm-smmu-v3/probe.ts';
 import { readl, type Unit, unitOf } from '../drivers/arm-smmu-v3/unit.ts';
 import { decode, getField, pageOf } from '../hardware/layout.ts';
-import { linksOf } from '../hardware/pcie/link.ts';
+import { addressPage, linksOf, messages } from '../hardware/pcie/link.ts';
 import { linesOf } from '../hardware/smmuv3/config-cache.ts';
 import { CD } from '../hardware/smmuv3/context.layout.ts';
-import { EVENT, EVT_CONFIG } from '../hardware/smmuv3/events.layout.ts';
+import { EVENT, EVT_CONFIG, EVT_TRANSLATION_CLASS } from '../hardware/smmuv3/events.layout.ts';
 import { PRIQ_ENTRY } from '../hardware/smmuv3/pri-queue.layout.ts';
 import { REGISTER, type Register } from '../hardware/smmuv3/registers.layout.ts';
 import { cdCache, iotlb, type Smmu, smmus, steCache } from '../hardware/smmuv3/smmu.ts';
+import { type Stall, stallsIn } from '../hardware/smmuv3/stall.ts';
 import { STE, STE_CONFIG } from '../hardware/smmuv3/stream-table.layout.ts';
 import { entryAt, RIGHT, type TlbEntry, type TlbShape } from '../hardware/tlb.ts';
 import { domains } from '../iommu/domain.ts';
@@ -37,6 +38,7 @@ import type {
   PasidTableView,
   QueueView,
   SlotView,
+  StallView,
   StreamView,
 } from './view.ts';
 
@@ -74,7 +76,24 @@ function iommuView(world: World, smmu: Smmu): IommuView {
       queueView(world, unit, 'cmdq', 'Command queue', REGISTER.CMDQ_PROD, REGISTER.CMDQ_CONS),
       queueView(world, unit, 'evtq', 'Event queue', REGISTER.EVENTQ_PROD, REGISTER.EVENTQ_CONS),
     ],
+    stalls: {
+      limit: getField([readl(world, smmu.id, REGISTER.IDR5)], REGISTER.IDR5.layout.fields.STALL_MAX),
+      held: stallsIn(world, smmu.id).map((row) => stallView(world, row)),
+    },
     actors: own.map((row) => actorView(world, row.id)),
+  };
+}
+
+function stallView(world: World, stall: Stall): StallView {
+  const { link, kind, bytes, pasid, lo, exec, ...address } = messages.get(world, stall.message);
+  return {
+    key: `stall/${stall.id}`,
+    stag: stall.stag < 0 ? null : stall.stag,
+    device: deviceOn(world, link)?.name ?? '',
+    what: `${exec === 1 ? 'fetch' : kind} ${bytes} B`,
+    address: pageAddress(addressPage({ lo, hi: address.hi }), lo & 0xfff),
+    mm: processWithPasid(world, pasid)?.mm ?? null,
+    state: stall.state,
   };
 }
 
@@ -266,7 +285,9 @@ function slotView(world: World, unit: Unit, queue: Queue, index: number, live: b
   if (queue === 'cmdq') return { key, index, live, label: describeCommand(words), mm: null };
   if (queue === 'evtq') {
     const id = getField(words, EVT_CONFIG.fields.EventID);
-    return { key, index, live, label: EVENTS.get(id) ?? `event 0x${hex(id)}`, mm: null };
+    const { Stall, STAG } = decode(EVT_TRANSLATION_CLASS, words);
+    const stalled = Stall === 1 ? ` STAG ${STAG}` : '';
+    return { key, index, live, label: `${EVENTS.get(id) ?? `event 0x${hex(id)}`}${stalled}`, mm: null };
   }
   const { R, W, Last, PRGIndex, PageAddr, SubstreamID } = decode(PRIQ_ENTRY, words);
   const wants = `${R === 1 ? 'R' : ''}${W === 1 ? 'W' : ''}` || 'stop';

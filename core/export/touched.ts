@@ -29,7 +29,22 @@ export function touchedBy(machine: Machine, view: MachineView): string[] {
 
 /** What a person wants to see first: records of the hardware, then what the kernel keeps, the bookkeeping last. */
 const RANKS = [
-  ...['priq', 'evtq', 'cmdq', 'cd', 'ste', 'pte', 'atc', 'iotlb', 'job', 'request-group', 'bond', 'context', 'process'],
+  ...[
+    'priq',
+    'evtq',
+    'cmdq',
+    'cd',
+    'ste',
+    'pte',
+    'atc',
+    'iotlb',
+    'stall',
+    'job',
+    'request-group',
+    'bond',
+    'context',
+    'process',
+  ],
   ...['iopf', 'fault', 'pasid-use', 'vma', 'mm', 'lock', 'message', 'page', 'frame', 'reg', 'smmu', 'unit', 'irq'],
 ];
 

@@ -1,6 +1,18 @@
 import type { DmaTreeView } from './dma-view.ts';
 
+import type { CacheView, PasidTableView, QueueView, StallView, StreamView } from './silicon-view.ts';
+
 export type { DmaTreeView } from './dma-view.ts';
+export type {
+  CacheEntryView,
+  CacheView,
+  PasidRowView,
+  PasidTableView,
+  QueueView,
+  SlotView,
+  StallView,
+  StreamView,
+} from './silicon-view.ts';
 export type {
   BitsView,
   ChapterView,
@@ -146,73 +158,9 @@ export interface IommuView {
   /** Cached stream table entries and context descriptors. */
   readonly configCache: readonly { readonly key: string; readonly label: string }[];
   readonly queues: readonly QueueView[];
+  /** Transactions that wait in it for the kernel, and how many can. */
+  readonly stalls: { readonly limit: number; readonly held: readonly StallView[] };
   readonly actors: readonly ActorView[];
-}
-
-/** One stream table entry that is in use. */
-export interface StreamView {
-  readonly key: string;
-  readonly sid: string;
-  readonly device: string;
-  readonly config: string;
-}
-
-export interface PasidTableView {
-  readonly key: string;
-  readonly domain: string;
-  readonly rows: readonly PasidRowView[];
-}
-
-export interface PasidRowView {
-  readonly key: string;
-  readonly pasid: number;
-  readonly valid: boolean;
-  /** What it leads to: the DMA addresses of the domain, the page tables of a process, nothing. */
-  readonly leadsTo: 'iova' | 'mm' | 'none';
-  readonly mm: number | null;
-  readonly label: string;
-}
-
-export interface CacheView {
-  readonly key: string;
-  readonly size: number;
-  readonly entries: readonly CacheEntryView[];
-}
-
-export interface CacheEntryView {
-  readonly key: string;
-  readonly mm: number | null;
-  readonly pasid: number | null;
-  readonly page: string;
-  readonly pfn: string;
-  readonly perms: string;
-  /** The page tables no longer say so: an invalidation is owed. */
-  readonly stale: boolean;
-}
-
-export interface QueueView {
-  readonly key: string;
-  /** PRI queue, Command queue, Event queue. */
-  readonly name: string;
-  readonly size: number;
-  /** Index without the wrap bit. */
-  readonly prod: number;
-  readonly cons: number;
-  readonly prodWrap: boolean;
-  readonly consWrap: boolean;
-  readonly length: number;
-  readonly overflow: boolean;
-  /** Slots around the live ones, at most 8: enough to draw. */
-  readonly slots: readonly SlotView[];
-}
-
-export interface SlotView {
-  readonly key: string;
-  readonly index: number;
-  readonly live: boolean;
-  /** What a live record says, short: `CFGI_CD 1`, `W 7f00...1000`. */
-  readonly label: string;
-  readonly mm: number | null;
 }
 
 export interface GroupView {

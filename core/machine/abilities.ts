@@ -1,5 +1,5 @@
 /** What an SMMU of the machine can do, as a script says it, and as its identification registers do. SMMUv3 6.3. */
-import { HTTU } from '../hardware/smmuv3/id-registers.layout.ts';
+import { HTTU, STALL_MODEL } from '../hardware/smmuv3/id-registers.layout.ts';
 import type { SmmuFeatures } from '../hardware/smmuv3/reset.ts';
 
 /** Sizes of physical addresses by the code of IDR5.OAS. SMMUv3 6.3.6. */
@@ -19,6 +19,8 @@ export interface Abilities {
   readonly broadcast: boolean;
   /** Which flags it sets in page tables by itself. */
   readonly updates: keyof typeof UPDATES;
+  /** Transactions that it can stall at a time; 0: it only terminates them. */
+  readonly stallMax: number;
 }
 
 /** IDR0.HTTU as a script says it. */
@@ -26,7 +28,7 @@ const UPDATES = { off: HTTU.NONE, access: HTTU.ACCESS, dirty: HTTU.ACCESS_DIRTY 
 
 export const USUAL_ABILITIES: Abilities = {
   ...{ outputBits: 44, coherent: true, asidBits: 16, streamBits: 16, substreamBits: 20 },
-  ...{ broadcast: false, updates: 'off' },
+  ...{ broadcast: false, updates: 'off', stallMax: 8 },
 };
 
 /** The identification registers that say so. */
@@ -37,8 +39,9 @@ export function featuresOf(abilities: Abilities): SmmuFeatures {
       BTM: abilities.broadcast ? 1 : 0,
       HTTU: UPDATES[abilities.updates],
       ASID16: abilities.asidBits === 16 ? 1 : 0,
+      STALL_MODEL: abilities.stallMax > 0 ? STALL_MODEL.STALL_AND_TERMINATE : STALL_MODEL.TERMINATE_ONLY,
     },
     IDR1: { SIDSIZE: abilities.streamBits, SSIDSIZE: abilities.substreamBits },
-    IDR5: { OAS: OUTPUT_SIZES.indexOf(abilities.outputBits) },
+    IDR5: { OAS: OUTPUT_SIZES.indexOf(abilities.outputBits), STALL_MAX: abilities.stallMax },
   };
 }

@@ -5,11 +5,13 @@ import { probeAccel } from '../drivers/accel.ts';
 import { asidLock } from '../drivers/arm-smmu-v3/asid.ts';
 import { attachStream, createDomain, createOwnTable, domainPages } from '../drivers/arm-smmu-v3/attach.ts';
 import { smmuDomainOf } from '../drivers/arm-smmu-v3/domain.ts';
+import { errorHandler } from '../drivers/arm-smmu-v3/error-handler.ts';
 import { eventThread } from '../drivers/arm-smmu-v3/event-thread.ts';
 import { priThread } from '../drivers/arm-smmu-v3/pri-thread.ts';
 import { DEFAULT_SETUP, hasStream, probeSmmu, type Setup, STREAM_LEAF_PAGES } from '../drivers/arm-smmu-v3/probe.ts';
+import { canStall } from '../drivers/arm-smmu-v3/unit.ts';
 import { spawnFaultWorkers } from '../faults/worker.ts';
-import { createLink, links } from '../hardware/pcie/link.ts';
+import { type Bus, createLink, links } from '../hardware/pcie/link.ts';
 import { spawnSmmu } from '../hardware/smmuv3/reset.ts';
 import { smmus } from '../hardware/smmuv3/smmu.ts';
 import { domains } from '../iommu/domain.ts';
@@ -93,11 +95,13 @@ function addSmmu(world: World, setup: Setup, index: number, abilities: Abilities
   probeSmmu(world, smmu, setup);
   spawn(world, `PRI interrupt thread${of}`, 'smmu-driver', priThread.at.wait({ smmu }));
   spawn(world, `event interrupt thread${of}`, 'smmu-driver', eventThread.at.wait({ smmu }));
+  spawn(world, `global error handler${of}`, 'smmu-driver', errorHandler.at.wait({ smmu }));
 }
 
-/** A PCI device to plug in behind an SMMU, by its routing ID; it joins group and domain by name. */
+/** A device to plug in behind an SMMU, by its StreamID (on PCI its routing ID); it joins group and domain by name. */
 export interface Endpoint
-  extends Pick<Device, 'name' | 'pasidBits' | 'ats' | 'pri' | 'credits' | 'stop' | 'atcEntries'> {
+  extends Pick<Device, 'name' | 'pasidBits' | 'ats' | 'pri' | 'stall' | 'credits' | 'stop' | 'atcEntries'> {
+  readonly bus: Bus;
   readonly smmu: number;
   readonly sid: number;
   readonly group: string;
@@ -114,15 +118,15 @@ export interface Refusal {
 
 /** Plugs in a device that nothing speaks against; the answer is how the driver attaches it to its domain. */
 export function plugIn(world: World, endpoint: Endpoint): Next {
-  const { smmu, sid, group: groupName, domain: domainName, serialised, ...capabilities } = endpoint;
-  const link = createLink(world, endpoint.name, smmu, sid);
+  const { smmu, sid, bus, group: groupName, domain: _domain, serialised, ...capabilities } = endpoint;
+  const link = createLink(world, endpoint.name, smmu, sid, bus);
   const device = devices.insert(world, { ...capabilities, link, failed: 0, unexpected: 0 }).id;
   const group =
     groups.first(world, (row) => row.name === groupName) ??
     groups.insert(world, { name: groupName, domain: -1, backend: 'smmuv3' });
   members.insert(world, { group: group.id, device, leaving: 0 });
   probeAccel(world, device, serialised);
-  const domain = group.domain >= 0 ? group.domain : domainFor(world, domainName, smmu, endpoint.pasidBits);
+  const domain = group.domain >= 0 ? group.domain : domainFor(world, endpoint);
   groups.edit(world, group.id, (row) => {
     row.domain = domain;
   });
@@ -132,10 +136,16 @@ export function plugIn(world: World, endpoint: Endpoint): Next {
   return attachStream.at.body({ domain, device });
 }
 
-function domainFor(world: World, name: string | null, smmu: number, pasidBits: number): number {
+function domainFor(world: World, endpoint: Endpoint): number {
+  const { domain: name, smmu, pasidBits } = endpoint;
   const known = domains.first(world, (row) => row.name === name);
   if (known !== undefined) return known.id;
-  return createDomain(world, name ?? freeName(world), smmu, pasidBits);
+  return createDomain(world, name ?? freeName(world), smmu, pasidBits, stalls(world, endpoint));
+}
+
+/** Firmware lets it stall, and its SMMU can. */
+function stalls(world: World, { stall, smmu }: Endpoint): boolean {
+  return stall === 1 && canStall(world, smmu);
 }
 
 /** A, B, C and so on: the first that no domain is called. */
@@ -151,12 +161,15 @@ const letters = (at: number): string =>
 
 /** Why a device cannot be plugged in as described, null if it can. */
 export function whyNotPlugIn(world: World, endpoint: Endpoint): Refusal | null {
-  const { name, smmu, sid, pri, ats, pasidBits } = endpoint;
+  const { name, smmu, bus, sid, pri, ats, stall, pasidBits } = endpoint;
   if (smmus.find(world, smmu) === undefined) return { errno: 'ENODEV', rule: `the machine has no SMMU ${smmu}` };
   if (devices.first(world, (row) => row.name === name)) return { errno: 'EEXIST', rule: `a device ${name} exists` };
   if (links.first(world, (row) => row.smmu === smmu && row.sid === sid))
     return { errno: 'EBUSY', rule: 'another device has this address' };
   if (pri === 1 && ats === 0) return { errno: 'EINVAL', rule: 'PRI needs ATS (PCIe 10.4)' };
+  if (stall === 1 && bus === 'pci') {
+    return { errno: 'EINVAL', rule: 'dma-can-stall is for platform devices: a stalled request can block all of PCI' };
+  }
   if (pasidBits > 20) return { errno: 'EINVAL', rule: 'a PASID has at most 20 bits (PCIe 6.20)' };
   if (!hasStream(world, smmu, sid)) return { errno: 'ERANGE', rule: 'its StreamID lies beyond the stream table' };
   return whyNotJoin(world, endpoint);
@@ -175,6 +188,9 @@ function whyNotJoin(world: World, endpoint: Endpoint): Refusal | null {
   const known = domain ?? domains.first(world, (row) => row.name === endpoint.domain);
   if (known !== undefined && smmuDomainOf(world, known.id).smmu !== endpoint.smmu) {
     return { errno: 'ENXIO', rule: `domain ${known.name} belongs to another SMMU` };
+  }
+  if (known !== undefined && stalls(world, endpoint) !== (smmuDomainOf(world, known.id).stall === 1)) {
+    return { errno: 'EINVAL', rule: `CD.S is for all of domain ${known.name}: its devices stall all, or none` };
   }
   const tables = tablePages(world, endpoint, known !== undefined) + 2 * STREAM_LEAF_PAGES;
   return hasFreeRun(world, tables) ? null : { errno: 'ENOMEM', rule: 'no memory is left for its tables' };

@@ -124,6 +124,13 @@ function ranOnABranch(play: Play): () => void {
 const UNREACHABLE: Readonly<Record<string, string>> = {
   'smmuv3_registers.wait': 'the driver writes control registers at boot only, before event 0',
   'smmuv3_translation.off': 'translation is on from boot on',
+  'arm_smmu_evtq_thread.abort': 'no device stalls but those whose faults the driver handles',
+  ...Object.fromEntries(
+    ['wait', 'read', 'skip', 'acknowledge'].map((label) => [
+      `arm_smmu_gerror_handler.${label}`,
+      'the driver makes no error, and every device answers',
+    ]),
+  ),
 };
 
 /** Fewer sequences than this leave some rare steps out. */
@@ -140,7 +147,8 @@ test('every step of every procedure was done in some sequence, but for those tha
 const MESSAGES = [
   ...['call', 'return', 'submit', 'use PASID', 'stop PASID', 'stop marker', 'ask', 'page request', 'queue_work'],
   ...['ATS translation request', 'ATS completion', 'read completion', 'Completer Abort', 'Unsupported Request'],
-  ...['translated read', 'translated write', 'untranslated read', 'untranslated write'],
+  ...['translated read', 'translated write', 'translated fetch', 'untranslated read', 'untranslated write'],
+  ...['untranslated fetch', 'write completion', 'abort', 'CMD_RESUME sid'],
   ...['CMD_CFGI_STE sid', 'CMD_CFGI_CD sid', 'CMD_TLBI_NH_VA asid', 'CMD_TLBI_NH_ASID asid', 'CMD_ATC_INV sid'],
   ...['CMD_PRI_RESP group', 'CMD_SYNC', 'CMD_SYNC complete', 'PRG response', 'page response Success'],
   ...['PRI record', 'PRI stop marker', 'PRI queue interrupt', 'event', 'event queue interrupt'],

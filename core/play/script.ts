@@ -28,7 +28,8 @@ import {
   said,
   startPlay,
 } from './play.ts';
-import { addDevice, addProcess, addThread, setMachine, setPolicy, setSmmu } from './set-up.ts';
+import { addDevice } from './plug-in.ts';
+import { addProcess, addThread, setMachine, setPolicy, setSmmu } from './set-up.ts';
 
 /** Lines that set the stage: as long as only these were played, what they do happens before event 0. */
 const STAGE: ReadonlySet<Verb> = new Set([

@@ -1,6 +1,5 @@
 import { type Abilities, USUAL_ABILITIES } from '../machine/abilities.ts';
-import { type Endpoint, plugIn, whyNotPlugIn } from '../machine/boot.ts';
-import { act, begin, type Machine } from '../machine/machine.ts';
+import { act, type Machine } from '../machine/machine.ts';
 import { readPolicy } from '../policy/policy.ts';
 import { openFile } from '../process/file.ts';
 import { freePages } from '../process/frame.ts';
@@ -8,12 +7,10 @@ import { mapAll, parseMaps } from '../process/maps.ts';
 import { createProcess, createThread, tasks } from '../process/task.ts';
 import { newVma, vmas } from '../process/vma.ts';
 import type { CommandOf } from '../script/index.ts';
-import { actors } from '../sim/actor.ts';
 import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
 import { findProcess, nameRegion, regionName, shareRegions } from './resolve.ts';
-import { finishActor } from './threads.ts';
 
 const BACKENDS = ['smmuv3'];
 const MIN_FRAMES = 128;
@@ -83,6 +80,7 @@ function abilitiesOf(command: CommandOf<'machine' | 'smmu'>, known: Abilities): 
     substreamBits: command.substreamBits ?? known.substreamBits,
     broadcast: command.broadcast === null ? known.broadcast : command.broadcast === 'on',
     updates: command.updates ?? known.updates,
+    stallMax: command.stallMax ?? known.stallMax,
   };
 }
 
@@ -91,39 +89,6 @@ export function setPolicy(play: Play, { policy }: CommandOf<'policy'>): Said | R
   const read = readPolicy(policy);
   if (!read.ok) return refuse('EINVAL', read.error);
   if (play.options.policy === undefined) play.hardware = { ...play.hardware, policy: read.value };
-  return said();
-}
-
-const DEFAULT_CREDITS = 16;
-const DEFAULT_ATC = 32;
-const MAX_ATC = 128;
-
-/** device: plugs it in and lets the driver of the SMMU attach it to its domain. */
-export function addDevice(play: Play, command: CommandOf<'device'>): Said | Refused {
-  if (command.bus === 'platform')
-    return refuse('EOPNOTSUPP', 'this SMMU model stalls no transactions: use a pci device');
-  if ((command.atc ?? 0) > MAX_ATC) return refuse('ERANGE', `an ATC has at most ${MAX_ATC} entries`);
-  const machine = machineOf(play);
-  const endpoint: Endpoint = {
-    name: command.name,
-    smmu: command.smmu ?? 0,
-    sid: command.bdf,
-    pasidBits: command.pasidWidth ?? 0,
-    ats: command.ats ? 1 : 0,
-    pri: command.pri ? 1 : 0,
-    credits: command.credits ?? DEFAULT_CREDITS,
-    atcEntries: command.atc ?? DEFAULT_ATC,
-    stop: command.stop ?? 'wait',
-    group: String(command.group ?? command.name),
-    domain: command.domain,
-    serialised: !command.unserialised,
-  };
-  const refusal = whyNotPlugIn(machine.world, endpoint);
-  if (refusal !== null) return refuse(refusal.errno, refusal.rule);
-  const script = actors.first(machine.world, (row) => row.name === 'script');
-  if (script === undefined || script.frame !== null) return refuse('EBUSY', 'a detach is under way');
-  begin(machine, script.id, `plugs in ${command.name}`, (world) => plugIn(world, endpoint));
-  finishActor(machine, script.id);
   return said();
 }
 

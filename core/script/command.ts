@@ -43,7 +43,7 @@ interface IovaPlace {
 /** Work on an address of a process, with the PASID of that process or without. */
 interface ProcessDma extends Pair {
   readonly by: 'process';
-  readonly operation: 'read' | 'write' | 'chase';
+  readonly operation: 'read' | 'write' | 'chase' | 'execute';
   readonly address: Address;
   readonly bytes: number;
   readonly count: number | null;
@@ -79,6 +79,8 @@ interface SmmuAbilities {
   readonly broadcast: 'on' | 'off' | null;
   /** Which flags it sets in page tables by itself. */
   readonly updates: 'off' | 'access' | 'dirty' | null;
+  /** Transactions that it can stall at a time; 0: it stalls none. */
+  readonly stallMax: number | null;
   /** Bits of the physical addresses that it can give. */
   readonly outputBits: '32' | '36' | '40' | '42' | '44' | '48' | null;
   readonly coherent: 'on' | 'off' | null;
@@ -93,6 +95,8 @@ interface PciDevice extends AnyDevice {
   readonly bdf: number;
   readonly ats: boolean;
   readonly pri: boolean;
+  /** No PCI device can: it is refused. */
+  readonly stall: boolean;
   /** Page requests it may have outstanding. */
   readonly credits: number | null;
   /** Entries of its address translation cache. */
@@ -103,6 +107,7 @@ interface PciDevice extends AnyDevice {
 
 interface PlatformDevice extends AnyDevice {
   readonly bus: 'platform';
+  /** dma-can-stall: its transactions may wait for the kernel. */
   readonly stall: boolean;
 }
 

@@ -24,6 +24,7 @@ const abilities = [
   [word('smmu-asid-bits'), oneOf('smmuAsidBits', '8', '16')],
   option('sid-bits', 'streamBits', type.streamBits),
   option('ssid-bits', 'substreamBits', type.substreamBits),
+  option('stall-max', 'stallMax', type.stallCount),
 ] as const;
 const topic = type.named('NAME', 'the name of a command', () => Object.keys(GRAMMAR));
 
@@ -73,6 +74,7 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
         options(
           flag('ats', 'ats'),
           flag('pri', 'pri'),
+          flag('stall', 'stall'),
           ...anyDevice,
           option('credits', 'credits', type.creditCount),
           option('atc', 'atc', type.cacheSize),
@@ -167,7 +169,7 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
   ),
   detach: posted('Detach a device from its domain.', 'detach gpu0', verb('detach'), param('device', type.deviceName)),
   dma: posted(
-    'Give a device work: read, write, or follow a chain of pointers.',
+    'Give a device work: read, write, execute, or follow a chain of pointers.',
     'dma gpu0 app write heap+0x1000 64',
     verb('dma'),
     param('device', type.deviceName),
@@ -183,7 +185,7 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
       [
         mark('by', 'process'),
         param('process', type.processName),
-        oneOf('operation', 'read', 'write', 'chase'),
+        oneOf('operation', 'read', 'write', 'chase', 'execute'),
         param('address', type.address),
         param('bytes', type.byteCount),
         options(option('count', 'count', type.times), flag('no-pasid', 'noPasid')),

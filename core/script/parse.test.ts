@@ -4,10 +4,11 @@ import { MAX_COLUMNS, MAX_LINES, parseLine, parseScript } from './parse.ts';
 const heap = (offset = 0) => ({ kind: 'region', region: 'heap', offset });
 const literal = (hi: number, lo: number) => ({ kind: 'literal', hi, lo });
 const device = { pasidWidth: null, group: null, domain: null, smmu: null, unserialised: false };
-const pci = { verb: 'device', bus: 'pci', ...device, ats: false, pri: false, credits: null, atc: null, stop: null };
+const usual = { stall: false, credits: null, atc: null, stop: null };
+const pci = { verb: 'device', bus: 'pci', ...device, ats: false, pri: false, ...usual };
 const abilities = {
   ...{ broadcast: null, updates: null, outputBits: null, coherent: null },
-  ...{ smmuAsidBits: null, streamBits: null, substreamBits: null },
+  ...{ smmuAsidBits: null, streamBits: null, substreamBits: null, stallMax: null },
 };
 const machine = {
   verb: 'machine',
@@ -31,6 +32,7 @@ const inHeap = { process: 'app', address: heap() };
 
 test.each<[string, object]>([
   ['machine smmuv3', { ...machine, ...sizes }],
+  ['machine smmuv3 stall-max 2', { ...machine, ...sizes, stallMax: 2 }],
   ['machine smmuv3 cd-table 2level', { ...machine, ...sizes, cdTable: '2level' }],
   [
     'machine smmuv3 iotlb 10 priq 8 evtq 0x10 cmdq 32 frames 1000 stream-table linear',
@@ -205,8 +207,8 @@ test('a missing word is reported after the last one, with what may stand there',
     line: 1,
     column: 15,
     endColumn: 16,
-    message: 'expected read, write or chase, found the end of the line',
-    expected: ['read', 'write', 'chase'],
+    message: 'expected read, write, chase or execute, found the end of the line',
+    expected: ['read', 'write', 'chase', 'execute'],
   });
 });
 

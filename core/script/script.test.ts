@@ -93,7 +93,7 @@ const abilities = {
   ...{ broadcast: onOff, coherent: onOff, updates: orNull(fc.constantFrom('off', 'access', 'dirty')) },
   outputBits: orNull(fc.constantFrom('32', '36', '40', '42', '44', '48')),
   smmuAsidBits: orNull(fc.constantFrom('8', '16')),
-  ...{ streamBits: orNull(from(4, 16)), substreamBits: orNull(from(0, 20)) },
+  ...{ streamBits: orNull(from(4, 16)), substreamBits: orNull(from(0, 20)), stallMax: orNull(from(0, 65_535)) },
 };
 
 const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
@@ -110,6 +110,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
       bdf: from(0, 0xffff),
       ats: flag,
       pri: flag,
+      stall: flag,
       credits: size,
       atc: size,
       stop: orNull(fc.constantFrom('wait', 'marker')),
@@ -150,7 +151,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
     fc.record({
       by: fc.constant('process'),
       ...pair,
-      operation: fc.constantFrom('read', 'write', 'chase'),
+      operation: fc.constantFrom('read', 'write', 'chase', 'execute'),
       address,
       bytes: from(1, 0xffff_ffff),
       count: orNull(from(1)),

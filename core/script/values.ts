@@ -200,6 +200,8 @@ export const queueSize = numeric('N', 'a power of two', { min: 1, max: 2 ** 19, 
 export const cacheSize = numeric('N', 'a number of entries', { min: 1, max: 2 ** 20 });
 export const pasidWidth = numeric('WIDTH', 'a PASID width in bits', { min: 1, max: 20 });
 export const creditCount = numeric('N', 'a number of outstanding page requests', { min: 1, max: U32_MAX });
+/** IDR5.STALL_MAX has 16 bits (SMMUv3 6.3.6); 0 stands for an SMMU that stalls nothing. */
+export const stallCount = numeric('N', 'a number of stalled transactions', { min: 0, max: 65_535 });
 export const groupNumber = numeric('N', 'a group number', { min: 0 });
 /** PCIe 10.4.1: a Page Request Group Index has 9 bits. */
 export const groupIndex = numeric('N', 'a page request group index', { min: 0, max: 511 });

@@ -26,7 +26,7 @@ import {
 } from './domain.ts';
 import { EVERYTHING, invalidateAtc, NO_PASID } from './invalidate.ts';
 import { streamPlace } from './probe.ts';
-import { substreamBits, unitOf } from './unit.ts';
+import { canStall, substreamBits, unitOf } from './unit.ts';
 
 /** A linear CD table has at most 2^10 entries (64 KiB); more PASIDs want two levels. RFCv2 15/36. */
 const LINEAR_BITS = 10;
@@ -52,13 +52,13 @@ export function domainPages(world: World, smmu: number, pasidBits: number): numb
 }
 
 /** A domain: entry 0 of its PASID tables maps DMA addresses, none yet. At boot. arm_smmu_domain_finalise(). */
-export function createDomain(world: World, name: string, smmu: number, pasidBits: number): number {
+export function createDomain(world: World, name: string, smmu: number, pasidBits: number, stalls: boolean): number {
   const { contextBits } = layoutFor(world, smmu, pasidBits);
   const domain = domains.insert(world, { name, backend: BACKEND, minPasid: 1, maxPasid: 2 ** contextBits - 1 });
   const pgd = mustHave(allocateFrame(world, 'kernel'));
   const asid = takePrivateAsid(world, smmu, domain.id);
   assert(asid > 0, 'an SMMU has an ASID for each of its domains');
-  smmuDomains.insert(world, { domain: domain.id, smmu, asid, pgd });
+  smmuDomains.insert(world, { domain: domain.id, smmu, stall: stalls ? 1 : 0, asid, pgd });
   if (decides(world, 'pasid-table', 'domain')) createCdTable(world, domain.id, -1, pasidBits);
   return domain.id;
 }
@@ -100,6 +100,7 @@ function writeEntryZero(world: World, table: CdTable): void {
 /** The stream table entry that sends the traffic of a device through its PASID table. SMMUv3 5.2. */
 export function streamWords(world: World, device: number): Uint32Array {
   const row = cdTableOf(world, device);
+  const { smmu, stall } = smmuDomainOf(world, row.domain);
   return encode(STE, {
     V: 1,
     Config: STE_CONFIG.S1_TRANSLATE,
@@ -111,7 +112,7 @@ export function streamWords(world: World, device: number): Uint32Array {
     S1COR: 1,
     S1CSH: 3,
     PPAR: 1,
-    S1STALLD: 1,
+    S1STALLD: canStall(world, smmu) && stall === 0 ? 1 : 0,
     EATS: devices.get(world, device).ats === 1 ? STE_EATS.FULL : STE_EATS.DISABLED,
     SHCFG: 1,
   });

@@ -52,7 +52,8 @@ const smmuOf = (world: World, cdTable: number): number => smmuDomainOf(world, cd
 /** The entry of a process: its own page tables, under its ASID in the SMMUs. */
 function entryWords(world: World, cdTable: number, mm: number): Uint32Array {
   const { asid, shared } = tagOf(world, mm);
-  return contextWords(world, smmuOf(world, cdTable), mms.get(world, mm).pgd, asid, shared === 1);
+  const { smmu, stall } = smmuDomainOf(world, cdTables.get(world, cdTable).domain);
+  return contextWords(world, smmu, mms.get(world, mm).pgd, asid, shared === 1, stall);
 }
 
 /** Every cached copy of an entry of a table. */

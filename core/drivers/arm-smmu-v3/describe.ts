@@ -14,6 +14,9 @@ const DETAILS: Readonly<Record<number, (field: Say) => string>> = {
   [OPCODE.TLBI_NH_VA]: (field) => `asid ${field('ASID')} ${shortPage(field('Address'))}`,
   [OPCODE.ATC_INV]: (field) => `sid 0x${hex(field('StreamID'))} ${rangeOf(field)}`,
   [OPCODE.PRI_RESP]: (field) => `group ${field('PRGIndex')} ${RESPONSES.get(field('Resp')) ?? 'illegal'}`,
+  [OPCODE.RESUME]: (field) =>
+    `sid 0x${hex(field('StreamID'))} STAG ${field('STAG')} ${field('Ac') === 1 ? 'retry' : 'abort'}`,
+  [OPCODE.STALL_TERM]: (field) => `sid 0x${hex(field('StreamID'))}`,
 };
 
 function rangeOf(field: Say): string {

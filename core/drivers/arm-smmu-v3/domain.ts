@@ -9,12 +9,14 @@ import { readWord, wordsOf } from '../../world/memory.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
-import { outputSizeCode } from './unit.ts';
+import { canStall, outputSizeCode } from './unit.ts';
 
 /** What the driver keeps of a domain (struct arm_smmu_domain): the address space of DMA addresses. */
 export interface SmmuDomain extends Row {
   readonly domain: number;
   readonly smmu: number;
+  /** 1: translation faults of its devices stall. CD.S and S1STALLD go together, so all its devices are alike in this. */
+  readonly stall: number;
   /** Private ASID of entry 0, which maps DMA addresses. */
   readonly asid: number;
   /** Root of the page tables for DMA addresses. */
@@ -23,8 +25,8 @@ export interface SmmuDomain extends Row {
 
 export const smmuDomains = table<SmmuDomain>(
   'smmu-domain',
-  { domain: 'int', smmu: 'int', asid: 'int', pgd: 'int' },
-  (id, r) => ({ id, h0: 0, h1: 0, domain: r.domain, smmu: r.smmu, asid: r.asid, pgd: r.pgd }),
+  { domain: 'int', smmu: 'int', stall: 'int', asid: 'int', pgd: 'int' },
+  (id, r) => ({ id, h0: 0, h1: 0, domain: r.domain, smmu: r.smmu, stall: r.stall, asid: r.asid, pgd: r.pgd }),
 );
 
 /** A PASID table (struct arm_smmu_ctx_desc_cfg): context descriptors, one for each PASID. */
@@ -158,8 +160,15 @@ export function level1Words(leaf: number): Uint32Array {
 /** Memory attributes of arm64 Linux: normal write-back in the byte that AttrIndx of our descriptors names. */
 const MAIR_NORMAL = 0xff;
 
-/** A context descriptor for these page tables. Shared ASIDs are those of an mm. SMMUv3 5.4; arm_smmu_write_ctx_desc(). */
-export function contextWords(world: World, smmu: number, pgd: number, asid: number, shared: boolean): Uint32Array {
+/** A context descriptor for these page tables. Shared ASIDs are those of an mm; `stall` 1: faults stall. SMMUv3 5.4; arm_smmu_write_ctx_desc(). */
+export function contextWords(
+  world: World,
+  smmu: number,
+  pgd: number,
+  asid: number,
+  shared: boolean,
+  stall = 0,
+): Uint32Array {
   return encode(CD, {
     T0SZ: 16,
     IR0: 1,
@@ -169,6 +178,7 @@ export function contextWords(world: World, smmu: number, pgd: number, asid: numb
     V: 1,
     IPS: outputSizeCode(world, smmu),
     AA64: 1,
+    S: stall,
     R: 1,
     A: 1,
     ASET: shared ? 0 : 1,
@@ -187,6 +197,12 @@ export function entryZeroWords(world: World, { domain }: CdTable): Uint32Array {
 /** The first device of the domain behind another one, undefined behind the last; -1 stands before the first. */
 export function nextMaster(world: World, domain: number, after: number): number | undefined {
   return devicesIn(world, domain).find((device) => device > after);
+}
+
+/** Faults of a device stall: firmware says that they may, and its SMMU can (master->stall_enabled). */
+export function mayStall(world: World, device: number): boolean {
+  const { link, stall } = devices.get(world, device);
+  return stall === 1 && canStall(world, links.get(world, link).smmu);
 }
 
 /** StreamID of a device. */

@@ -24,8 +24,7 @@ export const drainPriQueues = procedure(
       const smmu = all[all.length - left];
       if (smmu === undefined) return done();
       const then = { device, left: left - 1 };
-      const other = device >= 0 && links.get(world, devices.get(world, device).link).smmu !== smmu.id;
-      if (other) return go.next(then);
+      if (!mayHaveQueued(world, device, smmu.id)) return go.next(then);
       return go.wait({ ...then, drain: drains.insert(world, { smmu: smmu.id, batches: BATCHES }).id });
     }),
     wait: step(
@@ -43,6 +42,16 @@ export const drainPriQueues = procedure(
     ),
   }),
 );
+
+/**
+ * Page requests of the device can be in this queue; device -1: of any. A platform device sends none, and a fault of its
+ * that stalls needs no flush: its transaction is not complete, so the device has not stopped.
+ */
+function mayHaveQueued(world: World, device: number, smmu: number): boolean {
+  if (device < 0) return true;
+  const link = links.get(world, devices.get(world, device).link);
+  return link.smmu === smmu && link.bus === 'pci';
+}
 
 function isDrained(world: World, id: number): boolean {
   const { smmu, batches } = drains.get(world, id);

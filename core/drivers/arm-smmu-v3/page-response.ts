@@ -1,11 +1,11 @@
 import { devices } from '../../devices/device.ts';
 import { RESPONSE, responseName } from '../../faults/fault.ts';
 import { links } from '../../hardware/pcie/link.ts';
-import { CMD_PRI_RESP, OPCODE, PRI_RESP } from '../../hardware/smmuv3/commands.layout.ts';
+import { CMD_PRI_RESP, CMD_RESUME, OPCODE, PRI_RESP } from '../../hardware/smmuv3/commands.layout.ts';
 import { procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import { issue } from './command-queue.ts';
-import { streamOf } from './domain.ts';
+import { mayStall, streamOf } from './domain.ts';
 
 /** SMMU codes differ from those of PCIe: 2 is Success here (SMMUv3 4.5.2). */
 const CODES: Readonly<Record<number, number>> = {
@@ -14,18 +14,27 @@ const CODES: Readonly<Record<number, number>> = {
   [RESPONSE.failure]: PRI_RESP.FAILURE,
 };
 
-/** arm_smmu_page_response(): CMD_PRI_RESP without CMD_SYNC: nothing here waits for it to arrive. */
+/**
+ * arm_smmu_page_response(): CMD_PRI_RESP, or CMD_RESUME for a transaction that stalls, whose tag is the index of the group:
+ * success is a retry, all else an abort. No CMD_SYNC: nothing here waits for the answer to arrive.
+ */
 export const respondToGroup = procedure(
   'arm_smmu_fault_response',
   'smmu-driver',
   { respond: ['device', 'pasid', 'prgi', 'response'] },
   () => ({
     respond: step(
-      'answers group {prgi} of {device} with {response}',
-      { cite: 'RFCv2 35/36; SMMUv3 4.5.2' },
+      'answers {what} of {device} with {response}',
+      { cite: 'RFCv2 29/36, 35/36; SMMUv3 4.5.2, 4.7.1' },
       (world, { device, pasid, prgi, response }) => {
-        tell(world, { response: responseName(response) });
-        return issue(links.get(world, devices.get(world, device).link).smmu, CMD_PRI_RESP, OPCODE.PRI_RESP, {
+        const { smmu } = links.get(world, devices.get(world, device).link);
+        const stalled = mayStall(world, device);
+        tell(world, { what: stalled ? `STAG ${prgi}` : `group ${prgi}`, response: responseName(response) });
+        if (stalled) {
+          const action = response === RESPONSE.success ? { Ac: 1 } : { Ab: 1 };
+          return issue(smmu, CMD_RESUME, OPCODE.RESUME, { StreamID: streamOf(world, device), STAG: prgi, ...action });
+        }
+        return issue(smmu, CMD_PRI_RESP, OPCODE.PRI_RESP, {
           SSV: pasid < 0 ? 0 : 1,
           SubstreamID: Math.max(pasid, 0),
           StreamID: streamOf(world, device),

@@ -8,12 +8,18 @@ import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { issueSync } from './command-queue.ts';
-import { smmuDomainOf } from './domain.ts';
+import { mayStall, smmuDomainOf } from './domain.ts';
 import { EVERYTHING, invalidate, invalidateAtc } from './invalidate.ts';
 import { clearFor, entriesOf, hasEntries, installFor } from './pasid-entries.ts';
 import { quietContext } from './quiet-context.ts';
 
 const pasidOf = (world: World, process: number): number => processes.get(world, process).pasid;
+
+/** A fault of the device reaches the kernel and is answered: a page request, or a transaction that stalls. RFCv2 21/36. */
+function canFault(world: World, device: number): boolean {
+  const { pri, ats } = devices.get(world, device);
+  return (pri === 1 && ats === 1) || mayStall(world, device);
+}
 
 /** arm_smmu_process_attach(): under iommu_process_lock; the first device of a domain installs the descriptor. */
 export const processAttach = procedure(
@@ -25,10 +31,10 @@ export const processAttach = procedure(
       'checks that {device} can fault and installs {what}',
       { atomic: 'iommu_process_lock', cite: 'RFCv2 21/36' },
       (world, { device, process, first }) => {
-        const { pasidBits, pri, ats } = devices.get(world, device);
+        const { pasidBits } = devices.get(world, device);
         tell(world, { what: first === 1 ? 'the entry of its domain' : 'nothing: its domain has the entry already' });
         if (pasidBits === 0) return fail('EINVAL');
-        if ((pri === 0 || ats === 0) && decides(world, 'needs-iopf', 'refused')) return fail('ENODEV');
+        if (!canFault(world, device) && decides(world, 'needs-iopf', 'refused')) return fail('ENODEV');
         if (pasidOf(world, process) >= 2 ** pasidBits) return fail('ENOSPC');
         const installs = decides(world, 'pasid-table', 'domain') ? first === 1 : !hasEntries(world, device, process);
         return installs ? installFor(world, device, process) : done();

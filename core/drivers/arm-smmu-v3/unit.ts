@@ -1,4 +1,5 @@
 import { getField } from '../../hardware/layout.ts';
+import { STALL_MODEL } from '../../hardware/smmuv3/id-registers.layout.ts';
 import { REGISTER, type Register } from '../../hardware/smmuv3/registers.layout.ts';
 import { smmus } from '../../hardware/smmuv3/smmu.ts';
 import { readWord, writeWord } from '../../world/memory.ts';
@@ -79,6 +80,12 @@ export function readl(world: World, smmu: number, register: Register): number {
 /** writel(). */
 export function writel(world: World, smmu: number, register: Register, value: number): void {
   writeWord(world, smmus.get(world, smmu).page + (register.offset >>> 12), register.offset & 0xfff, value);
+}
+
+/** The SMMU can stall transactions (ARM_SMMU_FEAT_STALLS). */
+export function canStall(world: World, smmu: number): boolean {
+  const model = getField([readl(world, smmu, REGISTER.IDR0)], REGISTER.IDR0.layout.fields.STALL_MODEL);
+  return model !== STALL_MODEL.TERMINATE_ONLY;
 }
 
 /** Bits of a PASID that the SMMU can take: IDR1.SSIDSIZE. */

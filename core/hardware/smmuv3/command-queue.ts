@@ -95,7 +95,7 @@ export const commandProcessor = procedure(
       },
     ),
     resume: step(
-      'lets {what} that it had stalled try again',
+      'lets {what} try again',
       { cite: 'SMMUv3 4.7.1, 3.12.2', chapter: 'Retry', transaction: true },
       (w, { smmu }) => {
         retryNamed(w, smmu, headCommand(w, smmu));
@@ -103,15 +103,11 @@ export const commandProcessor = procedure(
         return go.wait({ smmu });
       },
     ),
-    terminate: step(
-      'ends {what} that it had stalled: {outcome}',
-      { cite: 'SMMUv3 4.7.1, 4.7.2', transaction: true },
-      (w, { smmu }) => {
-        endNamed(w, smmu, headCommand(w, smmu));
-        consume(w, smmu);
-        return go.wait({ smmu });
-      },
-    ),
+    terminate: step('ends {what}: {outcome}', { cite: 'SMMUv3 4.7.1, 4.7.2', transaction: true }, (w, { smmu }) => {
+      endNamed(w, smmu, headCommand(w, smmu));
+      consume(w, smmu);
+      return go.wait({ smmu });
+    }),
     sync: step(
       'completes CMD_SYNC: {effect}',
       {

@@ -2,7 +2,7 @@
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { getField } from '../layout.ts';
-import { describeMessage, messages } from '../pcie/link.ts';
+import { type Message, messages } from '../pcie/link.ts';
 import { ENDING } from './ats.ts';
 import { CMD_RESUME, OPCODE } from './commands.layout.ts';
 import { STALL_MODEL } from './id-registers.layout.ts';
@@ -40,12 +40,17 @@ function named(world: World, smmu: number, words: Words): Stall[] {
   return stalled === undefined ? [] : [stalled];
 }
 
+/** A transaction by its tag, which one that is between two tries does not have. */
+function inWords({ kind }: Message, { stag }: Stall): string {
+  return stag < 0 ? `the ${kind} that has no STAG` : `the ${kind} stalled with STAG ${stag}`;
+}
+
 /** Lets the named transaction translate as if it had just arrived. */
 export function retryNamed(world: World, smmu: number, words: Words): void {
   tell(world, { what: 'nothing' });
   for (const stalled of named(world, smmu, words)) {
     const message = messages.get(world, stalled.message);
-    tell(world, { what: describeMessage(message), pasid: message.pasid });
+    tell(world, { what: inWords(message, stalled), pasid: message.pasid });
     resume(world, stalled);
   }
 }
@@ -65,9 +70,10 @@ export function endAll(world: World, smmu: number): void {
 }
 
 function endStall(world: World, smmu: number, stalled: Stall, ending: number): void {
-  const { pasid } = messages.get(world, stalled.message);
-  const { link, what } = terminate(world, stalled, ending);
+  const message = messages.get(world, stalled.message);
+  const { link, pasid } = message;
+  terminate(world, stalled, ending);
   const outcome = endingInWords(world, link, ending);
-  tell(world, { what, outcome, link, pasid, fault: 1 });
+  tell(world, { what: inWords(message, stalled), outcome, link, pasid, fault: 1 });
   toDevice(world, smmu, { link }, outcome);
 }

@@ -3,7 +3,7 @@ import { present } from '../../lib/assert.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
-import { describeMessage, headsUp, isParked, links, type Message, messages, parkUp, setHeld } from '../pcie/link.ts';
+import { headsUp, isParked, links, type Message, messages, parkUp, setHeld } from '../pcie/link.ts';
 import { sendEnding } from './ats.ts';
 import { canRecord, writeStall } from './event-queue.ts';
 import { REGISTER } from './registers.layout.ts';
@@ -122,12 +122,11 @@ export function leaveBuffer(world: World, message: Message): void {
   messages.remove(world, message.id);
 }
 
-/** Ends a transaction of the stall buffer for its device; gives what it was. `ending`: of ENDING. */
-export function terminate(world: World, { message: id }: Stall, ending: number): { link: number; what: string } {
+/** Ends a transaction of the stall buffer for its device. `ending`: of ENDING. */
+export function terminate(world: World, { message: id }: Stall, ending: number): void {
   const message = messages.get(world, id);
   sendEnding(world, message, ending);
   leaveBuffer(world, message);
-  return { link: message.link, what: describeMessage(message) };
 }
 
 /** The transactions that CMD_STALL_TERM ends for a stream, or that the end of translation ends for all (sid -1). */

@@ -10,6 +10,7 @@ import { MEMORY_INVARIANTS } from './memory.ts';
 import { OBJECT_INVARIANTS } from './objects.ts';
 import { PASID_INVARIANTS } from './pasids.ts';
 import { REQUEST_INVARIANTS } from './requests.ts';
+import { STALL_INVARIANTS } from './stalls.ts';
 
 export type { Invariant } from './invariant.ts';
 
@@ -24,6 +25,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...MEMORY_INVARIANTS,
   ...OBJECT_INVARIANTS,
   ...REQUEST_INVARIANTS,
+  ...STALL_INVARIANTS,
   ...LOCK_INVARIANTS,
 ];
 

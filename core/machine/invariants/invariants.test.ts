@@ -7,8 +7,9 @@ import { cdTables, contextPlace, contextWords } from '../../drivers/arm-smmu-v3/
 import { readl, writel } from '../../drivers/arm-smmu-v3/unit.ts';
 import { faults, iopfGroups } from '../../faults/fault.ts';
 import { faultWorker } from '../../faults/worker.ts';
-import { sendDown, sendUp } from '../../hardware/pcie/link.ts';
+import { parkUp, sendDown, sendUp } from '../../hardware/pcie/link.ts';
 import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
+import { stalls } from '../../hardware/smmuv3/stall.ts';
 import { translationUnit } from '../../hardware/smmuv3/translate.ts';
 import { insert } from '../../hardware/tlb.ts';
 import { bonds, contexts } from '../../iommu/context.ts';
@@ -188,6 +189,12 @@ const BREAKS: Readonly<Record<string, Break>> = {
     const { id } = iopfGroups.insert(world, { ...group, ...work });
     const access = { read: 1, write: 0, exec: 0, priv: 0 };
     faults.insert(world, { ...group, ...access, page: 0x7f0000000, iopf: id, place: 0 });
+  },
+  'stall-buffer': (world) => {
+    for (const kind of ['read', 'write'] as const) {
+      sendUp(world, 0, { kind, bytes: 4 });
+      stalls.insert(world, { smmu: 0, message: parkUp(world, 0).id, stag: 4, state: 'stalled' });
+    }
   },
   'swap-clean': (world) => {
     const free = frames.slots(world).indexOf(undefined);

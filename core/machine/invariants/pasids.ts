@@ -3,6 +3,7 @@ import { requestGroups } from '../../devices/page-request.ts';
 import { pasidUses } from '../../devices/pasid-use.ts';
 import { faults, iopfGroups } from '../../faults/fault.ts';
 import { messages } from '../../hardware/pcie/link.ts';
+import { stalls } from '../../hardware/smmuv3/stall.ts';
 import { entriesOf } from '../../hardware/tlb.ts';
 import { type Bond, bonds, contexts } from '../../iommu/context.ts';
 import { domains } from '../../iommu/domain.ts';
@@ -25,8 +26,9 @@ export const PASID_INVARIANTS: readonly Invariant[] = [
   {
     id: 'pasid-in-flight',
     stands: ['I2', 'P7'],
-    claim: 'A PASID is given back only when no device uses it and no fault of it is on its way through the kernel.',
-    cases: 'devices that use a PASID, faults in the kernel',
+    claim:
+      'A PASID is given back only when no device uses it, no fault of it is on its way through the kernel, and no transaction of it stalls.',
+    cases: 'devices that use a PASID, faults in the kernel, stalled transactions',
     check: deadPasidInUse,
   },
   {
@@ -76,7 +78,14 @@ function deadPasidInUse(world: World): Verdict {
       ? `PASID ${fault.pasid} was given back with a fault still in the kernel`
       : null,
   );
-  return typeof reported === 'string' ? reported : used + reported;
+  if (typeof reported === 'string') return reported;
+  const stalled = every(stalls.slots(world), ({ message }) => {
+    const held = messages.get(world, message);
+    return isDead(held) && wasGivenBack(world, held.pasid)
+      ? `PASID ${held.pasid} was given back with a transaction of it stalled`
+      : null;
+  });
+  return typeof stalled === 'string' ? stalled : used + reported + stalled;
 }
 
 /** A device can make up a PASID that nobody ever had: a fault of that is none of a dead process. */

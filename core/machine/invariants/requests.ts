@@ -16,6 +16,7 @@ import { actors } from '../../sim/actor.ts';
 import { ringLength } from '../../world/ring.ts';
 import type { World } from '../../world/world.ts';
 import { every, everySuch, except, type Invariant, stepIn, type Verdict } from './invariant.ts';
+import { type Outstanding, stalledOf } from './stalls.ts';
 
 export const REQUEST_INVARIANTS: readonly Invariant[] = [
   {
@@ -75,16 +76,22 @@ function overspentCredits(world: World): Verdict {
 function strangerIn(world: World, iopf: IopfGroup): string | null {
   const device = devices.find(world, iopf.device);
   if (device === undefined || iopf.pending === 0) return null;
-  const group = groupAt(world, iopf.device, iopf.prgi);
-  const sent = group === undefined ? [] : sentRequests.all(world).filter((row) => row.group === group.id);
+  const sent = device.stall === 1 ? stalledOf(world, device, iopf.prgi) : requestedOf(world, device.id, iopf.prgi);
   for (const fault of faultsIn(world, iopf.id)) {
-    const isOwn = ({ page, write }: { readonly page: number; readonly write: number }): boolean =>
-      page === fault.page && write === fault.write && fault.pasid === group?.pasid;
+    const isOwn = ({ page, write, pasid }: Outstanding): boolean =>
+      page === fault.page && write === fault.write && pasid === fault.pasid;
     const at = sent.findIndex(isOwn);
     if (at < 0) return strangerInWords(device.name, iopf, fault);
     sent.splice(at, 1);
   }
   return null;
+}
+
+function requestedOf(world: World, device: number, prgi: number): Outstanding[] {
+  const group = groupAt(world, device, prgi);
+  if (group === undefined) return [];
+  const sent = sentRequests.all(world).filter((row) => row.group === group.id);
+  return sent.map(({ page, write }) => ({ page, write, pasid: group.pasid }));
 }
 
 function strangerInWords(device: string, { prgi }: IopfGroup, { page, pasid }: Fault): string {
@@ -112,11 +119,11 @@ function straysResponse(world: World, message: Message): string | null {
 const isPartial = ({ iopf }: Fault): boolean => iopf < 0;
 
 function forgottenPartial(world: World): Verdict {
-  return everySuch(faults.slots(world), isPartial, ({ device, prgi }) => {
-    const { name, link } = devices.get(world, device);
-    if (isOverflowing(world, links.get(world, link).smmu, 'PRIQ')) return null;
-    const isOutstanding = groupsOf(world, device).some((group) => group.prgi === prgi);
-    return isOutstanding ? null : `a partial of group ${prgi} is left, for which ${name} waits no longer`;
+  return everySuch(faults.slots(world), isPartial, ({ device: id, prgi }) => {
+    const device = devices.get(world, id);
+    if (isOverflowing(world, links.get(world, device.link).smmu, 'PRIQ')) return null;
+    const isOutstanding = groupAt(world, id, prgi) !== undefined || stalledOf(world, device, prgi).length > 0;
+    return isOutstanding ? null : `a partial of group ${prgi} is left, for which ${device.name} waits no longer`;
   });
 }
 

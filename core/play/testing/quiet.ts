@@ -15,6 +15,7 @@ import { CPU_TLB } from '../../hardware/arm64/cpu-mmu.ts';
 import { irqs } from '../../hardware/irq.ts';
 import { links, messages } from '../../hardware/pcie/link.ts';
 import { iotlb, smmus, UNIT } from '../../hardware/smmuv3/smmu.ts';
+import { stalls } from '../../hardware/smmuv3/stall.ts';
 import { entriesOf, type TlbShape } from '../../hardware/tlb.ts';
 import { bonds, contexts } from '../../iommu/context.ts';
 import { domains } from '../../iommu/domain.ts';
@@ -49,11 +50,12 @@ export function underWay(world: World): string[] {
       pendingPuts,
       gathered,
     ]),
-    ...rowsLeft(world, [pendingInvalidations, unmapped, deferredFaults]),
+    ...rowsLeft(world, [pendingInvalidations, unmapped, deferredFaults, stalls]),
     ...locks.all(world).flatMap((lock) => (lock.owner >= 0 || lock.readers > 0 ? [`${lock.name} is held`] : [])),
     ...tasks.all(world).flatMap((task) => (isIdle(world, task.actor) ? [] : [`${task.name} is busy`])),
     ...jobs.all(world).flatMap((job) => (isOver(job.state) ? [] : [`job ${job.id} is ${job.state}`])),
     ...pasidUses.all(world).flatMap((use) => (use.state === 'running' ? [] : [`PASID ${use.pasid} is ${use.state}`])),
+    ...links.all(world).flatMap((link) => (link.held === 0 ? [] : [`${link.name} is held back`])),
     ...links.all(world).flatMap((link) => (link.itags === 0 ? [] : [`${link.name} owes a completion`])),
     ...irqs.all(world).flatMap((irq) => (irq.pending === 0 ? [] : [`${irq.name} is pending`])),
     ...smmus.all(world).flatMap((smmu) => (smmu.unit === UNIT.idle ? [] : [`${smmu.name} translates`])),

@@ -29,7 +29,9 @@ function drawMachine(draw: Draw, isScarce: boolean, smmus: number): string[] {
   const btm = chance(draw, 1, 3) ? ' btm on' : '';
   const many = smmus > 1 ? ` smmus ${smmus}` : '';
   const frames = isScarce ? 128 * smmus : 1024;
-  const machine = `machine smmuv3 cd-table ${contexts} stream-table ${streams} frames ${frames}${sizes}${asids}${btm}${many}`;
+  const stalls = chance(draw, 1, 2) ? ` stall-max ${between(draw, 0, 3)}` : '';
+  const tables = `cd-table ${contexts} stream-table ${streams}`;
+  const machine = `machine smmuv3 ${tables} frames ${frames}${sizes}${asids}${btm}${many}${stalls}`;
   return [machine, `policy ${drawPolicy(draw)}`];
 }
 
@@ -62,6 +64,7 @@ function hog(draw: Draw): string[] {
 /** Most can do all that SVM needs; some lack a capability, or have very little of something. */
 export function drawDevice(draw: Draw, index: number, smmus: number): string {
   const smmu = below(draw, smmus);
+  if (chance(draw, 1, 4)) return drawPlatformDevice(draw, index, smmu);
   const abilities = oneOf(draw, ['ats pri', 'ats pri', 'ats pri', 'ats pri', 'ats pri', 'ats', '']);
   const pasid = oneOf(draw, [' pasid 16', ' pasid 16', ' pasid 12', ' pasid 5', ' pasid 2', ' pasid 1', '']);
   const group = chance(draw, 1, 4) ? ` group ${7 + smmu}` : '';
@@ -74,4 +77,12 @@ export function drawDevice(draw: Draw, index: number, smmus: number): string {
   const behind = smmu > 0 ? ` smmu ${smmu}` : '';
   const rest = `${group}${domain}${behind}${credits}${atc}${stop}${serial}`;
   return `device dev${index} pci ${bus}:0${index + 1}.0 ${abilities}${pasid}${rest}`;
+}
+
+/** A device of the system on chip; nearly all can stall. */
+function drawPlatformDevice(draw: Draw, index: number, smmu: number): string {
+  const stall = chance(draw, 1, 8) ? '' : ' stall';
+  const pasid = oneOf(draw, [' pasid 16', ' pasid 8', ' pasid 2', '']);
+  const domain = chance(draw, 1, 2) ? ` domain stalling${smmu}` : '';
+  return `device dev${index} platform${stall}${pasid}${domain}${smmu > 0 ? ` smmu ${smmu}` : ''}`;
 }

@@ -1,0 +1,70 @@
+import { links } from '../hardware/pcie/link.ts';
+import { REGISTER } from '../hardware/smmuv3/registers.layout.ts';
+import { registerField } from '../hardware/smmuv3/registers.ts';
+import { smmus } from '../hardware/smmuv3/smmu.ts';
+import { type Endpoint, plugIn, whyNotPlugIn } from '../machine/boot.ts';
+import { begin } from '../machine/machine.ts';
+import type { CommandOf } from '../script/index.ts';
+import { actors } from '../sim/actor.ts';
+import type { World } from '../world/world.ts';
+import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
+import { finishActor } from './threads.ts';
+
+const DEFAULT_CREDITS = 16;
+const DEFAULT_ATC = 32;
+const MAX_ATC = 128;
+/** StreamIDs of platform devices come from firmware: here from the end of bus 0 downwards, the first that nobody has. */
+const LAST_STREAM = 0xff;
+
+/** device: plugs it in and lets the driver of the SMMU attach it to its domain. */
+export function addDevice(play: Play, command: CommandOf<'device'>): Said | Refused {
+  const machine = machineOf(play);
+  const endpoint = command.bus === 'pci' ? pciEndpoint(command) : platformEndpoint(machine.world, command);
+  if (endpoint.atcEntries > MAX_ATC) return refuse('ERANGE', `an ATC has at most ${MAX_ATC} entries`);
+  const refusal = whyNotPlugIn(machine.world, endpoint);
+  if (refusal !== null) return refuse(refusal.errno, refusal.rule);
+  const script = actors.first(machine.world, (row) => row.name === 'script');
+  if (script === undefined || script.frame !== null) return refuse('EBUSY', 'a detach is under way');
+  begin(machine, script.id, `plugs in ${command.name}`, (world) => plugIn(world, endpoint));
+  finishActor(machine, script.id);
+  return said();
+}
+
+function pciEndpoint(command: CommandOf<'device'> & { readonly bus: 'pci' }): Endpoint {
+  return {
+    ...anyEndpoint(command),
+    bus: 'pci',
+    sid: command.bdf,
+    ats: command.ats ? 1 : 0,
+    pri: command.pri ? 1 : 0,
+    credits: command.credits ?? DEFAULT_CREDITS,
+    atcEntries: command.atc ?? DEFAULT_ATC,
+    stop: command.stop ?? 'wait',
+  };
+}
+
+/** A platform device: no ATS and no PRI; it ends the use of a PASID by waiting for what it has sent. */
+function platformEndpoint(world: World, command: CommandOf<'device'> & { readonly bus: 'platform' }): Endpoint {
+  const none = { ats: 0, pri: 0, credits: 0, atcEntries: 0 };
+  const any = anyEndpoint(command);
+  const sid = smmus.find(world, any.smmu) === undefined ? 0 : freeStream(world, any.smmu);
+  return { ...any, ...none, bus: 'platform', sid, stop: 'wait' };
+}
+
+function anyEndpoint(command: CommandOf<'device'>) {
+  return {
+    name: command.name,
+    smmu: command.smmu ?? 0,
+    pasidBits: command.pasidWidth ?? 0,
+    stall: command.stall ? 1 : 0,
+    group: String(command.group ?? command.name),
+    domain: command.domain,
+    serialised: !command.unserialised,
+  };
+}
+
+function freeStream(world: World, smmu: number): number {
+  let sid = Math.min(LAST_STREAM, 2 ** registerField(world, smmu, REGISTER.IDR1, 'SIDSIZE') - 1);
+  while (links.first(world, (link) => link.smmu === smmu && link.sid === sid) !== undefined) sid--;
+  return sid;
+}
