@@ -1,7 +1,8 @@
 import { devices } from '../devices/device.ts';
 import { hasPlace, OPERATIONS, submit } from '../devices/job.ts';
+import { pasidUseOf } from '../devices/pasid-use.ts';
 import { iommuMap, iommuUnmap, unmapped } from '../iommu/map.ts';
-import { NO_SPACE, spaceInWords } from '../iommu/space.ts';
+import { NO_SPACE, spaceInWords, spaces } from '../iommu/space.ts';
 import { ERRNO, isError } from '../lib/errno.ts';
 import { hex } from '../lib/format.ts';
 import type { Result } from '../lib/result.ts';
@@ -107,11 +108,11 @@ export const unmapDma = procedure(
   }),
 );
 
-/** Writes a work descriptor that names a DMA address. */
+/** Writes a work descriptor that names a DMA address. EINVAL where the device does not use the private PASID. */
 export const submitDma = procedure(
   'accel_submit_dma',
   'device-driver',
-  { submit: ['device', 'operation', 'page', 'offset', 'bytes', 'data'] },
+  { submit: ['device', 'operation', 'space', 'page', 'offset', 'bytes', 'data'] },
   () => ({
     submit: step(
       'submits {job} to {device} with {pasid}',
@@ -124,8 +125,10 @@ export const submitDma = procedure(
         chapter: 'Submit',
         transaction: true,
       },
-      (world, { device, operation, ...work }) => {
-        const pasid = -1;
+      (world, { device, operation, space, ...work }) => {
+        const pasid = pasidForWork(world, device, space);
+        tell(world, { job: 'nothing', pasid: pasid ?? -1 });
+        if (pasid === null) return fail('EINVAL');
         const kind = OPERATIONS[operation] ?? 'read';
         const row = submit(world, device, { ...work, pasid, mm: -1, operation: kind, hops: 0 });
         tell(world, { job: row.id, pasid });
@@ -137,3 +140,10 @@ export const submitDma = procedure(
     ),
   }),
 );
+
+/** The PASID that work on DMA addresses carries: that of the space, -1 for none; null if the device does not use it. */
+function pasidForWork(world: World, device: number, space: number): number | null {
+  if (space === NO_SPACE) return -1;
+  const pasid = spaces.find(world, space)?.pasid ?? -1;
+  return pasidUseOf(world, device, pasid)?.state === 'running' ? pasid : null;
+}

@@ -53,6 +53,7 @@ function accelOf(world: World, device: number): Accel {
 }
 
 const mutexOf = (world: World, device: number): number => accelOf(world, device).mutex;
+
 function lock(world: World, device: number): void {
   const mutex = mutexOf(world, device);
   if (mutex >= 0) take(world, mutex);

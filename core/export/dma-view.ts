@@ -22,7 +22,8 @@ export interface DmaTreeView {
 /** The page tables of DMA addresses that map something, and those of private PASIDs. */
 export function dmaTreeViews(world: World): DmaTreeView[] {
   const own = domains.all(world).map(({ id, name }) => dmaTree(world, `domain/${id}`, `domain ${name}`, id, NO_SPACE));
-  const others = spaces.all(world).map(({ id, name, domain }) => dmaTree(world, `space/${id}`, name, domain, id));
+  const live = spaces.all(world).filter(({ state }) => state === 'live');
+  const others = live.map(({ id, name, domain }) => dmaTree(world, `space/${id}`, name, domain, id));
   return [...own.filter(({ leaves }) => leaves.length > 0), ...others];
 }
 

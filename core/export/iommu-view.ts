@@ -20,7 +20,7 @@ import { domains } from '../iommu/domain.ts';
 import { domainOf } from '../iommu/group.ts';
 import { pasidCursor } from '../iommu/pasid.ts';
 import { processOf, processWithPasid } from '../iommu/process.ts';
-import { NO_SPACE, spaces } from '../iommu/space.ts';
+import { NO_SPACE, spaces, spaceWithPasid } from '../iommu/space.ts';
 import { hex, pageAddress, shortPage } from '../lib/format.ts';
 import { type Mm, mms } from '../process/mm.ts';
 import { isPresent, isWritable, pfnOf, readPte } from '../process/page-table.ts';
@@ -137,6 +137,8 @@ function pasidRow(world: World, row: CdTable, pasid: number): PasidRowView {
   const root = pageOf(getField(words, CD.fields.TTB0), CD.fields.TTB0.shift ?? 4);
   if (root === smmuDomainOf(world, row.domain).pgd)
     return { ...base, valid: true, leadsTo: 'iova', mm: null, label: 'DMA addresses' };
+  const space = spaceWithPasid(world, pasid);
+  if (space !== undefined) return { ...base, valid: true, leadsTo: 'iova', mm: null, label: `DMA of ${space.name}` };
   const mm = mms.first(world, (each) => each.pgd === root);
   return {
     ...base,

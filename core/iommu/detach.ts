@@ -9,6 +9,7 @@ import { exitHandlerOf } from './exit-handler.ts';
 import { backendOf, domainOf, groups, memberOf, members } from './group.ts';
 import { detachDev, exitHandler, faultQueueFlush, processDetach } from './ops.ts';
 import { processes, processLock } from './process.ts';
+import { spacesOf } from './space.ts';
 import { endContext } from './unbind.ts';
 
 const LOCKED = { wait: 'spin', awaits: 'iommu_process_lock', atomic: 'iommu_process_lock' } as const;
@@ -132,7 +133,7 @@ export const isHeeded = (world: World): boolean => decides(world, 'leaving-devic
 function whyNot(world: World, device: number): 'ENODEV' | 'EINVAL' | 'EBUSY' | null {
   const member = memberOf(world, device);
   if (member === undefined || domainOf(world, device) < 0) return 'ENODEV';
-  if (member.leaving === 1) return 'EBUSY';
+  if (member.leaving === 1 || spacesOf(world, device).length > 0) return 'EBUSY';
   const siblings = members.all(world).filter((row) => row.group === member.group);
   return siblings.length > 1 ? 'EINVAL' : null;
 }

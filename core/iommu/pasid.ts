@@ -4,6 +4,7 @@ import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
 import { processWithPasid } from './process.ts';
+import { spaceWithPasid } from './space.ts';
 
 interface PasidCursor extends Row {
   readonly next: number;
@@ -32,13 +33,14 @@ export function pasidFor(world: World, mm: number, min: number, max: number): nu
   return pasid;
 }
 
-/** Somebody has the PASID: a process, or an mm that had one. */
+/** Somebody has the PASID: a process, an mm that had one, or a device for itself. */
 export function isTaken(world: World, pasid: number): boolean {
-  return processWithPasid(world, pasid) !== undefined || mms.first(world, (mm) => mm.pasid === pasid) !== undefined;
+  if (processWithPasid(world, pasid) !== undefined || spaceWithPasid(world, pasid) !== undefined) return true;
+  return mms.first(world, (mm) => mm.pasid === pasid) !== undefined;
 }
 
 /** The next free PASID of the system-wide space within [min, max], -1 if there is none. */
-function allocatePasid(world: World, min: number, max: number): number {
+export function allocatePasid(world: World, min: number, max: number): number {
   const start = Math.max(min, Math.min(pasidCursor.get(world, 0).next, max + 1));
   const pasid = firstFree(world, start, max) ?? firstFree(world, min, start - 1);
   if (pasid === undefined) return -1;

@@ -13,6 +13,7 @@ export interface Space extends Row {
   readonly device: number;
   /** The domain of that device. */
   readonly domain: number;
+  /** -1 until it has one. */
   readonly pasid: number;
   /** attaching and leaving: its entry in the PASID table is being written or taken out. */
   readonly state: 'attaching' | 'live' | 'leaving';
@@ -28,7 +29,12 @@ export const spaces = table<Space>(
 export const NO_SPACE = -1;
 
 export function spaceWithPasid(world: World, pasid: number): Space | undefined {
-  return spaces.first(world, (row) => row.pasid === pasid);
+  return spaces.first(world, (row) => row.pasid === pasid && pasid > 0);
+}
+
+/** Private PASIDs of a device. */
+export function spacesOf(world: World, device: number): Space[] {
+  return spaces.all(world).filter((row) => row.device === device);
 }
 
 /** Whose DMA addresses are meant, in words. */

@@ -2,6 +2,7 @@ import { type Device, devices } from '../devices/device.ts';
 import { dmaEngine } from '../devices/dma-engine.ts';
 import { devicePort } from '../devices/port.ts';
 import { probeAccel } from '../drivers/accel.ts';
+import { privateMutex } from '../drivers/accel-private.ts';
 import { asidLock } from '../drivers/arm-smmu-v3/asid.ts';
 import { attachStream, createDomain, createOwnTable, domainPages } from '../drivers/arm-smmu-v3/attach.ts';
 import { smmuDomainOf } from '../drivers/arm-smmu-v3/domain.ts';
@@ -69,7 +70,7 @@ const SMMU_SRAM_STRIDE = 0x10;
 export function boot(hardware: Hardware): World {
   wire();
   const world = createWorld(SCHEMA, RAM_FIRST, hardware.frames);
-  createGlobalLocks(world, [processLock, asidLock]);
+  createGlobalLocks(world, [processLock, asidLock, privateMutex]);
   settlePolicy(world, hardware.policy);
   pasidCursor.insert(world, { next: 1 });
   initFrames(world);

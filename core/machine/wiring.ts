@@ -6,6 +6,7 @@ import { drainPriQueues } from '../drivers/arm-smmu-v3/drain.ts';
 import { invalidate } from '../drivers/arm-smmu-v3/invalidate.ts';
 import { mapPage, syncPages, unmapPages } from '../drivers/arm-smmu-v3/io-pgtable.ts';
 import { respondToGroup } from '../drivers/arm-smmu-v3/page-response.ts';
+import { attachPrivate, detachPrivate } from '../drivers/arm-smmu-v3/private-pasid.ts';
 import { mmRelease, processAttach, processDetach, processExit } from '../drivers/arm-smmu-v3/process-ops.ts';
 import { askHandler } from '../faults/domain-handler.ts';
 import { commitHardwareQueues, flushFaults } from '../faults/flush.ts';
@@ -16,6 +17,7 @@ import { releaseProcess } from '../iommu/exit.ts';
 import * as dma from '../iommu/map.ts';
 import { invalidateProcess } from '../iommu/notifier.ts';
 import * as ops from '../iommu/ops.ts';
+import { attachPasid, detachPasid } from '../iommu/private-pasid.ts';
 import { invalidateRange, mmReleased } from '../process/notifier.ts';
 import { fileReleased } from '../process/task.ts';
 
@@ -41,6 +43,8 @@ export function wire(): void {
   ops.processInvalidate.wire(invalidate.at.tlb, SMMUV3);
   ops.detachDev.wire(({ device }) => detachStream.at.abort({ device }), SMMUV3);
   askHandler.wire(faultHandler.at.handle);
+  attachPasid.wire(attachPrivate.at.tables, SMMUV3);
+  detachPasid.wire(({ space }) => detachPrivate.at.entry({ space }), SMMUV3);
   dma.opsMap.wire(mapPage.at.map, SMMUV3);
   dma.opsUnmap.wire(unmapPages.at.unmap, SMMUV3);
   dma.opsSync.wire((locals) => syncPages.at.tlb({ ...locals, done: 0 }), SMMUV3);

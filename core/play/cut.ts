@@ -23,6 +23,8 @@ const POSTED = new Set([
   'request',
   'iommu-map',
   'iommu-unmap',
+  'alloc-pasid',
+  'free-pasid',
 ]);
 
 const command = (text: string): Command => present(parseLine(text).command, 'a command that we print can be parsed');

@@ -2,10 +2,13 @@ import { devices } from '../devices/device.ts';
 import { hasPlace, JOB_PAGES, OPERATIONS } from '../devices/job.ts';
 import { mapDma, submitDma, unmapDma } from '../drivers/accel-dma.ts';
 import { setFaultHandler } from '../drivers/accel-fault.ts';
+import { privateDma } from '../drivers/accel-private.ts';
 import { REACTIONS, type Reaction } from '../faults/domain-handler.ts';
 import { domains } from '../iommu/domain.ts';
 import { NO_SPACE, spaces } from '../iommu/space.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import { decides } from '../policy/policy.ts';
+import { tasks } from '../process/task.ts';
 import type { Address, CommandOf } from '../script/index.ts';
 import type { World } from '../world/world.ts';
 import { answer, DATA, protOf, silent, words } from './commands.ts';
@@ -23,9 +26,12 @@ export interface Tables {
 export function findTables(world: World, name: string): Result<Tables, Refused> {
   const domain = domains.first(world, (row) => row.name === name);
   if (domain !== undefined) return ok({ domain: domain.id, space: NO_SPACE });
-  const space = spaces.first(world, (row) => row.name === name);
+  const space = spaces.first(world, (row) => row.name === name && row.state === 'live');
   if (space !== undefined) return ok({ domain: space.domain, space: space.id });
-  return err(refuse('ENOENT', `there is no domain and no private PASID ${name}`));
+  if (tasks.first(world, (row) => row.name === name) === undefined)
+    return err(refuse('ENOENT', `there is no domain and no private PASID ${name}`));
+  const rule = 'the page tables are those of a process: it changes them by mmap and munmap';
+  return err(refuse(decides(world, 'private-pasid', 'domain') ? 'EINVAL' : 'ENODEV', rule));
 }
 
 /** A DMA address as page number, up to 52 bits, and byte offset. */
@@ -44,8 +50,11 @@ export function doIommuMap(play: Play, command: CommandOf<'iommu-map'>): Said | 
   if (offset !== 0) return refuse('EINVAL', UNALIGNED);
   const access = protOf(command.perms);
   if ((access & 0b11) === 0) return refuse('EINVAL', 'a mapping is for reading or for writing');
-  const range = { ...tables.value, page, left: command.size / 4096, done: 0, access };
-  const finished = callInDriver(machine, words(command), command.background, () => mapDma.at.take(range));
+  const { domain, space } = tables.value;
+  const range = { space, page, left: command.size / 4096, access };
+  const finished = callInDriver(machine, words(command), command.background, () =>
+    space === NO_SPACE ? mapDma.at.take({ ...range, domain, done: 0 }) : privateDma.at.map(range),
+  );
   return answer(command.verb, finished, silent);
 }
 
@@ -55,8 +64,11 @@ export function doIommuUnmap(play: Play, command: CommandOf<'iommu-unmap'>): Sai
   if (!tables.ok) return tables.error;
   const { page, offset } = iovaSpot(command.iova);
   if (offset !== 0) return refuse('EINVAL', UNALIGNED);
-  const range = { ...tables.value, page, pages: command.pages };
-  const finished = callInDriver(machine, words(command), command.background, () => unmapDma.at.unmap(range));
+  const { domain, space } = tables.value;
+  const range = { space, page, pages: command.pages };
+  const finished = callInDriver(machine, words(command), command.background, () =>
+    space === NO_SPACE ? unmapDma.at.unmap({ ...range, domain }) : privateDma.at.unmap(range),
+  );
   return answer(command.verb, finished, (pages) =>
     command.background ? '' : `${pages} ${pages === 1 ? 'page' : 'pages'} unmapped`,
   );
@@ -67,10 +79,13 @@ export function doIovaDma(play: Play, command: Extract<CommandOf<'dma'>, { by: '
   const device = findDevice(machine.world, command.device);
   if (!device.ok) return device.error;
   const spot = iovaSpot(command.iova);
+  const tables = command.space === null ? ok({ space: NO_SPACE }) : findTables(machine.world, command.space);
+  if (!tables.ok) return tables.error;
+  const { space } = tables.value;
   const refusal = whyNoDma(machine.world, device.value, spot, command.bytes);
   if (refusal !== null) return refusal;
   const operation = OPERATIONS.indexOf(command.operation);
-  const work = { device: device.value, operation, ...spot, bytes: command.bytes, data: DATA };
+  const work = { device: device.value, operation, space, ...spot, bytes: command.bytes, data: DATA };
   const finished = callInDriver(machine, words(command), command.background, () => submitDma.at.submit(work));
   return answer(command.verb, finished, (job) => `job ${job} submitted`);
 }

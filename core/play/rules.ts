@@ -17,7 +17,7 @@ const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> =
   detach: {
     ENODEV: 'the device is attached to no domain',
     EINVAL: 'the group has more devices: it leaves its domain as a whole',
-    EBUSY: 'the device is leaving its domain already',
+    EBUSY: 'the device is leaving its domain already, or has private PASIDs: free them first',
   },
   mmap: {
     EEXIST: 'something is mapped there already (MAP_FIXED_NOREPLACE)',
@@ -65,6 +65,14 @@ const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> =
     ENOMEM: 'no memory is left for the pages or their tables',
     ENODEV: 'the private PASID is gone',
   },
+  'alloc-pasid': {
+    EINVAL: 'the device has no PASID capability, or this PASID cannot be had: the core picks it, or it is out of range',
+    ENODEV: 'the device is attached to no domain, or leaves it',
+    EBUSY: 'the PASID has page tables already',
+    ENOSPC: 'no PASID that the device can say is free',
+    ENOMEM: 'no memory is left for page tables or PASID table',
+  },
+  'free-pasid': { ENODEV: 'the private PASID is gone' },
   'iommu-unmap': { ENODEV: 'the private PASID is gone' },
   dma: { EINVAL: 'the device does not use the PASID of the process' },
 };

@@ -29,6 +29,7 @@ import {
   startPlay,
 } from './play.ts';
 import { addDevice } from './plug-in.ts';
+import { doAllocPasid, doFreePasid } from './private-commands.ts';
 import { addProcess, addThread, setMachine, setPolicy, setSmmu } from './set-up.ts';
 
 /** Lines that set the stage: as long as only these were played, what they do happens before event 0. */
@@ -159,6 +160,10 @@ function call(
       return doIommuMap(play, command);
     case 'iommu-unmap':
       return doIommuUnmap(play, command);
+    case 'alloc-pasid':
+      return doAllocPasid(play, command);
+    case 'free-pasid':
+      return doFreePasid(play, command);
     case 'on-fault':
       return doOnFault(play, command);
     default:

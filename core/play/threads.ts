@@ -59,7 +59,12 @@ export function callIn(
 const DRIVER = 'driver';
 
 /** Gives a thread of the device driver something to do, as `callIn` does for a process. */
-export function callInDriver(machine: Machine, text: string, background: boolean, first: () => Next): Finished {
+export function callInDriver(
+  machine: Machine,
+  text: string,
+  background: boolean,
+  first: (world: World) => Next,
+): Finished {
   const thread = driverThread(machine);
   begin(machine, thread, text, first);
   return background ? { result: 0, stuck: '' } : finishActor(machine, thread);

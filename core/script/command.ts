@@ -206,6 +206,8 @@ interface Fields {
     readonly noPasid: boolean;
   };
   'iommu-unmap': IovaPlace & { readonly pages: number };
+  'alloc-pasid': { readonly device: string; readonly name: string; readonly pasid: number | null };
+  'free-pasid': { readonly space: string };
   'on-fault': {
     readonly domain: string;
     readonly reaction: 'map' | 'defer' | 'invalid' | 'failure' | 'none';

@@ -180,7 +180,7 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
         oneOf('operation', 'read', 'write'),
         param('iova', type.dmaAddress),
         param('bytes', type.byteCount),
-        options(option('in', 'space', type.spaceName)),
+        options(option('in', 'space', type.privateName)),
       ),
       [
         mark('by', 'process'),
@@ -206,6 +206,20 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     verb('iommu-unmap'),
     ...iovaPlace,
     param('pages', type.pageCount),
+  ),
+  'alloc-pasid': posted(
+    'Give a device a PASID that no process has, with page tables that iommu-map fills.',
+    'alloc-pasid gpu0 ring0',
+    verb('alloc-pasid'),
+    param('device', type.deviceName),
+    param('name', type.newSpace),
+    options(option('pasid', 'pasid', type.pasidNumber)),
+  ),
+  'free-pasid': posted(
+    'Take a private PASID back, with all that it maps.',
+    'free-pasid ring0',
+    verb('free-pasid'),
+    param('space', type.privateName),
   ),
   'on-fault': entry(
     'Say what the device driver does with page faults of DMA addresses of a domain.',

@@ -39,7 +39,7 @@ test.each([
   ['run', '  run COUNT\n  run until MOMENT\n  run only ACTOR [until STEP] [COUNT]\n  run\n'],
   ['schedule', '  schedule ACTOR ...\n'],
   ['dma', '  dma DEVICE PROC read|write|chase|execute ADDRESS BYTES [count COUNT] [no-pasid] [&]\n'],
-  ['dma', '  dma DEVICE iova read|write IOVA BYTES [in SPACE] [&]\n'],
+  ['dma', '  dma DEVICE iova read|write IOVA BYTES [in PRIVATE] [&]\n'],
   ['mmap', '[at ADDRESS] [file FILE [offset SIZE]] [grows-down] [&]\n'],
   ['under', '  [under POLICIES] expect pasid PROC none|NUMBER\n'],
   ['device', '  device NAME platform [stall] [pasid WIDTH] [group N] [domain DOMAIN] [smmu N] [unserialised]\n'],

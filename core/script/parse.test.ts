@@ -99,6 +99,8 @@ test.each<[string, object]>([
   ['dma gpu0 iova write 0x10000 64 in ring0', { ...iovaDma, space: 'ring0' }],
   ['iommu-map A 0x10000 16K rw-', { verb: 'iommu-map', ...iova, size: 16384, perms: 'rw-' }],
   ['iommu-unmap A 0x10000 4', { verb: 'iommu-unmap', ...iova, pages: 4 }],
+  ['alloc-pasid gpu0 ring0 pasid 3', { verb: 'alloc-pasid', device: 'gpu0', name: 'ring0', pasid: 3 }],
+  ['free-pasid ring0', { verb: 'free-pasid', space: 'ring0' }],
   ['on-fault A defer', { verb: 'on-fault', domain: 'A', reaction: 'defer', blocking: false }],
   ['run', { verb: 'run', until: 'idle' }],
   ['run 12', { verb: 'run', until: 'count', count: 12 }],

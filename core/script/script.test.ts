@@ -163,11 +163,13 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
       operation: fc.constantFrom('read', 'write'),
       iova: literal,
       bytes: from(1, 0xffff_ffff),
-      space: orNull(title),
+      space: orNull(name),
     }),
   ),
   'iommu-map': fc.record({ ...iovaPlace, size: pages(1), perms }),
   'iommu-unmap': fc.record({ ...iovaPlace, pages: from(1, 2 ** 52) }),
+  'alloc-pasid': fc.record({ device: name, name, pasid: orNull(from(0, 2 ** 20 - 1)) }),
+  'free-pasid': fc.record({ space: name }),
   'on-fault': fc.record({
     domain: title,
     reaction: fc.constantFrom('map', 'defer', 'invalid', 'failure', 'none'),
@@ -190,8 +192,8 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
 const POSTED: readonly Verb[] = [
   ...(['mmap', 'munmap', 'mprotect', 'fork', 'exit', 'load', 'store'] as const),
   ...(['bind', 'unbind', 'detach', 'dma', 'request'] as const),
-  ...(['swap-out', 'iommu-map', 'iommu-unmap'] as const),
   ...(['pin', 'unpin', 'mlock', 'madvise'] as const),
+  ...(['swap-out', 'iommu-map', 'iommu-unmap', 'alloc-pasid', 'free-pasid'] as const),
 ];
 
 const command: Arbitrary<Command> = fc.oneof(

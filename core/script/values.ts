@@ -164,6 +164,7 @@ export const spaceName: ValueType<string> = {
   ...named('SPACE', 'a domain, or the name of a private PASID', ({ domains, spaces }) => [...domains, ...spaces]),
   shape: whole(TITLE),
 };
+export const privateName = named('PRIVATE', 'the name of a private PASID', (known) => known.spaces);
 export const newSpace = named('NAME', 'a name for the private PASID');
 export const backendName = named('BACKEND', 'a back end', (known) => known.backends);
 const SETTING = `${NAME}=${NAME}`;

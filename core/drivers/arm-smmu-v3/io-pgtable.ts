@@ -1,18 +1,24 @@
-import { devices } from '../../devices/device.ts';
+import { type Device, devices } from '../../devices/device.ts';
 import { PTE_LEAF } from '../../hardware/arm64/descriptor.layout.ts';
 import { encode } from '../../hardware/layout.ts';
 import { CMD_TLBI_NH_VA, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
 import { unmapped } from '../../iommu/map.ts';
+import { NO_SPACE, spaces } from '../../iommu/space.ts';
+import { present } from '../../lib/assert.ts';
 import { clearPte, ensureTables, isValid, type Pte, pfnOf, readPte, setPte } from '../../process/page-table.ts';
 import { USER_PAGES } from '../../process/vma.ts';
 import { free } from '../../sim/lock.ts';
 import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
+import type { Row } from '../../world/row.ts';
+import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
 import { asidLock } from './asid.ts';
+import { entryOf } from './asid-map.ts';
 import { issue, issueSync } from './command-queue.ts';
 import { nextMaster, smmuDomainOf } from './domain.ts';
 import { invalidateAtc, NO_PASID } from './invalidate.ts';
+import { asidBits } from './unit.ts';
 
 /** Page tables for DMA addresses, in the format of the CPU (io-pgtable-arm.c): entry 0 of a domain, private PASIDs. */
 
@@ -32,9 +38,45 @@ export interface IoTables {
   readonly pasid: number;
 }
 
-export function tablesOf(world: World, domain: number, _space: number): IoTables {
-  const { pgd, asid } = smmuDomainOf(world, domain);
-  return { pgd, asid, pasid: NO_PASID };
+/** Page tables of a private PASID. */
+export interface PrivateTables extends Row {
+  readonly space: number;
+  readonly pgd: number;
+  readonly asid: number;
+}
+
+export const privateTables = table<PrivateTables>(
+  'private-tables',
+  { space: 'int', pgd: 'int', asid: 'int' },
+  (id, r) => ({ id, h0: 0, h1: 0, space: r.space, pgd: r.pgd, asid: r.asid }),
+);
+
+const privateTablesOf = (world: World, space: number): PrivateTables | undefined =>
+  privateTables.first(world, (row) => row.space === space);
+
+/** Those of a private PASID, NO_SPACE: those of entry 0. A private PASID that is only being made has none. */
+export function tablesOf(world: World, domain: number, space: number): IoTables {
+  if (space === NO_SPACE) {
+    const { pgd, asid } = smmuDomainOf(world, domain);
+    return { pgd, asid, pasid: NO_PASID };
+  }
+  const own = privateTablesOf(world, space);
+  return { pgd: own?.pgd ?? -1, asid: own?.asid ?? -1, pasid: spaces.get(world, space).pasid };
+}
+
+/**
+ * Notes the root of a private PASID, and gives the ASID that it gets: from the top, while those of processes and domains
+ * are taken from the bottom, so that no process ever wants one of them.
+ */
+export function takeTables(world: World, space: number, pgd: number): number {
+  let asid = 2 ** asidBits(world, smmuDomainOf(world, spaces.get(world, space).domain).smmu) - 1;
+  while (privateTables.first(world, (row) => row.asid === asid) !== undefined || entryOf(world, asid) !== undefined)
+    asid--;
+  return privateTables.insert(world, { space, pgd, asid }).asid;
+}
+
+export function dropTables(world: World, space: number): void {
+  privateTables.remove(world, present(privateTablesOf(world, space), 'a private PASID has page tables').id);
 }
 
 /** A leaf as arm_lpae_prot_to_pte() makes it: for unprivileged access, tagged with the ASID, accessed. */
@@ -128,8 +170,9 @@ export const syncPages = procedure(
       },
     ),
     sync: step('waits until the IOTLB is clean', { cite: 'SMMUv3 4.7.3' }, (world, locals) => {
-      const { smmu } = smmuDomainOf(world, locals.domain);
-      const first = nextCache(world, locals.domain, -1);
+      const { domain, space } = locals;
+      const { smmu } = smmuDomainOf(world, domain);
+      const first = nextCache(world, domain, -1, tablesOf(world, domain, space).pasid);
       return first === undefined
         ? issueSync.at.insert({ smmu })
         : call(issueSync.at.insert({ smmu }), go.atc({ ...locals, after: -1 }));
@@ -138,10 +181,10 @@ export const syncPages = procedure(
       'has the ATC of {device} invalidated',
       { cite: 'RFCv2 31/36; SMMUv3 4.5.1' },
       (world, { domain, space, page, pages, after }) => {
-        const device = nextCache(world, domain, after) ?? after;
-        tell(world, { device });
         const { pasid } = tablesOf(world, domain, space);
-        const more = nextCache(world, domain, device) !== undefined;
+        const device = nextCache(world, domain, after, pasid) ?? after;
+        tell(world, { device });
+        const more = nextCache(world, domain, device, pasid) !== undefined;
         return call(
           invalidateAtc(world, device, pasid, page, page + pages),
           more ? go.atc({ domain, space, page, pages, after: device }) : go.wait({ domain }),
@@ -154,9 +197,10 @@ export const syncPages = procedure(
   }),
 );
 
-/** The next device of the domain that has an ATC, undefined behind the last; -1 stands before the first. */
-function nextCache(world: World, domain: number, after: number): number | undefined {
+/** The next device of the domain whose ATC may keep translations of a PASID (-1: of none), undefined behind the last; -1 stands before the first. */
+export function nextCache(world: World, domain: number, after: number, pasid: number): number | undefined {
+  const keeps = ({ ats, pasidBits }: Device): boolean => ats === 1 && (pasid < 0 || pasidBits > 0);
   let device = nextMaster(world, domain, after);
-  while (device !== undefined && devices.get(world, device).ats === 0) device = nextMaster(world, domain, device);
+  while (device !== undefined && !keeps(devices.get(world, device))) device = nextMaster(world, domain, device);
   return device;
 }

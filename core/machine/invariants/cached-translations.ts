@@ -1,13 +1,13 @@
 import { atcOf, devices } from '../../devices/device.ts';
 import { asidEntries } from '../../drivers/arm-smmu-v3/asid-map.ts';
-import { tablesOf } from '../../drivers/arm-smmu-v3/io-pgtable.ts';
+import { privateTables, tablesOf } from '../../drivers/arm-smmu-v3/io-pgtable.ts';
 import { CPU_TLB } from '../../hardware/arm64/cpu-mmu.ts';
 import { iotlb, smmus } from '../../hardware/smmuv3/smmu.ts';
 import { entryAt, nextEntry, RIGHT, type TlbEntry, type TlbShape } from '../../hardware/tlb.ts';
 import { domainOf } from '../../iommu/group.ts';
 import { isBeingUnmapped } from '../../iommu/map.ts';
 import { processWithPasid } from '../../iommu/process.ts';
-import { NO_SPACE, spaceInWords, spaceWithPasid } from '../../iommu/space.ts';
+import { NO_SPACE, spaceInWords, spaces, spaceWithPasid } from '../../iommu/space.ts';
 import { hex, pageAddress } from '../../lib/format.ts';
 import { frames } from '../../process/frame.ts';
 import { type Mm, mms } from '../../process/mm.ts';
@@ -83,9 +83,16 @@ function staleInTlb(world: World, entry: TlbEntry): string | null {
 /** What ASIDs of the SMMUs mean is written in their map. */
 function staleInIotlb(world: World, entry: TlbEntry): string | null {
   const owner = asidEntries.first(world, (row) => row.asid === entry.asid);
-  if (owner === undefined) return ofNobody(entry);
+  if (owner === undefined) return ofPrivate(world, entry);
   if (owner.mm < 0) return ioDisagreement(world, owner.domain, NO_SPACE, entry);
   return disagreement(world, mms.get(world, owner.mm), entry);
+}
+
+/** Those of private PASIDs are not in the map: no process ever wants one of them. */
+function ofPrivate(world: World, entry: TlbEntry): string | null {
+  const tables = privateTables.first(world, (row) => row.asid === entry.asid);
+  if (tables === undefined) return ofNobody(entry);
+  return ioDisagreement(world, spaces.get(world, tables.space).domain, tables.space, entry);
 }
 
 const ofNobody = ({ page, asid }: TlbEntry): string => `has page 0x${hex(page)} for ASID ${asid}, which is nobody's`;

@@ -4,6 +4,7 @@ import {
   cdTableOf,
   cdTables,
   contextPlace,
+  hasContext,
   isBoundThrough,
   QUIET,
   rootOf,
@@ -19,7 +20,7 @@ import { domains } from '../../iommu/domain.ts';
 import { domainOf } from '../../iommu/group.ts';
 import { pasidCursor } from '../../iommu/pasid.ts';
 import { processLock, processWithPasid } from '../../iommu/process.ts';
-import { NO_SPACE } from '../../iommu/space.ts';
+import { NO_SPACE, type Space, spaces, spaceWithPasid } from '../../iommu/space.ts';
 import { present } from '../../lib/assert.ts';
 import { hex } from '../../lib/format.ts';
 import { mms } from '../../process/mm.ts';
@@ -33,7 +34,7 @@ export const DESCRIPTOR_INVARIANTS: readonly Invariant[] = [
     id: 'pasid-entries',
     stands: ['I1'],
     claim:
-      'A valid context descriptor leads to the page tables of the process that holds the PASID, or, once it exits, nowhere.',
+      'A valid context descriptor leads to the page tables of who holds the PASID, a process or a device, or, once a process exits, nowhere.',
     cases: 'valid context descriptors of a PASID',
     check: deadContext,
   },
@@ -50,6 +51,13 @@ export const DESCRIPTOR_INVARIANTS: readonly Invariant[] = [
     claim: 'Entry 0 of a PASID table is valid, its ASID is private, and it leads to the DMA page tables of its domain.',
     cases: 'PASID tables',
     check: (world) => every(cdTables.slots(world), (cdTable) => wrongEntryZero(world, cdTable)),
+  },
+  {
+    id: 'private-entries',
+    stands: ['I9'],
+    claim: 'A private PASID that is in use has an entry in the PASID table of its device, and belongs to no process.',
+    cases: 'private PASIDs',
+    check: (world) => every(spaces.slots(world), (space) => wrongSpace(world, space)),
   },
   {
     id: 'released-tables',
@@ -89,12 +97,14 @@ function deadContext(world: World): Verdict {
     for (let pasid = lastPasid(world, cdTable) - 1; pasid > 0; pasid--) {
       const root = rootOf(world, cdTable, pasid);
       if (root === -1) continue;
+      looked++;
+      const space = spaceWithPasid(world, pasid);
       const process = processWithPasid(world, pasid);
       const mm = process && mms.find(world, process.mm);
+      if (space !== undefined && tablesOf(world, space.domain, space.id).pgd === root) continue;
       if (mm === undefined) return `PASID ${pasid} has a valid entry and no process`;
       if (root !== QUIET && mm.pgd !== root)
         return `PASID ${pasid} leads to page tables at 0x${hex(root)}, not those of ${mm.name}`;
-      looked++;
     }
   }
   return looked;
@@ -106,6 +116,7 @@ function entryWithoutContext(world: World): Verdict {
   let looked = 0;
   for (const cdTable of cdTables.all(world)) {
     for (let pasid = lastPasid(world, cdTable) - 1; pasid > 0; pasid--) {
+      if (spaceWithPasid(world, pasid) !== undefined) continue;
       const process = processWithPasid(world, pasid);
       const isLinked = process !== undefined && isBoundThrough(world, process.id, cdTable);
       const isValid = rootOf(world, cdTable, pasid) !== -1;
@@ -126,6 +137,14 @@ function wrongEntryZero(world: World, cdTable: CdTable): string | null {
   const place = present(contextPlace(world, cdTable, 0), 'a valid entry has a place');
   const isShared = getField(wordsOf(world, place.page), CD.fields.ASET, place.offset >>> 2) === 0;
   return isShared ? `entry 0 of domain ${name} has a shared ASID` : null;
+}
+
+function wrongSpace(world: World, { name, device, pasid, state }: Space): string | null {
+  if (pasid < 0) return null;
+  if (processWithPasid(world, pasid) !== undefined) return `PASID ${pasid} of ${name} belongs to a process too`;
+  if (state !== 'live' || domainOf(world, device) < 0) return null;
+  const isThere = hasContext(world, cdTableOf(world, device), pasid);
+  return isThere ? null : `PASID ${pasid} of ${name} has no valid entry`;
 }
 
 /** A context descriptor that the hardware would walk tables by now. */
@@ -156,6 +175,7 @@ function asidOf(world: World, cdTable: CdTable, pasid: number): number {
 }
 
 function releasedRoot(world: World, { pasid, root }: Descriptor): string | null {
+  if (spaceWithPasid(world, pasid) !== undefined) return null;
   const mm = mms.first(world, ({ pgd }) => pgd === root);
   if (mm === undefined) return `PASID ${pasid} leads to page tables at 0x${hex(root)} that are nobody's`;
   const isUnheard = mm.notifiers === 0;

@@ -2,8 +2,10 @@ import { deviceOn } from '../../devices/device.ts';
 import { type Job, jobs, pagesOf } from '../../devices/job.ts';
 import { addressPage, type Message, messages } from '../../hardware/pcie/link.ts';
 import { translationUnit } from '../../hardware/smmuv3/translate.ts';
+import { domainOf } from '../../iommu/group.ts';
+import { spaces } from '../../iommu/space.ts';
 import { hex } from '../../lib/format.ts';
-import { frames, zeroPage } from '../../process/frame.ts';
+import { type Frame, frames, zeroPage } from '../../process/frame.ts';
 import { type Mm, mms } from '../../process/mm.ts';
 import { isValid, isWritable, pfnOf, readPte } from '../../process/page-table.ts';
 import { type Actor, actors } from '../../sim/actor.ts';
@@ -16,7 +18,8 @@ export const DMA_INVARIANTS: readonly Invariant[] = [
   {
     id: 'dma-lands',
     stands: ['I14', 'I15c', 'I36', 'P16'],
-    claim: 'What a device reads or writes is a page of the process for which the work was submitted.',
+    claim:
+      'What a device reads or writes is a page of the process for which the work was submitted, or memory mapped for it.',
     cases: 'accesses with a translated address',
     check: strayAccess,
   },
@@ -57,12 +60,19 @@ function straysTo(world: World, { link, tag, kind }: Message, page: number): str
   const said = `a ${kind} of ${device.name} goes to 0x${hex(page)}`;
   const frame = frames.find(world, page - world.slots.ramFirst);
   if (frame === undefined) return `${said}, which is free`;
-  if (job.mm < 0) return null;
+  if (job.mm < 0) return isMappedFor(world, job, frame) ? null : `${said}, which was not mapped for it`;
   if (frame.use === 'table') return `${said}, which holds page tables`;
   const mm = mms.find(world, job.mm);
   if (mm === undefined || isChanging(world, mm)) return null;
   if (kind === 'read' && page === zeroPage(world)) return null;
   return maps(world, mm, job, page, kind === 'write') ? null : `${said}, where ${mm.name} has nothing to ${kind}`;
+}
+
+/** Memory for DMA, of the domain of the device or of the private PASID that the job carries. */
+function isMappedFor(world: World, { device, pasid }: Job, { use, owner }: Frame): boolean {
+  if (pasid >= 0) return use === 'private' && spaces.find(world, owner)?.pasid === pasid;
+  const domain = domainOf(world, device);
+  return use === 'dma' && (domain < 0 || owner === domain);
 }
 
 /** Translations of old descriptors may be on their way until those who change them let go of their locks. */

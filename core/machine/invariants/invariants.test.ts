@@ -17,6 +17,7 @@ import { groups } from '../../iommu/group.ts';
 import { pasidCursor } from '../../iommu/pasid.ts';
 import { processes, processLock } from '../../iommu/process.ts';
 import { putProcess } from '../../iommu/put.ts';
+import { spaces } from '../../iommu/space.ts';
 import { present } from '../../lib/assert.ts';
 import { actorNamed, attempt, processNamed, type Story, story, tell } from '../../play/testing/story.ts';
 import { handleMmFault } from '../../process/fault.ts';
@@ -163,6 +164,9 @@ const BREAKS: Readonly<Record<string, Break>> = {
   'entry-zero': (world) => {
     const { page, offset } = descriptor(world, 0);
     writeWord(world, page, offset, 0);
+  },
+  'private-entries': (world) => {
+    spaces.insert(world, { name: 'ring0', device: 0, domain: 0, pasid: 9, state: 'live' });
   },
   'context-devices': (world) => {
     bonds.remove(world, 0);

@@ -1,5 +1,8 @@
+import { devices } from '../../devices/device.ts';
 import { smmus } from '../../hardware/smmuv3/smmu.ts';
 import { domains } from '../../iommu/domain.ts';
+import { spaces } from '../../iommu/space.ts';
+import { decides } from '../../policy/policy.ts';
 import { actors, enabled } from '../../sim/actor.ts';
 import { MOMENTS } from '../moves.ts';
 import type { Play } from '../play.ts';
@@ -33,6 +36,7 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [3, unmapIova],
   [5, iovaDma],
   [2, onFault],
+  [4, privatePasid],
   [4, hold],
   [1, ({ draw }) => `fail-alloc ${between(draw, 0, 2)}`],
   [3, (drawing) => `fork ${program(drawing)} child${between(drawing.draw, 1, 3)}${drawing.end}`],
@@ -223,7 +227,20 @@ function onFault({ draw, live }: Drawing): string {
 function iovaDma(drawing: Drawing): string {
   const { draw, end } = drawing;
   const bytes = oneOf(draw, [4, 64, 4096, 9000]);
-  return `dma ${device(drawing)} iova ${oneOf(draw, ['read', 'write'])} ${iova(drawing, 4)} ${bytes}${end}`;
+  const own = chance(draw, 1, 2) ? oneOf(draw, spaces.all(drawing.live.world)) : undefined;
+  const name = own === undefined ? device(drawing) : devices.get(drawing.live.world, own.device).name;
+  const inside = own === undefined ? '' : ` in ${own.name}`;
+  return `dma ${name} iova ${oneOf(draw, ['read', 'write'])} ${iova(drawing, 4)} ${bytes}${inside}${end}`;
+}
+
+/** A private PASID is taken or given back, where the design has them; where not it is asked for, but seldom. */
+function privatePasid(drawing: Drawing): string {
+  const { draw, end, live } = drawing;
+  if (decides(live.world, 'private-pasid', 'none') && chance(draw, 19, 20)) return iovaDma(drawing);
+  const own = oneOf(draw, spaces.all(live.world));
+  if (own !== undefined && chance(draw, 1, 2)) return `free-pasid ${own.name}${end}`;
+  const wanted = chance(draw, 1, 4) ? ` pasid ${between(draw, 0, 5)}` : '';
+  return `alloc-pasid ${device(drawing)} ring${between(draw, 0, 2)}${wanted}${end}`;
 }
 
 function run({ draw }: Drawing): string {
