@@ -22,7 +22,7 @@ import { callIn, errorOf, type Finished, finishActor } from './threads.ts';
 
 /** What the person is told of a call: its value, its errno, or why it has not returned. */
 export function answer(verb: Verb, finished: Finished, words: (value: number) => string): Said {
-  if (finished.result === null) return { output: [finished.stuck], failed: true };
+  if (finished.result === null) return { output: [finished.stuck], failed: finished.halted !== true };
   const errno = errorOf(finished);
   if (errno !== 0) return { output: [refusalInWords(verb, errnoName(errno))], errno: errnoName(errno) };
   const text = words(finished.result);

@@ -12,6 +12,8 @@ export interface Finished {
   readonly result: number | null;
   /** Why it did not return, in words. */
   readonly stuck: string;
+  /** An invariant broke on the way: that is told of the machine, and is no failure of the command. */
+  readonly halted?: boolean;
 }
 
 /** Runs the machine until an actor has nothing more to do. */
@@ -19,6 +21,7 @@ export function finishActor(machine: Machine, actor: number): Finished {
   const end = runUntil(machine, () => actors.get(machine.world, actor).frame === null);
   const row = actors.get(machine.world, actor);
   if (end === 'done') return { result: row.result, stuck: '' };
+  if (end === 'broken') return { result: null, stuck: 'the machine stopped on its way', halted: true };
   return { result: null, stuck: end === 'limit' ? 'it does not come to an end' : whatItAwaits(machine.world, row) };
 }
 
