@@ -138,11 +138,12 @@ function vmaOf(person: Person, area: Area, index: number, asked: number | null):
     const page = inside[0] ?? first;
     const resident = inside.filter((number) => person.frames.has(number)).length;
     const isAsked = asked !== null && inside.includes(asked);
-    return { key: `page/${person.mm}/${hex(page)}`, page: `0x${hex(page * PAGE)}`, pages, resident, asked: isAsked };
+    const place = { key: `page/${person.mm}/${hex(page)}`, page: `0x${hex(page * PAGE)}`, pages };
+    return { ...place, resident, swapped: 0, asked: isAsked };
   });
   const { name, perms, backing } = area;
   const [start, end] = [`0x${hex(area.start)}`, `0x${hex(area.start + area.pages * PAGE)}`];
-  return { key: `vma/${person.mm}${index}`, name, perms, start, end, pages: area.pages, backing, cells };
+  return { key: `vma/${person.mm}${index}`, name, perms, start, end, pages: area.pages, backing, flags: '', cells };
 }
 
 export function pasidRow(pasid: number, person: Person | null): Draft<PasidRowView> {
@@ -200,5 +201,6 @@ export function emptyMachine(): Draft<MachineView> {
     iommus: [],
     groups: [],
     kernel: { faults: [], locks: [], actors: [], asids: [], frames: { used: 0, limit: 4096 } },
+    memory: { swap: { used: 0, limit: 64 }, slots: [], pins: [] },
   };
 }

@@ -19,9 +19,12 @@ import { hex, pageAddress } from '../lib/format.ts';
 import type { Machine } from '../machine/machine.ts';
 import { type Frame, frames } from '../process/frame.ts';
 import { mms } from '../process/mm.ts';
+import { pinsOn } from '../process/pins.ts';
+import { SWAP_ENTRY } from '../process/swap-entry.ts';
 import { readWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
 import { rowHistory, wordHistory } from './history.ts';
+import { isSwapEntry, validityInWords } from './memory-view.ts';
 import { cdTableName, ENTRY_BYTES, type Queue, queueOf } from './places.ts';
 import { rowFields, tableOf } from './row-fields.ts';
 import { pathOf } from './tree-view.ts';
@@ -99,11 +102,12 @@ function inspectDescriptor(machine: Machine, key: string, parts: readonly string
   const index = Number(parts[1]);
   if (!(table >= 0) || !(index >= 0 && index < 512)) return null;
   const place = { page: table, offset: index * 8 };
-  const low = readWord(machine.world, place.page, place.offset);
-  const layout = isLeaf(machine, table) ? PTE_LEAF : PTE_TABLE;
+  const [lo = 0, hi = 0] = wordsAt(machine.world, place, 8);
+  const leaf = isLeaf(machine, table);
+  const layout = !leaf ? PTE_TABLE : isSwapEntry({ lo, hi }) ? SWAP_ENTRY : PTE_LEAF;
   const title = `Descriptor ${index} of table ${hex(table)}`;
   const view = inspectRecord(machine, key, title, layout, place);
-  return { ...view, fields: [{ name: 'Valid', value: (low & 1) === 1 ? 'yes' : 'no: a walk that comes here faults' }] };
+  return { ...view, fields: [{ name: 'Valid', value: validityInWords({ lo, hi }, leaf) }] };
 }
 
 /** Whether a table is the last of a walk: nothing below it is a table of its own. */
@@ -259,6 +263,7 @@ function inspectFrame(machine: Machine, key: string, parts: readonly string[]): 
   const fields = [
     { name: 'Use', value: purposeOf(machine.world, frame) },
     { name: 'References', value: String(frame.refs) },
+    { name: 'Pins', value: String(pinsOn(machine.world, pfn)) },
     { name: 'First bytes', value: ascii(wordsAt(machine.world, { page: pfn, offset: 0 }, 32)) },
   ];
   const history = wordHistory(machine, { page: pfn, offset: 0 }, 4096);

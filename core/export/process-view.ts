@@ -8,6 +8,7 @@ import { type Task, tasks } from '../process/task.ts';
 import { type Vma, vmasOf } from '../process/vma.ts';
 import type { World } from '../world/world.ts';
 import { actorView } from './actor-view.ts';
+import { isSwapEntry, vmaFlags } from './memory-view.ts';
 import type { CellView, ProcessView, VmaView, WalkView } from './view.ts';
 
 /** Cells that an area is drawn with at most: beyond, one stands for several pages. */
@@ -48,6 +49,7 @@ function vmaView(world: World, pgd: number, vma: Vma, walk: WalkView | null): Vm
     end: pageAddress(vma.end),
     pages: vma.end - vma.start,
     backing: vma.kind,
+    flags: vmaFlags(vma),
     cells: cellsOf(world, pgd, vma, askedPages(world, vma.mm, walk)),
   };
 }
@@ -59,12 +61,16 @@ function cellsOf(world: World, pgd: number, vma: Vma, asked: ReadonlySet<number>
   for (let first = vma.start; first < vma.end; first += each) {
     const count = Math.min(each, vma.end - first);
     let resident = 0;
+    let swapped = 0;
     let isAsked = false;
     for (let page = first; page < first + count; page++) {
-      if (isPresent(readPte(world, pgd, page))) resident++;
+      const pte = readPte(world, pgd, page);
+      if (isPresent(pte)) resident++;
       else if (asked.has(page)) isAsked = true;
+      if (isSwapEntry(pte)) swapped++;
     }
-    cells.push({ key: cellKey(vma.mm, first), page: pageAddress(first), pages: count, resident, asked: isAsked });
+    const place = { key: cellKey(vma.mm, first), page: pageAddress(first), pages: count };
+    cells.push({ ...place, resident, swapped, asked: isAsked });
   }
   return cells;
 }

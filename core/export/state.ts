@@ -5,6 +5,7 @@ import { groupViews } from './device-view.ts';
 import { dmaTreeViews } from './dma-view.ts';
 import { iommuViews } from './iommu-view.ts';
 import { kernelView } from './kernel-view.ts';
+import { memoryView } from './memory-view.ts';
 import { processViews } from './process-view.ts';
 import { treeViews } from './tree-view.ts';
 import type { MachineView } from './view.ts';
@@ -26,5 +27,6 @@ export function viewOf(machine: Machine): MachineView {
     iommus: iommuViews(world),
     groups: groupViews(world),
     kernel: kernelView(world),
+    memory: memoryView(world),
   };
 }

@@ -1,4 +1,5 @@
 import type { DmaTreeView } from './dma-view.ts';
+import type { MemoryView } from './memory-view.ts';
 
 import type { CacheView, PasidTableView, QueueView, StallView, StreamView } from './silicon-view.ts';
 
@@ -43,6 +44,7 @@ export interface MachineView {
   readonly iommus: readonly IommuView[];
   readonly groups: readonly GroupView[];
   readonly kernel: KernelView;
+  readonly memory: MemoryView;
 }
 
 export interface ProcessView {
@@ -74,6 +76,8 @@ export interface VmaView {
   readonly end: string;
   readonly pages: number;
   readonly backing: 'anon' | 'file' | 'stack' | 'special';
+  /** As `vmaFlags` says it. */
+  readonly flags: string;
   /** One cell per page; in large areas a cell stands for several pages. */
   readonly cells: readonly CellView[];
 }
@@ -85,6 +89,8 @@ export interface CellView {
   readonly pages: number;
   /** Pages of the cell that have a frame. */
   readonly resident: number;
+  /** Pages of the cell that lie on the swap device. */
+  readonly swapped: number;
   /** A walk or page request of this moment is about this cell and found nothing. */
   readonly asked: boolean;
 }
