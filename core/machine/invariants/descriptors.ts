@@ -86,7 +86,8 @@ export const DESCRIPTOR_INVARIANTS: readonly Invariant[] = [
 /** PASIDs that are looked at: those that the cursor has passed, and all of a table so small that it has wrapped. */
 const PASIDS_CHECKED = 64;
 
-function lastPasid(world: World, cdTable: CdTable): number {
+/** The end of the PASIDs that are looked at in a table. */
+export function lastPasid(world: World, cdTable: CdTable): number {
   const all = 2 ** cdTable.contextBits;
   return Math.min(all <= PASIDS_CHECKED ? all : pasidCursor.get(world, 0).next, PASIDS_CHECKED);
 }
@@ -169,7 +170,8 @@ function descriptorsOf(world: World, withZero = false): Descriptor[] {
   return found;
 }
 
-function asidOf(world: World, cdTable: CdTable, pasid: number): number {
+/** The ASID in the entry of a PASID, -1 where there is no place for one. */
+export function asidOf(world: World, cdTable: CdTable, pasid: number): number {
   const place = contextPlace(world, cdTable, pasid);
   return place === null ? -1 : getField(wordsOf(world, place.page), CD.fields.ASID, place.offset >>> 2);
 }

@@ -1,8 +1,9 @@
-import { deviceOn } from '../../devices/device.ts';
+import { deviceOn, devices } from '../../devices/device.ts';
 import { type Job, jobs, pagesOf } from '../../devices/job.ts';
 import { addressPage, type Message, messages } from '../../hardware/pcie/link.ts';
 import { translationUnit } from '../../hardware/smmuv3/translate.ts';
 import { domainOf } from '../../iommu/group.ts';
+import { processWithPasid } from '../../iommu/process.ts';
 import { spaces } from '../../iommu/space.ts';
 import { hex } from '../../lib/format.ts';
 import { type Frame, frames, zeroPage } from '../../process/frame.ts';
@@ -22,6 +23,13 @@ export const DMA_INVARIANTS: readonly Invariant[] = [
       'What a device reads or writes is a page of the process for which the work was submitted, or memory mapped for it.',
     cases: 'accesses with a translated address',
     check: strayAccess,
+  },
+  {
+    id: 'work-pasid',
+    stands: ['I7'],
+    claim: 'Work that is not done has the PASID of the mm that it was submitted for.',
+    cases: 'work of processes that is queued or under way',
+    check: (world) => everySuch(jobs.slots(world), isOpen, (job) => foreignPasid(world, job)),
   },
   {
     id: 'walk-tables',
@@ -73,6 +81,16 @@ function isMappedFor(world: World, { device, pasid }: Job, { use, owner }: Frame
   if (pasid >= 0) return use === 'private' && spaces.find(world, owner)?.pasid === pasid;
   const domain = domainOf(world, device);
   return use === 'dma' && (domain < 0 || owner === domain);
+}
+
+const isOpen = ({ mm, state }: Job): boolean => mm >= 0 && state !== 'done' && state !== 'failed';
+
+function foreignPasid(world: World, { device, pasid, mm }: Job): string | null {
+  const owner = processWithPasid(world, pasid);
+  if (owner?.mm === mm) return null;
+  const whose = owner === undefined ? "which is nobody's" : `which is that of ${mms.get(world, owner.mm).name}`;
+  const { name } = devices.get(world, device);
+  return `${name} works for ${mms.find(world, mm)?.name ?? 'a freed mm'} with PASID ${pasid}, ${whose}`;
 }
 
 /** Translations of old descriptors may be on their way until those who change them let go of their locks. */

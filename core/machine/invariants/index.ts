@@ -8,6 +8,7 @@ import type { Exception, Invariant } from './invariant.ts';
 import { LOCK_INVARIANTS } from './locks.ts';
 import { MEMORY_INVARIANTS } from './memory.ts';
 import { OBJECT_INVARIANTS } from './objects.ts';
+import { PASID_TABLE_INVARIANTS } from './pasid-tables.ts';
 import { PASID_INVARIANTS } from './pasids.ts';
 import { REQUEST_INVARIANTS } from './requests.ts';
 import { STALL_INVARIANTS } from './stalls.ts';
@@ -19,6 +20,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...PASID_INVARIANTS,
   ...CONTEXT_INVARIANTS,
   ...DESCRIPTOR_INVARIANTS,
+  ...PASID_TABLE_INVARIANTS,
   ...CACHE_INVARIANTS,
   ...DMA_INVARIANTS,
   ...FAULT_INVARIANTS,
