@@ -1,5 +1,6 @@
 import { chartOf } from '../export/chart.ts';
 import { eventLog } from '../export/event-log.ts';
+import { invariantsText } from '../export/invariants-view.ts';
 import type { Run } from '../export/run.ts';
 import { viewOf } from '../export/state.ts';
 import { traceText } from '../export/trace-text.ts';
@@ -18,6 +19,7 @@ const FORMATS: Readonly<Record<string, (run: Run) => string>> = {
   chart: chartOf,
   trace: traceText,
   jsonl: eventLog,
+  invariants: invariantsText,
   state: (run) => `${JSON.stringify(viewOf(machineOf(run.play)), null, 2)}\n`,
 };
 const BACKENDS = ['smmuv3'];

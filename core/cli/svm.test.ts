@@ -113,11 +113,23 @@ test('the moment and the format of a run can be chosen', () => {
   expect(JSON.parse(header as string).fingerprint).toBe(state.fingerprint);
 });
 
+test('how each invariant stands at a moment is told, with how often its premise was met', () => {
+  const { exit, out } = ran('run first-touch --format invariants --at 42');
+  const [first, , head, ...lines] = out.trimEnd().split('\n');
+
+  expect(exit).toBe(0);
+  expect(first).toBe('# svm run first-touch --policy rfcv2 --at 42 --format invariants');
+  expect(head).toMatch(/^# after event 42 under rfcv2: (\d+) of \1 invariants hold$/);
+  expect(lines).toContainEqual(expect.stringMatching(/^holds +one-pasid +[1-9]\d* {2}P1$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^untried +success-mapped +0 {2}I22$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^excepted +quiet-entries +I11 I12$/));
+});
+
 test('wrong usage is told apart from what a script does wrong', () => {
   const wrong = {
     'run first-tuch': 'svm run: there is no scenario and no file first-tuch; did you mean "first-touch"?',
     'run first-touch --format char':
-      'svm run: there is no format char; there is chart, trace, jsonl, state; did you mean "chart"?',
+      'svm run: there is no format char; there is chart, trace, jsonl, invariants, state; did you mean "chart"?',
     'run first-touch --at x': 'svm run: --at takes a number of events, not x',
     run: 'svm run: SCENARIO or FILE is missing',
     'list it': 'svm list: "it" is one word too many',

@@ -9,7 +9,7 @@ const COMMANDS: Readonly<Record<string, (io: Io, given: readonly string[]) => Ex
 
 const HELP = `Usage:
   svm list [--json]
-  svm run SCENARIO|FILE [--policy P] [--backend B] [--at N] [--format chart|trace|jsonl|state]
+  svm run SCENARIO|FILE [--policy P] [--backend B] [--at N] [--format chart|trace|jsonl|state|invariants]
   svm check FILE
   svm --help | --version
 

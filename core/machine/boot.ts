@@ -76,7 +76,7 @@ export function boot(hardware: Hardware): World {
   initFrames(world);
   initAsids(world, hardware.asidBits, hardware.nextAsid);
   spawnMmReaper(world);
-  spawnFaultWorkers(world, 1);
+  spawnFaultWorkers(world, hardware.smmus.length);
   spawn(world, 'SRCU callback', 'iommu', srcuCallback.at.wait({}));
   for (const [index, abilities] of hardware.smmus.entries()) {
     const of = hardware.smmus.length > 1 ? ` of smmu${index}` : '';

@@ -15,6 +15,7 @@ const METHODS: Readonly<Record<keyof Engine, true>> = {
   target: true,
   command: true,
   complete: true,
+  invariants: true,
   inspect: true,
   messages: true,
 };

@@ -67,6 +67,22 @@ test('a moment is the same whichever way it was reached, also over a channel', a
   close();
 });
 
+test('how the invariants stand is told for the moment shown, also over a channel', async () => {
+  const { engine, close } = farEngine();
+  await engine.open({ scenario: 'first-touch' });
+  const stateOf = async (at: number, id: string): Promise<string | undefined> => {
+    await engine.seek(at);
+    const { holding, applying, standings } = await engine.invariants();
+    expect(holding).toBe(applying);
+    return standings.find((each) => each.id === id)?.state;
+  };
+
+  expect(await stateOf(1, 'success-mapped')).toBe('untried');
+  expect(await stateOf(10_000, 'success-mapped')).toBe('holds');
+  expect(await stateOf(1, 'success-mapped')).toBe('untried');
+  close();
+});
+
 test('a seek that a newer one overtakes is answered with null', async () => {
   const { engine, close } = farEngine();
   await engine.open({ scenario: 'first-touch' });

@@ -1,5 +1,6 @@
 import { boundariesOf, chaptersOf, type Granularity } from '../export/boundaries.ts';
 import { inspect } from '../export/inspect.ts';
+import { invariantsOf } from '../export/invariants-view.ts';
 import { viewOf } from '../export/state.ts';
 import { lanesOf, messagesOf, nowOf } from '../export/story.ts';
 import { touchedBy } from '../export/touched.ts';
@@ -53,6 +54,7 @@ export function createEngine(): Engine {
     target: async (event, direction, by) => targetOf(current(), event, direction, by),
     command: async (line) => speak(current(), line),
     complete: async (text, cursor) => complete(text, cursor, knownNames(current().play)),
+    invariants: async () => invariantsOf(machineOf(current().play)),
     inspect: async (key) => inspect(machineOf(current().play), key),
     messages: async (first, last) => messagesOf(machineOf(current().play), first, last),
   };

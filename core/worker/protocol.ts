@@ -1,7 +1,9 @@
 import type { Granularity } from '../export/boundaries.ts';
+import type { InvariantsView } from '../export/invariants-view.ts';
 import type { ChapterView, InspectionView, LaneView, MachineView, MessageView, NowView } from '../export/view.ts';
 import type { Completion, Diagnostic } from '../script/index.ts';
 
+export type { InvariantsView, Standing } from '../export/invariants-view.ts';
 export type { Granularity };
 
 /** Where a run comes from. */
@@ -108,6 +110,8 @@ export interface Engine {
   /** Does a console line at the moment shown; the events after it, if any, are left behind. */
   command(line: string): Promise<Spoken>;
   complete(text: string, cursor: number): Promise<readonly Completion[]>;
+  /** How each invariant stands at the moment shown, with counts over the run up to it. */
+  invariants(): Promise<InvariantsView>;
   inspect(key: string): Promise<InspectionView | null>;
   /** Rows of the sequence chart for events first+1 to last. */
   messages(first: number, last: number): Promise<readonly MessageView[]>;
