@@ -71,8 +71,3 @@ export const exitBonds = procedure(
     ),
   }),
 );
-
-/** mm_exit() of its driver runs for a bond: whoever else wants to end it waits. */
-export function isExiting(world: World, bond: number): boolean {
-  return bonds.find(world, bond)?.exiting === 1;
-}

@@ -4,7 +4,6 @@ import { call, done, fail, procedure, step } from '../sim/procedure.ts';
 import { reach, tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { bondOf, contexts, contextsOfDevice, dropBind, type IommuContext } from './context.ts';
-import { isExiting } from './exit-bonds.ts';
 import { backendOf, domainOf } from './group.ts';
 import { faultQueueFlush, processDetach } from './ops.ts';
 import { processLock, processWithPasid } from './process.ts';
@@ -22,7 +21,7 @@ export const unbindDevice = procedure(
   {
     flush: ['device', 'mm', 'pasid'],
     find: ['device', 'mm', 'pasid'],
-    exiting: ['bond'],
+    exiting: ['device', 'mm', 'pasid'],
     drop: ['context', 'process', 'last'],
   },
   (go) => ({
@@ -41,8 +40,7 @@ export const unbindDevice = procedure(
         const context = findContext(world, device, mm, pasid);
         if (context === undefined) return fail('ESRCH');
         const { id, process, domain } = context;
-        const bond = bondOf(world, id, device);
-        if (bond?.exiting === 1) return go.exiting({ bond: bond.id });
+        if (isExiting(world, device, context)) return go.exiting({ device, mm, pasid });
         const rest = dropBind(world, id, device);
         if (rest === 'bound') return done();
         take(world, processLock.id);
@@ -54,7 +52,7 @@ export const unbindDevice = procedure(
     exiting: step(
       'has waited for mm_exit(): release has ended the bond',
       {
-        when: (world, { bond }) => !isExiting(world, bond),
+        when: (world, { device, mm, pasid }) => !isExiting(world, device, findContext(world, device, mm, pasid)),
         wait: 'sleep',
         awaits: 'mm_exit() of the bond',
         cite: 'v2 05/40 mm_exit_wq',
@@ -88,4 +86,9 @@ function findContext(world: World, device: number, mm: number, pasid: number): I
   if (process === undefined) return undefined;
   if (process.mm !== mm && decides(world, 'unbind-key', 'bond')) return undefined;
   return contextsOfDevice(world, domainOf(world, device), device).find((row) => row.process === process.id);
+}
+
+/** mm_exit() of its driver runs for the bond of the device: release is the one to end it. */
+function isExiting(world: World, device: number, context: IommuContext | undefined): boolean {
+  return context !== undefined && bondOf(world, context.id, device)?.exiting === 1;
 }

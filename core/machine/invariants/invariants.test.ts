@@ -240,6 +240,9 @@ const BREAKS: Readonly<Record<string, Break>> = {
     const rights = { read: 1, write: 0, exec: 0, priv: 0 };
     faults.insert(world, { device: 0, pasid: 1, prgi: 0, page: 5, iopf: -1, place: 0, ...rights });
   },
+  stalls: (world) => {
+    for (const message of [5, 6]) stalls.insert(world, { smmu: 0, message, stag: 0, state: 'stalled' });
+  },
   'queues-noticed': (world) => {
     writel(world, 0, REGISTER.PRIQ_PROD, readl(world, 0, REGISTER.PRIQ_PROD) + 1);
   },

@@ -1,9 +1,12 @@
 import { atcOf, devices } from '../../devices/device.ts';
 import { requestGroups } from '../../devices/page-request.ts';
 import { pasidUses } from '../../devices/pasid-use.ts';
+import { readl, units } from '../../drivers/arm-smmu-v3/unit.ts';
 import { faults, iopfGroups } from '../../faults/fault.ts';
-import { messages } from '../../hardware/pcie/link.ts';
-import { stalls } from '../../hardware/smmuv3/stall.ts';
+import { decode } from '../../hardware/layout.ts';
+import { isParked, messages } from '../../hardware/pcie/link.ts';
+import { PRIQ_ENTRY } from '../../hardware/smmuv3/pri-queue.layout.ts';
+import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
 import { entriesOf } from '../../hardware/tlb.ts';
 import { type Bond, bonds, contexts } from '../../iommu/context.ts';
 import { domains } from '../../iommu/domain.ts';
@@ -12,6 +15,8 @@ import { type IommuProcess, processes, processLock } from '../../iommu/process.t
 import { decides } from '../../policy/policy.ts';
 import { mms } from '../../process/mm.ts';
 import { isFree } from '../../sim/lock.ts';
+import { readWords } from '../../world/memory.ts';
+import { ringLength } from '../../world/ring.ts';
 import type { World } from '../../world/world.ts';
 import { every, everySuch, type Invariant, type Verdict } from './invariant.ts';
 
@@ -27,8 +32,8 @@ export const PASID_INVARIANTS: readonly Invariant[] = [
     id: 'pasid-in-flight',
     stands: ['I2', 'P7'],
     claim:
-      'A PASID is given back only when no device uses it, no fault of it is on its way through the kernel, and no transaction of it stalls.',
-    cases: 'devices that use a PASID, faults in the kernel, stalled transactions',
+      'A PASID is given back only when no device uses it, and no fault of it is in a queue, an SMMU or the kernel.',
+    cases: 'devices that use a PASID, page requests and stalled transactions on their way, faults in the kernel',
     check: deadPasidInUse,
   },
   {
@@ -72,21 +77,35 @@ function deadPasidInUse(world: World): Verdict {
     isDead(use) ? `PASID ${use.pasid} was given back while ${devices.get(world, use.device).name} uses it` : null,
   );
   if (typeof used === 'string') return used;
-  const inKernel: readonly (Carrier | undefined)[] = [...faults.slots(world), ...iopfGroups.slots(world)];
-  const reported = every(inKernel, (fault) =>
-    isDead(fault) && wasGivenBack(world, fault.pasid)
-      ? `PASID ${fault.pasid} was given back with a fault still in the kernel`
-      : null,
-  );
-  if (typeof reported === 'string') return reported;
-  const stalled = every(stalls.slots(world), ({ message }) => {
-    const held = messages.get(world, message);
-    return isDead(held) && wasGivenBack(world, held.pasid)
-      ? `PASID ${held.pasid} was given back with a transaction of it stalled`
+  const given = (carrier: Carrier, where: string): string | null =>
+    isDead(carrier) && wasGivenBack(world, carrier.pasid)
+      ? `PASID ${carrier.pasid} was given back with a fault still in ${where}`
       : null;
-  });
-  return typeof stalled === 'string' ? stalled : used + reported + stalled;
+  const inKernel: readonly (Carrier | undefined)[] = [...faults.slots(world), ...iopfGroups.slots(world)];
+  const reported = every(inKernel, (fault) => given(fault, 'the kernel'));
+  if (typeof reported === 'string') return reported;
+  const stalled = everySuch(messages.slots(world), isParked, (message) => given(message, 'a stall buffer'));
+  if (typeof stalled === 'string') return stalled;
+  const queued = every(queuedRequests(world), (request) => given(request, 'a PRI queue'));
+  return typeof queued === 'string' ? queued : used + reported + stalled + queued;
 }
+
+/** The page requests in the PRI queues that want an answer: no stop markers. */
+function queuedRequests(world: World): Carrier[] {
+  const requests: Carrier[] = [];
+  for (const { smmu, priQueue, priBits } of units.all(world)) {
+    const [prod, cons] = [readl(world, smmu, REGISTER.PRIQ_PROD), readl(world, smmu, REGISTER.PRIQ_CONS)];
+    for (let left = ringLength({ log2Size: priBits }, prod, cons); left > 0; left--) {
+      const at = ((prod - left) & (2 ** priBits - 1)) * ENTRY_BYTES;
+      const entry = decode(PRIQ_ENTRY, readWords(world, priQueue + (at >>> 12), at & 0xfff, scratch.length, scratch));
+      if (entry.SSV === 1 && entry.R + entry.W > 0) requests.push({ pasid: entry.SubstreamID });
+    }
+  }
+  return requests;
+}
+
+const ENTRY_BYTES = 16;
+const scratch = new Uint32Array(ENTRY_BYTES / 4);
 
 /** A device can make up a PASID that nobody ever had: a fault of that is none of a dead process. */
 function wasGivenBack(world: World, pasid: number): boolean {

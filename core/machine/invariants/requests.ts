@@ -11,6 +11,7 @@ import { PRG_RESPONSE_BODY } from '../../hardware/pcie/messages.layout.ts';
 import { isOverflowing, type OutputQueue } from '../../hardware/smmuv3/output-queue.ts';
 import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
 import { smmus } from '../../hardware/smmuv3/smmu.ts';
+import { stalls, stallsIn } from '../../hardware/smmuv3/stall.ts';
 import { shortPage } from '../../lib/format.ts';
 import { actors } from '../../sim/actor.ts';
 import { ringLength } from '../../world/ring.ts';
@@ -50,6 +51,13 @@ export const REQUEST_INVARIANTS: readonly Invariant[] = [
       except('partials', 'kept', 'Partials are never discarded; the harm shows when they join another group.'),
     ],
     check: forgottenPartial,
+  },
+  {
+    id: 'stalls',
+    stands: ['P9'],
+    claim: 'An SMMU holds no more transactions than STALL_MAX, and no two with one tag.',
+    cases: 'transactions in a stall buffer',
+    check: overfullBuffer,
   },
   {
     id: 'queues-noticed',
@@ -125,6 +133,17 @@ function forgottenPartial(world: World): Verdict {
     const isOutstanding = groupAt(world, id, prgi) !== undefined || stalledOf(world, device, prgi).length > 0;
     return isOutstanding ? null : `a partial of group ${prgi} is left, for which ${device.name} waits no longer`;
   });
+}
+
+function overfullBuffer(world: World): Verdict {
+  for (const { id, name } of smmus.all(world)) {
+    const held = stallsIn(world, id);
+    const most = getField([readl(world, id, REGISTER.IDR5)], REGISTER.IDR5.layout.fields.STALL_MAX);
+    if (held.length > most) return `${name} holds ${held.length} transactions, and its STALL_MAX is ${most}`;
+    const tags = held.filter(({ stag }) => stag >= 0).map(({ stag }) => stag);
+    if (new Set(tags).size !== tags.length) return `${name} has given one tag to two transactions`;
+  }
+  return stalls.all(world).length;
 }
 
 const ASLEEP = [stepIn(eventThread, 'wait'), stepIn(priThread, 'wait')];
