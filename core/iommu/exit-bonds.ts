@@ -1,7 +1,6 @@
 import { free, release, take } from '../sim/lock.ts';
 import { call, done, procedure, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
-import type { World } from '../world/world.ts';
 import { bonds, contexts, removeBond } from './context.ts';
 import { exitHandlerOf } from './exit-handler.ts';
 import { backendOf } from './group.ts';

@@ -27,7 +27,7 @@ export const DMA_INVARIANTS: readonly Invariant[] = [
   {
     id: 'work-pasid',
     stands: ['I7'],
-    claim: 'Work that is not done has the PASID of the mm that it was submitted for.',
+    claim: 'Work that is not done never has a PASID that belongs to another mm than the one it was submitted for.',
     cases: 'work of processes that is queued or under way',
     check: (world) => everySuch(jobs.slots(world), isOpen, (job) => foreignPasid(world, job)),
   },
@@ -87,10 +87,10 @@ const isOpen = ({ mm, state }: Job): boolean => mm >= 0 && state !== 'done' && s
 
 function foreignPasid(world: World, { device, pasid, mm }: Job): string | null {
   const owner = processWithPasid(world, pasid);
-  if (owner?.mm === mm) return null;
-  const whose = owner === undefined ? "which is nobody's" : `which is that of ${mms.get(world, owner.mm).name}`;
+  if (owner === undefined || owner.mm === mm) return null;
   const { name } = devices.get(world, device);
-  return `${name} works for ${mms.find(world, mm)?.name ?? 'a freed mm'} with PASID ${pasid}, ${whose}`;
+  const meant = mms.find(world, mm)?.name ?? 'a freed mm';
+  return `${name} works for ${meant} with PASID ${pasid}, which is that of ${mms.get(world, owner.mm).name}`;
 }
 
 /** Translations of old descriptors may be on their way until those who change them let go of their locks. */

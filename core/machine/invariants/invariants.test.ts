@@ -155,7 +155,7 @@ const BREAKS: Readonly<Record<string, Break>> = {
   },
   'work-pasid': (world, told) => {
     const work = { operation: 'read', page: 5, offset: 0, bytes: 4, data: 0, hops: 0 } as const;
-    submit(world, 0, { ...work, mm: processNamed(told, 'app').mm, pasid: 2 });
+    submit(world, 0, { ...work, mm: processNamed(told, 'app').mm + 1, pasid: 1 });
   },
   'walk-tables': (world, told) => {
     const held = { smmu: 0, message: -1, ste: -1, cd: -1, level: 1, limits: 0 };
