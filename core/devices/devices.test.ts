@@ -109,7 +109,7 @@ test('no work is started with a PASID that is being stopped, and what waits in t
 test('work that is submitted late carries no PASID that the process no longer has: EINVAL', () => {
   const told = story('machine smmuv3', GPU, ...APP, 'bind app gpu0', 'run');
   const { id: task, actor } = processNamed(told, 'app');
-  const work = { device: 0, operation: 1, task, page: 0x7f0000000, offset: 0, bytes: 4, data: 1, hops: 0 };
+  const work = { device: 0, operation: 1, task, page: 0x7f0000000, offset: 0, bytes: 4, data: 1, hops: 0, unbound: 0 };
   begin(told.machine, actor, 'submits', () => submitWork.at.submit(work));
   tell(told, 'unbind app gpu0 &');
   settle(told, [actor]);

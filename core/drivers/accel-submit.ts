@@ -10,12 +10,12 @@ import type { World } from '../world/world.ts';
 /**
  * Writes a work descriptor to the portal of the device, as the process itself does from user space. The PASID is that
  * of the task at this very moment, put in by the CPU (as by ENQCMD); `task` -1 stands for work without PASID. EINVAL
- * where the device has not been told to use it.
+ * where the device has not been told to use it, unless `unbound` says that it uses it all the same.
  */
 export const submitWork = procedure(
   'accel_submit',
   'self',
-  { submit: ['device', 'operation', 'task', 'page', 'offset', 'bytes', 'data', 'hops'] },
+  { submit: ['device', 'operation', 'task', 'page', 'offset', 'bytes', 'data', 'hops', 'unbound'] },
   () => ({
     submit: step(
       'submits {job} to {device} with {pasid}',
@@ -28,8 +28,8 @@ export const submitWork = procedure(
         chapter: 'Submit',
         transaction: true,
       },
-      (world, { device, operation, task, ...work }) => {
-        const pasid = task < 0 ? -1 : usablePasid(world, device, task);
+      (world, { device, operation, task, unbound, ...work }) => {
+        const pasid = pasidOfWork(world, device, task, unbound);
         const mm = task < 0 ? -1 : tasks.get(world, task).mm;
         tell(world, { job: 'nothing', pasid: pasid ?? -1, mm });
         if (pasid === null) return fail('EINVAL');
@@ -45,8 +45,15 @@ export const submitWork = procedure(
   }),
 );
 
+function pasidOfWork(world: World, device: number, task: number, unbound: number): number | null {
+  if (task < 0) return -1;
+  return unbound === 1 ? pasidOf(world, task) : usablePasid(world, device, task);
+}
+
 /** The PASID with which a task can give work to a device now, null if there is none. */
 export function usablePasid(world: World, device: number, task: number): number | null {
-  const pasid = processFor(world, task)?.pasid ?? -1;
-  return pasidUseOf(world, device, pasid)?.state === 'running' ? pasid : null;
+  const pasid = pasidOf(world, task);
+  return pasid !== null && pasidUseOf(world, device, pasid)?.state === 'running' ? pasid : null;
 }
+
+const pasidOf = (world: World, task: number): number | null => processFor(world, task)?.pasid ?? null;

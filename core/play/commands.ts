@@ -3,6 +3,7 @@ import { hasPlace, JOB_PAGES, OPERATIONS } from '../devices/job.ts';
 import { bindIoctl, detachIoctl, unbindIoctl } from '../drivers/accel.ts';
 import { bindPinnedIoctl, pinsFor, unbindPinnedIoctl } from '../drivers/accel-pin.ts';
 import { submitWork, usablePasid } from '../drivers/accel-submit.ts';
+import { processFor } from '../iommu/process.ts';
 import { errnoName } from '../lib/errno.ts';
 import { begin } from '../machine/machine.ts';
 import { cpuLoad, cpuStore } from '../process/cpu-access.ts';
@@ -256,7 +257,8 @@ export function doDma(play: Play, command: ProcessDma): Said | Refused {
   const hops = command.operation === 'chase' ? (command.count ?? DEFAULT_HOPS) : 0;
   const bytes = command.operation === 'chase' ? 8 : command.bytes;
   const operation = OPERATIONS.indexOf(command.operation);
-  const work = { device: pair.device, operation, task, ...spot.value, bytes, data: DATA, hops };
+  const unbound = command.unbound ? 1 : 0;
+  const work = { device: pair.device, operation, task, ...spot.value, bytes, data: DATA, hops, unbound };
   const finished = callIn(machineOf(play), pair.task, words(command), command.background, () =>
     submitWork.at.submit(work),
   );
@@ -269,7 +271,10 @@ function whyNoDma(
   command: ProcessDma,
   spot: Spot,
 ): Refused | null {
-  if (!command.noPasid && usablePasid(world, device, task.id) === null) {
+  if (command.unbound && processFor(world, task.id) === undefined) {
+    return refuse('EINVAL', `${command.process} has no PASID: bind it to some device first`);
+  }
+  if (!command.noPasid && !command.unbound && usablePasid(world, device, task.id) === null) {
     return refuse(
       'EINVAL',
       `${devices.get(world, device).name} does not use the PASID of ${command.process}: bind first`,

@@ -17,6 +17,7 @@ import type { CommandOf } from '../script/index.ts';
 import { readWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
 import { pointerWords } from './commands.ts';
+import { expectAsid, expectDomainAsid } from './expect-asids.ts';
 import { expectOfRequests } from './expect-requests.ts';
 import { expectIova, expectPrivate } from './iova-claims.ts';
 import { held, machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
@@ -55,6 +56,10 @@ export function doExpect(play: Play, claim: Expect): Said | Refused {
       return expectIova(play, claim);
     case 'private':
       return expectPrivate(play, claim);
+    case 'asid':
+      return expectAsid(play, claim);
+    case 'domain-asid':
+      return expectDomainAsid(play, claim);
     case 'fault':
       return expectAnswers(play, claim.answered);
     case 'answer':

@@ -61,5 +61,13 @@ export const claims = choice(
   form('what', 'frames', param('process', type.processName), param('frames', type.tally)),
   form('what', 'iova', ...iovaPlace, iovaState),
   form('what', 'private', param('space', type.spaceName), pasidOrNone),
+  form(
+    'what',
+    'asid',
+    oneOf('tags', 'cpu', 'smmu'),
+    param('process', type.processName),
+    choice([mark('asid', null), word('none')], [param('asid', type.asidNumber)]),
+  ),
+  form('what', 'domain-asid', param('domain', type.domainName), param('asid', type.asidNumber)),
   form('what', 'broken', param('invariant', type.invariantName)),
 );

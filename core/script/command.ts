@@ -48,6 +48,8 @@ interface ProcessDma extends Pair {
   readonly bytes: number;
   readonly count: number | null;
   readonly noPasid: boolean;
+  /** The device uses the PASID although nobody has bound it. */
+  readonly unbound: boolean;
 }
 
 /** Work on a DMA address: without PASID, or with a private one. */
@@ -132,6 +134,8 @@ export type Claim =
   | (InProcess & { readonly what: 'frames'; readonly frames: number })
   | (IovaPlace & { readonly what: 'iova' } & IovaState)
   | { readonly what: 'private'; readonly space: string; readonly pasid: number | null }
+  | (InProcess & { readonly what: 'asid'; readonly tags: 'cpu' | 'smmu'; readonly asid: number | null })
+  | { readonly what: 'domain-asid'; readonly domain: string; readonly asid: number }
   | { readonly what: 'broken'; readonly invariant: string };
 
 /** What is there for a DMA address: a descriptor, a copy of it in a cache, a number in memory. */

@@ -188,7 +188,7 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
         oneOf('operation', 'read', 'write', 'chase', 'execute'),
         param('address', type.address),
         param('bytes', type.byteCount),
-        options(option('count', 'count', type.times), flag('no-pasid', 'noPasid')),
+        options(option('count', 'count', type.times), flag('no-pasid', 'noPasid'), flag('unbound', 'unbound')),
       ],
     ),
   ),

@@ -38,7 +38,7 @@ test('help explains a command by its forms, parameters and an example', () => {
 test.each([
   ['run', '  run COUNT\n  run until MOMENT\n  run only ACTOR [until STEP] [COUNT]\n  run\n'],
   ['schedule', '  schedule ACTOR ...\n'],
-  ['dma', '  dma DEVICE PROC read|write|chase|execute ADDRESS BYTES [count COUNT] [no-pasid] [&]\n'],
+  ['dma', '  dma DEVICE PROC read|write|chase|execute ADDRESS BYTES [count COUNT] [no-pasid] [unbound] [&]\n'],
   ['dma', '  dma DEVICE iova read|write IOVA BYTES [in PRIVATE] [&]\n'],
   ['mmap', '[at ADDRESS] [file FILE [offset SIZE]] [grows-down] [&]\n'],
   ['under', '  [under POLICIES] expect pasid PROC none|NUMBER\n'],

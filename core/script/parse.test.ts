@@ -24,7 +24,16 @@ const sizes = { frames: null, cmdq: null, evtq: null, priq: null, iotlb: null };
 const mmap = { verb: 'mmap', process: 'app', region: 'heap', size: 65536, perms: 'rw-' };
 const nowhere = { at: null, file: null, offset: null, growsDown: false };
 const pair = { process: 'app', device: 'gpu0' };
-const dma = { verb: 'dma', by: 'process', ...pair, address: heap(4096), bytes: 64, count: null, noPasid: false };
+const dma = {
+  verb: 'dma',
+  by: 'process',
+  ...pair,
+  address: heap(4096),
+  bytes: 64,
+  count: null,
+  noPasid: false,
+  unbound: false,
+};
 const iova = { space: 'A', iova: literal(0, 0x10000) };
 const iovaDma = { verb: 'dma', by: 'iova', device: 'gpu0', operation: 'write', iova: iova.iova, bytes: 64 };
 const claim = { verb: 'expect', under: null };
@@ -136,6 +145,8 @@ test.each<[string, object]>([
   ['expect unmapped app heap', { ...claim, what: 'unmapped', ...inHeap }],
   ['expect cached iotlb app heap', { ...claim, what: 'cached', cache: 'iotlb', ...inHeap }],
   ['expect uncached atc app heap', { ...claim, what: 'uncached', cache: 'atc', ...inHeap }],
+  ['expect asid smmu app none', { ...claim, what: 'asid', tags: 'smmu', process: 'app', asid: null }],
+  ['expect domain-asid io 2', { ...claim, what: 'domain-asid', domain: 'io', asid: 2 }],
   ['expect fault 2', { ...claim, what: 'fault', answered: 2 }],
   ['expect iova A 0x10000 mapped', { ...claim, what: 'iova', ...iova, state: 'mapped' }],
   ['expect iova A 0x10000 cached atc', { ...claim, what: 'iova', ...iova, state: 'cached', cache: 'atc' }],

@@ -81,6 +81,8 @@ const claim: Arbitrary<Claim> = fc.oneof(
   claimed('frames', { ...inProcess, frames: from(0) }),
   both(claimed('iova', iovaPlace), iovaState),
   claimed('private', { space: title, pasid: orNull(from(0, 2 ** 20 - 1)) }),
+  claimed('asid', { ...inProcess, tags: fc.constantFrom('cpu', 'smmu'), asid: orNull(from(1, 65_535)) }),
+  claimed('domain-asid', { domain: name, asid: from(1, 65_535) }),
   claimed('broken', { invariant: name }),
 );
 
@@ -156,6 +158,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
       bytes: from(1, 0xffff_ffff),
       count: orNull(from(1)),
       noPasid: flag,
+      unbound: flag,
     }),
     fc.record({
       by: fc.constant('iova'),

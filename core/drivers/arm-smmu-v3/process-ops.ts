@@ -1,4 +1,5 @@
 import { devices } from '../../devices/device.ts';
+import { links } from '../../hardware/pcie/link.ts';
 import { bondsOf, contextOf } from '../../iommu/context.ts';
 import { exitHandlerOf } from '../../iommu/exit-handler.ts';
 import { exitHandler } from '../../iommu/ops.ts';
@@ -9,6 +10,7 @@ import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { issueSync } from './command-queue.ts';
 import { mayStall, smmuDomainOf } from './domain.ts';
+import { whyNotShare } from './features.ts';
 import { EVERYTHING, invalidate, invalidateAtc } from './invalidate.ts';
 import { clearFor, entriesOf, hasEntries, installFor } from './pasid-entries.ts';
 import { quietContext } from './quiet-context.ts';
@@ -25,8 +27,8 @@ function canFault(world: World, device: number): boolean {
 export const processAttach = procedure(
   'arm_smmu_process_attach',
   'smmu-driver',
-  { check: ['device', 'process', 'first'] },
-  () => ({
+  { check: ['device', 'process', 'first'], unsuited: ['smmu'] },
+  (go) => ({
     check: step(
       'checks that {device} can fault and installs {what}',
       { atomic: 'iommu_process_lock', cite: 'RFCv2 21/36' },
@@ -34,10 +36,20 @@ export const processAttach = procedure(
         const { pasidBits } = devices.get(world, device);
         tell(world, { what: first === 1 ? 'the entry of its domain' : 'nothing: its domain has the entry already' });
         if (pasidBits === 0) return fail('EINVAL');
+        const { smmu } = links.get(world, devices.get(world, device).link);
+        if (whyNotShare(world, smmu) !== null) return go.unsuited({ smmu });
         if (!canFault(world, device) && decides(world, 'needs-iopf', 'refused')) return fail('ENODEV');
         if (pasidOf(world, process) >= 2 ** pasidBits) return fail('ENOSPC');
         const installs = decides(world, 'pasid-table', 'domain') ? first === 1 : !hasEntries(world, device, process);
         return installs ? installFor(world, device, process) : done();
+      },
+    ),
+    unsuited: step(
+      'finds that {smmu} cannot walk page tables of the CPUs: {why}',
+      { atomic: 'iommu_process_lock', cite: 'RFCv2 18/36 arm_smmu_sva_supported()' },
+      (world, { smmu }) => {
+        tell(world, { why: whyNotShare(world, smmu) ?? '' });
+        return fail('ENODEV');
       },
     ),
   }),
