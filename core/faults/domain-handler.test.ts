@@ -101,3 +101,17 @@ test('a handler that answers later is not called in the workqueue', () => {
   expect(attempt(told, 'on-fault io defer blocking')).toMatchObject({ state: 'refused', errno: 'EINVAL' });
   expect(attempt(told, 'on-fault nowhere map')).toMatchObject({ state: 'refused', errno: 'ENOENT' });
 });
+
+test('transactions of a platform device that stall are handled alike', () => {
+  const told = story('machine smmuv3', 'device dma1 platform stall pasid 8 domain io');
+  for (const [handler, place] of [
+    ['map', '0x10000'],
+    ['map blocking', '0x20000'],
+    ['defer', '0x30000'],
+  ] as const) {
+    tell(told, `on-fault io ${handler}`, `dma dma1 iova write ${place} 4`, 'run', 'expect dma dma1 done');
+    tell(told, `expect iova io ${place} holds 0xda7a0000`);
+  }
+
+  tell(told, 'on-fault io none', 'dma dma1 iova write 0x40000 4', 'run', 'expect dma dma1 failed', 'expect fault 4');
+});

@@ -190,8 +190,8 @@ export function contextWords(
 
 /** Entry 0 of a PASID table: the DMA addresses of its domain, under a private ASID. */
 export function entryZeroWords(world: World, { domain }: CdTable): Uint32Array {
-  const { smmu, pgd, asid } = smmuDomainOf(world, domain);
-  return contextWords(world, smmu, pgd, asid, false);
+  const { smmu, pgd, asid, stall } = smmuDomainOf(world, domain);
+  return contextWords(world, smmu, pgd, asid, false, stall);
 }
 
 /** The first device of the domain behind another one, undefined behind the last; -1 stands before the first. */

@@ -34,7 +34,8 @@ import { dropTables, nextCache, tablesOf, takeTables } from './io-pgtable.ts';
 const wordsFor = (world: World, space: number): Uint32Array => {
   const { domain } = spaces.get(world, space);
   const { pgd, asid } = tablesOf(world, domain, space);
-  return contextWords(world, smmuDomainOf(world, domain).smmu, pgd, asid, false);
+  const { smmu, stall } = smmuDomainOf(world, domain);
+  return contextWords(world, smmu, pgd, asid, false, stall);
 };
 
 const pasidOf = (world: World, space: number): number => spaces.get(world, space).pasid;
