@@ -85,12 +85,15 @@ function drawRows(rows: readonly ChartRow[], columns: Columns): string[] {
         return wrap(row.text, CHART_WIDTH - GUTTER - 2).map((line) => `${' '.repeat(GUTTER)}# ${line}`);
       case 'command':
       case 'answer':
-        return lead(row.event, row.kind === 'command' ? '$' : '=', row.text);
+      case 'broken':
+        return lead(row.event, SIGNS[row.kind], row.text);
       default:
         return drawStep(row, columns);
     }
   });
 }
+
+const SIGNS = { command: '$', answer: '=', broken: '*' } as const;
 
 function lead(event: number | null, sign: string, text: string): string[] {
   const number = event === null ? '' : String(event);

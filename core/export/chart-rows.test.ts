@@ -132,3 +132,21 @@ test('a chart up to a moment ends there', () => {
 
   expect(short(chartRows(entries, outcomes, false))).toEqual(['1 gpu0 (1) one']);
 });
+
+test('a machine that stopped at a broken invariant says which, and nothing that was not played follows', () => {
+  const broken = { event: 2, claims: [{ id: 'one-pasid', claim: 'One each.', detail: 'app has two' }] };
+  const played = [
+    outcome('bind app gpu0', 0, 2),
+    outcome('note "That is why."', 2, 2),
+    outcome('chapter "Later"', 2, 2),
+    outcome('unbind app gpu0', 2, 2, { state: 'skipped' }),
+  ];
+
+  const rows = chartRows(trace({}, {}), played, true, broken);
+
+  expect(rows.filter(({ kind }) => kind !== 'mark').map(({ text }) => text)).toEqual([
+    'bind app gpu0',
+    'BROKEN one-pasid: app has two. (One each.)',
+    'That is why.',
+  ]);
+});

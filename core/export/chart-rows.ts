@@ -1,3 +1,5 @@
+import type { Broken } from '../machine/invariants/index.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { TraceEntry, TraceMessage } from '../machine/trace.ts';
 import type { Outcome } from '../play/play.ts';
 import { printCommand, type Verb } from '../script/index.ts';
@@ -7,7 +9,7 @@ import { type CallStacks, enterCall, enterStep, functionOf, leaveStep } from './
 /** A row of the text chart. `level` is how many functions are around a call, 0 for what is none. */
 export type ChartRow =
   | { readonly kind: 'chapter' | 'note'; readonly text: string }
-  | { readonly kind: 'command' | 'answer'; readonly event: number | null; readonly text: string }
+  | { readonly kind: 'command' | 'answer' | 'broken'; readonly event: number | null; readonly text: string }
   | {
       readonly kind: 'arrow';
       readonly event: number;
@@ -42,8 +44,16 @@ const COUNTED = 6;
 /** Commands that say something to the reader or to the machine's clock, not to the machine. */
 const SILENT: ReadonlySet<Verb> = new Set(['run', 'step', 'schedule', 'expect', 'help']);
 
-/** The rows of a chart: commands and chapters of the script, and between them what crossed columns. */
-export function chartRows(entries: readonly TraceEntry[], outcomes: readonly Outcome[], whole: boolean): ChartRow[] {
+/**
+ * The rows of a chart: commands and chapters of the script, and between them what crossed columns. A machine that stopped
+ * at a broken invariant says so there, and what the script has to say of it follows; the rest was not played.
+ */
+export function chartRows(
+  entries: readonly TraceEntry[],
+  outcomes: readonly Outcome[],
+  whole: boolean,
+  broken: Machine['broken'] = null,
+): ChartRow[] {
   const teller = createTeller();
   let told = 0;
   const tellUpTo = (event: number): void => {
@@ -53,12 +63,21 @@ export function chartRows(entries: readonly TraceEntry[], outcomes: readonly Out
   for (const outcome of outcomes) {
     if (outcome.first > entries.length || (outcome.first === entries.length && !whole)) break;
     tellUpTo(outcome.first);
+    const isOver = broken !== null && outcome.first >= broken.event;
+    if (isOver && (outcome.state === 'skipped' || outcome.command.verb === 'chapter')) break;
     teller.rows.push(...headOf(outcome));
     tellUpTo(outcome.last);
+    if (broken !== null && outcome.first < broken.event && outcome.last >= broken.event) {
+      teller.rows.push(...broken.claims.map((claim) => brokenRow(broken.event, claim)));
+    }
     if (outcome.last <= entries.length) teller.rows.push(...answerOf(outcome));
   }
   tellUpTo(entries.length);
   return joinSyncs(teller.rows);
+}
+
+function brokenRow(event: number, { id, claim, detail }: Broken): ChartRow {
+  return { kind: 'broken', event, text: `BROKEN ${id}: ${detail}. (${claim})` };
 }
 
 function headOf({ command, first, last }: Outcome): ChartRow[] {

@@ -8,12 +8,13 @@ import { CORE_VERSION } from './version.ts';
 /**
  * The run as a sequence chart for a mail: 7-bit ASCII, at most 75 columns, no tabs, no trailing blanks. The first two
  * lines say where it comes from. An arrow is a call or a message, a dashed one an answer, a waved one a wake-up; `o` is
- * something done in one column, `(12)` stands for so many steps of which the last is told.
+ * something done in one column, `(12)` stands for so many steps of which the last is told, and
+ * `* BROKEN` for the invariant at which the machine stopped.
  */
 export function chartOf(run: Run): string {
   const machine = machineOf(run.play);
   const head = [commandOf(run), `core ${CORE_VERSION}, fingerprint ${fingerprintOf(run)}`];
-  const rows = chartRows(entriesOf(run), run.play.outcomes, isWhole(machine));
+  const rows = chartRows(entriesOf(run), run.play.outcomes, isWhole(machine), machine.broken);
   const order = lanesOf(machine).map((lane) => lane.id);
   const lines = [...head.map((line) => plain(line).slice(0, CHART_WIDTH)), '', ...drawChart(rows, order)];
   return `${lines.join('\n')}\n`;
