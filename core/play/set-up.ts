@@ -13,7 +13,7 @@ import { machineOf, type Play, type Refused, refuse, type Said, said } from './p
 import { findProcess, nameRegion, regionName, shareRegions } from './resolve.ts';
 
 const BACKENDS = ['smmuv3'];
-const MIN_FRAMES = 128;
+const MIN_FRAMES = 32;
 const MAX_FRAMES = 65_536;
 const IOTLB_ENTRIES = 64;
 
