@@ -4,7 +4,7 @@ import { mms } from '../process/mm.ts';
 import { isNone, isPresent, type Pte } from '../process/page-table.ts';
 import { pins } from '../process/pins.ts';
 import { SWAP_PAGES, swapSlots } from '../process/swap.ts';
-import { slotOf } from '../process/swap-entry.ts';
+import { isMigration, slotOf } from '../process/swap-entry.ts';
 import type { Vma } from '../process/vma.ts';
 import type { World } from '../world/world.ts';
 
@@ -53,12 +53,13 @@ export function memoryView(world: World): MemoryView {
 
 /** A descriptor that says where on the swap device its page lies. */
 export function isSwapEntry(pte: Pte): boolean {
-  return !isNone(pte) && !isPresent(pte);
+  return !isNone(pte) && !isPresent(pte) && !isMigration(pte);
 }
 
 /** Whether the hardware finds something in a descriptor, and if not, why. */
 export function validityInWords(pte: Pte, isLeaf: boolean): string {
   if ((pte.lo & 1) === 1) return 'yes';
+  if (isLeaf && isMigration(pte)) return 'no: the page is on its way to another frame';
   if (isLeaf && isSwapEntry(pte)) return `no: the page lies in slot ${slotOf(pte) + 1} of the swap device`;
   return 'no: a walk that comes here faults';
 }

@@ -8,6 +8,7 @@ const POSTED = new Set([
   'munmap',
   'mprotect',
   'swap-out',
+  'migrate',
   'pin',
   'unpin',
   'mlock',

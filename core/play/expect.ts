@@ -13,6 +13,7 @@ import { frames } from '../process/frame.ts';
 import { mms } from '../process/mm.ts';
 import { isNone, isPresent, pfnOf, readPte } from '../process/page-table.ts';
 import { pinsOn } from '../process/pins.ts';
+import { isMigration } from '../process/swap-entry.ts';
 import type { CommandOf } from '../script/index.ts';
 import { readWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
@@ -161,7 +162,7 @@ function ofPlace(
     );
   }
   if (claim.what === 'swapped') {
-    return held(!present && !isNone(pte), present ? 'the page is in memory' : 'nothing is there');
+    return held(!present && !isNone(pte) && !isMigration(pte), present ? 'the page is in memory' : 'nothing is there');
   }
   if (claim.what !== 'memory') {
     return held(present === (claim.what === 'mapped'), present ? 'the page is mapped' : 'the page is not mapped');

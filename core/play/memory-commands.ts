@@ -2,6 +2,7 @@
 import { pinIoctl, unpinIoctl } from '../drivers/accel-pin.ts';
 import { act, begin, type Machine } from '../machine/machine.ts';
 import { failAllocations } from '../process/frame.ts';
+import { migratePages } from '../process/migrate.ts';
 import { mmgrab } from '../process/mm.ts';
 import { shrinkPageList } from '../process/reclaim.ts';
 import { sysMadvise, sysMlock } from '../process/syscalls.ts';
@@ -13,17 +14,18 @@ import { answer, placeOf, words } from './commands.ts';
 import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
 import { callIn, finishActor } from './threads.ts';
 
-const RECLAIM = 'kswapd';
+/** The kernel threads that take pages from processes, and what they do with them. */
+const THREADS = { 'swap-out': 'kswapd', migrate: 'kcompactd' } as const;
 /** Kernel: SWAP_CLUSTER_MAX, what reclaim takes at once. */
 const MOST_PAGES = 32;
 
-/** The kernel's reclaim thread, started when a script first needs it; busy or not. */
-function reclaimThread(machine: Machine): number {
-  const known = actors.first(machine.world, (row) => row.name === RECLAIM);
+/** A thread of the kernel, started when a script first needs it; busy or not. */
+function kernelThread(machine: Machine, name: string): number {
+  const known = actors.first(machine.world, (row) => row.name === name);
   if (known !== undefined) return known.id;
   let id = -1;
-  act(machine, 'starts the reclaim thread of the kernel', (world) => {
-    id = spawn(world, RECLAIM, RECLAIM, null).id;
+  act(machine, `starts ${name}`, (world) => {
+    id = spawn(world, name, name, null).id;
   });
   return id;
 }
@@ -31,7 +33,7 @@ function reclaimThread(machine: Machine): number {
 /** What a command is about: pages of a process. */
 function rangeOf(
   play: Play,
-  command: CommandOf<'pin' | 'unpin' | 'mlock' | 'madvise' | 'swap-out'>,
+  command: CommandOf<'pin' | 'unpin' | 'mlock' | 'madvise' | 'swap-out' | 'migrate'>,
 ): { task: Task; start: number; end: number } | Refused {
   const place = placeOf(play, command);
   if ('refused' in place) return place;
@@ -73,19 +75,22 @@ export function doFailAllocation(play: Play, command: CommandOf<'fail-alloc'>): 
   return said();
 }
 
-export function doSwapOut(play: Play, command: CommandOf<'swap-out'>): Said | Refused {
+export function doReclaim(play: Play, command: CommandOf<'swap-out' | 'migrate'>): Said | Refused {
   const machine = machineOf(play);
   const range = rangeOf(play, command);
   if ('refused' in range) return range;
   const { task, start, end } = range;
-  if (actors.first(machine.world, (row) => row.name === RECLAIM && row.frame !== null) !== undefined) {
-    return refuse('EBUSY', 'the reclaim thread is at work: let it finish first (run)');
+  const name = THREADS[command.verb];
+  if (actors.first(machine.world, (row) => row.name === name && row.frame !== null) !== undefined) {
+    return refuse('EBUSY', `${name} is at work: let it finish first (run)`);
   }
-  const actor = reclaimThread(machine);
+  const actor = kernelThread(machine, name);
   begin(machine, actor, words(command), (world) => {
     mmgrab(world, task.mm);
-    return shrinkPageList.at.isolate({ mm: task.mm, page: start, end, count: 0 });
+    const pages = { mm: task.mm, page: start, end, count: 0 };
+    return command.verb === 'migrate' ? migratePages.at.isolate(pages) : shrinkPageList.at.isolate(pages);
   });
   if (command.background) return said();
-  return answer(command.verb, finishActor(machine, actor), (freed) => `${freed} of ${command.pages} pages freed`);
+  const done = command.verb === 'migrate' ? 'moved' : 'freed';
+  return answer(command.verb, finishActor(machine, actor), (count) => `${count} of ${command.pages} pages ${done}`);
 }

@@ -13,7 +13,7 @@ import {
 import { doRequest } from './device-commands.ts';
 import { doExpect } from './expect.ts';
 import { doIommuMap, doIommuUnmap, doIovaDma, doOnFault } from './iova-commands.ts';
-import { doFailAllocation, doPin, doSwapOut } from './memory-commands.ts';
+import { doFailAllocation, doPin, doReclaim } from './memory-commands.ts';
 import { doMoves, doRun } from './moves.ts';
 import {
   eventNow,
@@ -135,7 +135,8 @@ function call(
     case 'store':
       return doStore(play, command);
     case 'swap-out':
-      return doSwapOut(play, command);
+    case 'migrate':
+      return doReclaim(play, command);
     case 'fail-alloc':
       return doFailAllocation(play, command);
     case 'pin':

@@ -28,7 +28,7 @@ import {
 } from './page-table.ts';
 import { pinsOn } from './pins.ts';
 import { duplicateEntry } from './swap.ts';
-import { slotOf } from './swap-entry.ts';
+import { isMigration, readMigration, slotOf } from './swap-entry.ts';
 import { tasks } from './task.ts';
 import { findVma, type Vma, vmas } from './vma.ts';
 
@@ -145,6 +145,7 @@ function copyPte(world: World, mm: number, copy: number, vma: Vma, page: number)
   if (!tables.ok) return tables;
   const old = readPte(world, pgd, page);
   if (isNone(old)) return ok(0);
+  if (isMigration(old)) return ok(shareMoving(world, pgd, target, page));
   if (!isPresent(old)) return ok(shareEntry(world, target, page, old));
   if (vma.shared === 0 && isPinned(world, pfnOf(old))) return copyPinned(world, copy, vma, page, pfnOf(old));
   tell(world, { how: 'its frame is shared, read-only on both sides if it is private' });
@@ -159,6 +160,15 @@ function copyPte(world: World, mm: number, copy: number, vma: Vma, page: number)
 function shareEntry(world: World, target: number, page: number, entry: Pte): number {
   tell(world, { how: 'its place on the swap device is shared' });
   duplicateEntry(world, slotOf(entry));
+  setPte(world, target, page, entry);
+  return 1;
+}
+
+/** A page that is being moved is mapped on both sides when it has arrived, read-only. */
+function shareMoving(world: World, pgd: number, target: number, page: number): number {
+  tell(world, { how: 'its frame, on its way, is shared, read-only on both sides' });
+  const entry = readMigration(readPte(world, pgd, page));
+  setPte(world, pgd, page, entry);
   setPte(world, target, page, entry);
   return 1;
 }

@@ -4,7 +4,7 @@ import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
 import { clearPte, isNone, isPresent, nextUsed, pfnOf } from './page-table.ts';
 import { freeEntry, putPage } from './swap.ts';
-import { slotOf } from './swap-entry.ts';
+import { isMigration, slotOf } from './swap-entry.ts';
 
 /** One reference to a page that waits to be dropped. Only one actor at a time unmaps in an mm. */
 export interface Gathered extends Row {
@@ -25,7 +25,7 @@ export function gather(world: World, mm: number, pfn: number): void {
 export function zapPage(world: World, mm: number, pgd: number, page: number): void {
   const old = clearPte(world, pgd, page);
   if (isPresent(old)) gather(world, mm, pfnOf(old));
-  else if (!isNone(old)) freeEntry(world, slotOf(old));
+  else if (!isNone(old) && !isMigration(old)) freeEntry(world, slotOf(old));
 }
 
 /** Clears all descriptors from `start` up to, not including, `end` and gives their number. */

@@ -12,7 +12,7 @@ import { slotCaching, swapSlots } from './swap.ts';
 import { slotOf } from './swap-entry.ts';
 import { sysExit, sysMprotect, sysMunmap } from './syscalls.ts';
 import { createTask, type Task, tasks } from './task.ts';
-import { aProcess, load, map, run, smallWorld, store, swapOut } from './testing.ts';
+import { aProcess, load, map, migrate, run, smallWorld, store, swapOut } from './testing.ts';
 import { PROT, USER_PAGES } from './vma.ts';
 
 const FIRST = 0x7f0000000 - 4;
@@ -44,6 +44,7 @@ const command = fc.record({
       'fork',
       'exit',
       'swap',
+      'move',
       'swap',
     ] as const),
   ),
@@ -108,6 +109,7 @@ function perform(world: World, shadows: Shadow[], { verb, who, page, pages, valu
     if (isMapped) cells.splice(page, range.length, ...range.map((cell) => ({ writable, value: cell?.value ?? 0 })));
   }
   if (verb === 'swap') swapOut(world, task, start, end - start);
+  if (verb === 'move') migrate(world, task, start, end - start);
   if (verb === 'fork' && shadows.length < 3) shadows.push({ task: forked(world, task), cells: [...cells] });
   if (verb === 'exit' && shadows.length > 1) {
     run(world, task.actor, sysExit.at.call({ task: task.id }));

@@ -1,31 +1,22 @@
-import { flushTlbPage } from '../hardware/arm64/cpu-mmu.ts';
 import { present } from '../lib/assert.ts';
 import { decides } from '../policy/policy.ts';
-import { isFree, release, take } from '../sim/lock.ts';
 import { call, done, type Makers, type Next, procedure, step } from '../sim/procedure.ts';
-import { tell, writesAs } from '../sim/telling.ts';
+import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { frameAt, getFrame, setPageLock, zeroPage } from './frame.ts';
 import { mmdrop, mms } from './mm.ts';
 import { underPageTableLock } from './mm-locks.ts';
-import { hasNotifiers, invalidateRange } from './notifier.ts';
-import { clearPte, isNone, isPresent, pfnOf, readPte, setPte } from './page-table.ts';
+import { isNone, isPresent, pfnOf, readPte } from './page-table.ts';
 import { pinsOn } from './pins.ts';
 import { isMlocked, mappersOf } from './rmap.ts';
-import { addToSwap, duplicateEntry, hasFreeSlot, leaveMemory, putPage, slotCaching, writeOut } from './swap.ts';
-import { swapEntry } from './swap-entry.ts';
-
-writesAs('mapper', (world, mm) => mms.find(world, mm)?.name ?? 'a freed mm');
-
-const HOLDING = { atomic: 'the page table lock is held' } as const;
+import { addToSwap, hasFreeSlot, leaveMemory, putPage, slotCaching, writeOut } from './swap.ts';
+import { isMigration } from './swap-entry.ts';
+import { tryToUnmapOne } from './unmap-page.ts';
 
 const SHAPE = {
   isolate: ['mm', 'page', 'end', 'count'],
   swap: ['mm', 'page', 'end', 'count', 'pfn'],
-  unmap: ['mm', 'page', 'end', 'count', 'pfn', 'mapper'],
-  flush: ['mm', 'page', 'end', 'count', 'pfn', 'mapper'],
-  notify: ['mm', 'page', 'end', 'count', 'pfn', 'mapper'],
-  set: ['mm', 'page', 'end', 'count', 'pfn', 'mapper'],
+  unmap: ['mm', 'page', 'end', 'count', 'pfn'],
   write: ['mm', 'page', 'end', 'count', 'pfn'],
   free: ['mm', 'page', 'end', 'count', 'pfn'],
   over: ['mm', 'count'],
@@ -59,55 +50,21 @@ export const shrinkPageList = procedure('shrink_page_list', 'mm', SHAPE, (go) =>
       if (slotCaching(world, locals.pfn) === undefined && !hasFreeSlot(world)) return keep(world, go, locals);
       const slot = slotCaching(world, locals.pfn) ?? addToSwap(world, locals.pfn);
       tell(world, { slot: slot.id });
-      return unmapNext(world, go, locals);
+      return go.unmap(locals);
     },
   ),
   unmap: step(
-    'clears the descriptor of {page} in {mapper}',
-    {
-      when: (world, { mapper }) => mms.find(world, mapper) === undefined || isUnlocked(world, mapper),
-      ...{ wait: 'spin', awaits: 'the page table lock of {mapper}', chapter: 'Invalidate', cost: 'access' },
-      ...{ atomic: 'the page table lock', cite: 'mm/rmap.c try_to_unmap_one()' },
-    },
+    'looks who maps {pfn}: {found}',
+    { atomic: 'the page lock', cite: 'mm/rmap.c rmap_walk_anon()' },
     (world, locals) => {
-      const { pfn, page, mapper } = locals;
-      // It may have been unmapped while the lock was waited for.
-      if (!mappersOf(world, pfn, page).some(({ id }) => id === mapper)) return unmapNext(world, go, locals);
-      const { pgd, pageTableLock } = mms.get(world, mapper);
-      take(world, pageTableLock);
-      clearPte(world, pgd, page);
-      return go.flush(locals);
-    },
-  ),
-  flush: step(
-    'flushes {page} of {mapper} from the TLBs of the CPUs',
-    { ...HOLDING, cite: 'mm/pgtable-generic.c ptep_clear_flush()' },
-    (world, locals) => {
-      flushTlbPage(world, mms.get(world, locals.mapper).asid, locals.page);
-      return hasNotifiers(world, locals.mapper) ? go.notify(locals) : go.set(locals);
-    },
-  ),
-  notify: step(
-    'tells the notifiers of {mapper} that {page} has changed',
-    { ...HOLDING, cite: 'mm/rmap.c try_to_unmap_one()' },
-    (_world, locals) => {
-      const { mapper, page } = locals;
-      return call(invalidateRange.begin({ mm: mapper, start: page, end: page + 1 }), go.set(locals));
-    },
-  ),
-  set: step(
-    'writes down in the descriptor of {page} where it will be: {slot}',
-    { ...HOLDING, cite: 'mm/rmap.c try_to_unmap_one()' },
-    (world, locals) => {
-      const { page, pfn, mapper } = locals;
-      const { pgd, pageTableLock } = mms.get(world, mapper);
-      const slot = present(slotCaching(world, pfn), 'a page that is unmapped has its place on the swap device').id;
-      tell(world, { slot });
-      setPte(world, pgd, page, swapEntry(slot));
-      duplicateEntry(world, slot);
-      putPage(world, pfn);
-      release(world, pageTableLock);
-      return unmapNext(world, go, locals);
+      const { pfn, page } = locals;
+      const [mapper] = mappersOf(world, pfn, page);
+      tell(world, { found: mapper?.name ?? 'nobody any more' });
+      if (mapper !== undefined) {
+        return call(tryToUnmapOne.at.clear({ pfn, page, mapper: mapper.id, migrate: 0 }), go.unmap(locals));
+      }
+      // What the disk has already is not written; what somebody still uses is neither written nor freed.
+      return isWanted(world, pfn) || slotCaching(world, pfn)?.clean === 1 ? go.free(locals) : go.write(locals);
     },
   ),
   write: step(
@@ -160,6 +117,7 @@ interface Isolated {
 export function whyKept(world: World, mm: number, page: number): string | null {
   const pte = readPte(world, mms.get(world, mm).pgd, page);
   if (isNone(pte)) return 'nothing is there';
+  if (isMigration(pte)) return 'it is just being moved';
   if (!isPresent(pte)) return 'it is on the swap device already';
   const pfn = pfnOf(pte);
   if (pfn === zeroPage(world)) return 'it is the zero page';
@@ -170,18 +128,8 @@ export function whyKept(world: World, mm: number, page: number): string | null {
   return pinsOn(world, pfn) > 0 && decides(world, 'pins', 'mapping') ? 'it is pinned' : null;
 }
 
-const isUnlocked = (world: World, mm: number): boolean => isFree(world, mms.get(world, mm).pageTableLock);
-
 function nextPage(go: Go, mm: number, page: number, end: number, count: number): Next {
   return page + 1 < end ? go.isolate({ mm, page: page + 1, end, count }) : go.over({ mm, count });
-}
-
-/** The next who maps the page; after the last it is written out, unless the disk has it or somebody still uses it. */
-function unmapNext(world: World, go: Go, { mm, page, end, count, pfn }: Isolated): Next {
-  const [next] = mappersOf(world, pfn, page);
-  if (next !== undefined) return go.unmap({ mm, page, end, count, pfn, mapper: next.id });
-  const isWritten = isWanted(world, pfn) || slotCaching(world, pfn)?.clean === 1;
-  return isWritten ? go.free({ mm, page, end, count, pfn }) : go.write({ mm, page, end, count, pfn });
 }
 
 /** Others than the swap cache and reclaim itself have the page. Kernel: is_page_cache_freeable, page_ref_freeze. */

@@ -5,8 +5,9 @@ import { doWpPage } from './cow.ts';
 import { allocateFrame, frameAt, getFrame } from './frame.ts';
 import { mms } from './mm.ts';
 import { underPageTableLock } from './mm-locks.ts';
-import { pteFor, setPte } from './page-table.ts';
+import { pteFor, readPte, setPte } from './page-table.ts';
 import { adopt, deleteFromSwapCache, freeEntry, isExclusive, readIn, slotAt, swapSlots } from './swap.ts';
+import { isMigration } from './swap-entry.ts';
 import { vmas } from './vma.ts';
 
 /**
@@ -18,6 +19,7 @@ export const doSwapPage = procedure(
   'mm',
   {
     look: ['mm', 'page', 'write', 'vma'],
+    moving: ['mm', 'page'],
     read: ['mm', 'page', 'write', 'vma', 'slot'],
     lock: ['mm', 'page', 'write', 'vma', 'slot'],
     map: ['mm', 'page', 'write', 'vma', 'slot'],
@@ -27,12 +29,24 @@ export const doSwapPage = procedure(
       'looks for {page} in the swap cache: {found}',
       { cite: 'mm/swap_state.c lookup_swap_cache()' },
       (world, locals) => {
+        if (isMoving(world, locals.mm, locals.page)) {
+          tell(world, { found: 'it is being moved' });
+          return go.moving({ mm: locals.mm, page: locals.page });
+        }
         const slot = slotAt(world, locals.mm, locals.page);
         const isCached = slot >= 0 && swapSlots.get(world, slot).pfn >= 0;
         tell(world, { found: slot < 0 ? 'somebody was faster' : isCached ? 'it is still there' : 'it is on the disk' });
         if (slot < 0) return done();
         return isCached ? go.lock({ ...locals, slot }) : go.read({ ...locals, slot });
       },
+    ),
+    moving: step(
+      'sees that {page} has arrived, and tries again',
+      {
+        when: (world, { mm, page }) => !isMoving(world, mm, page),
+        ...{ wait: 'sleep', awaits: 'the page to arrive', cite: 'mm/migrate.c migration_entry_wait()' },
+      },
+      () => done(),
     ),
     read: step(
       'reads {slot} of the swap device into {pfn}',
@@ -71,6 +85,10 @@ export const doSwapPage = procedure(
     ),
   }),
 );
+
+function isMoving(world: World, mm: number, page: number): boolean {
+  return isMigration(readPte(world, mms.get(world, mm).pgd, page));
+}
 
 interface SwapFault {
   readonly mm: number;

@@ -9,7 +9,7 @@ import { frameAt, frames, getFrame, putFrame } from './frame.ts';
 import { mms } from './mm.ts';
 import { isNone, isPresent, readPte } from './page-table.ts';
 import { pinsOn } from './pins.ts';
-import { slotOf } from './swap-entry.ts';
+import { isMigration, slotOf } from './swap-entry.ts';
 
 /** A page-sized place on the swap device that is in use. Its id is its place. */
 export interface SwapSlot extends Row {
@@ -50,7 +50,7 @@ export function slotCaching(world: World, pfn: number): SwapSlot | undefined {
 /** The slot that the descriptor of a page names now, -1 if it names none. */
 export function slotAt(world: World, mm: number, page: number): number {
   const pte = readPte(world, mms.get(world, mm).pgd, page);
-  return isNone(pte) || isPresent(pte) ? -1 : slotOf(pte);
+  return isNone(pte) || isPresent(pte) || isMigration(pte) ? -1 : slotOf(pte);
 }
 
 /** Gives a page a place on the device and keeps a reference to it; nothing is written yet. Kernel: add_to_swap. */
@@ -91,6 +91,15 @@ export function leaveMemory(world: World, slot: SwapSlot): void {
     row.pfn = -1;
   });
   putFrame(world, slot.pfn);
+}
+
+/** The cached page is in another frame now, to which the reference goes; the old frame is the caller's to drop. */
+export function moveSlot(world: World, { id, pfn }: SwapSlot, target: number): void {
+  getFrame(world, target);
+  putFrame(world, pfn);
+  swapSlots.edit(world, id, (row) => {
+    row.pfn = target;
+  });
 }
 
 /** Writes the cached page out, as it is now. Kernel: swap_writepage. */

@@ -10,6 +10,7 @@ import type { World } from '../world/world.ts';
 import { initAsids } from './asid.ts';
 import { cpuLoad, cpuStore } from './cpu-access.ts';
 import { initFrames } from './frame.ts';
+import { migratePages } from './migrate.ts';
 import { mmgrab } from './mm.ts';
 import { invalidateRange, mmReleased } from './notifier.ts';
 import { shrinkPageList } from './reclaim.ts';
@@ -108,6 +109,17 @@ export function swapOut(world: World, task: Task, page: number, pages = 1): numb
 export function reclaimOf(world: World, { mm }: Task, page: number, pages = 1): Next {
   mmgrab(world, mm);
   return shrinkPageList.at.isolate({ mm, page, end: page + pages, count: 0 });
+}
+
+/** Migration of `pages` pages of a task, by a thread of its own; gives how many were moved. */
+export function migrate(world: World, task: Task, page: number, pages = 1): number {
+  return run(world, spawn(world, 'kcompactd', 'kcompactd', null).id, migrationOf(world, task, page, pages));
+}
+
+/** The beginning of a migration, for a thread to do. */
+export function migrationOf(world: World, { mm }: Task, page: number, pages = 1): Next {
+  mmgrab(world, mm);
+  return migratePages.at.isolate({ mm, page, end: page + pages, count: 0 });
 }
 
 export function load(world: World, task: Task, page: number, offset = 0): number {

@@ -183,6 +183,7 @@ interface Fields {
   mprotect: Place & { readonly pages: number; readonly perms: Perms };
   'swap-out': Place & { readonly pages: number };
   'fail-alloc': { readonly times: number };
+  migrate: Place & { readonly pages: number };
   pin: Place & { readonly pages: number };
   unpin: Place & { readonly pages: number };
   mlock: Place & { readonly pages: number };

@@ -11,6 +11,13 @@ export const MEMORY_GRAMMAR = {
     verb('fail-alloc'),
     param('times', type.tally),
   ),
+  migrate: posted(
+    'Let the kernel move pages of a process to other frames, as compaction does.',
+    'migrate app heap 1',
+    verb('migrate'),
+    ...place,
+    param('pages', type.pageCount),
+  ),
   pin: posted(
     'Have the driver pin pages of a process for long, so that they keep their frames.',
     'pin app heap 4',

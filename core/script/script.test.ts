@@ -132,6 +132,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
   mprotect: fc.record({ ...place, pages: from(1, 2 ** 52), perms }),
   'swap-out': fc.record({ ...place, pages: from(1, 2 ** 52) }),
   'fail-alloc': fc.record({ times: from(0) }),
+  migrate: fc.record({ ...place, pages: from(1, 2 ** 52) }),
   pin: fc.record({ ...place, pages: from(1, 2 ** 52) }),
   unpin: fc.record({ ...place, pages: from(1, 2 ** 52) }),
   mlock: fc.record({ ...place, pages: from(1, 2 ** 52) }),
@@ -195,7 +196,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
 const POSTED: readonly Verb[] = [
   ...(['mmap', 'munmap', 'mprotect', 'fork', 'exit', 'load', 'store'] as const),
   ...(['bind', 'unbind', 'detach', 'dma', 'request'] as const),
-  ...(['pin', 'unpin', 'mlock', 'madvise'] as const),
+  ...(['migrate', 'pin', 'unpin', 'mlock', 'madvise'] as const),
   ...(['swap-out', 'iommu-map', 'iommu-unmap', 'alloc-pasid', 'free-pasid'] as const),
 ];
 

@@ -31,7 +31,7 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [4, unmap],
   [3, protect],
   [3, map],
-  [2, swapOut],
+  [4, takeAway],
   [4, mapIova],
   [3, unmapIova],
   [5, iovaDma],
@@ -177,9 +177,10 @@ function hold(drawing: Drawing): string {
   return `${oneOf(draw, [`pin ${range}`, `unpin ${range}`, `mlock ${range}`, `madvise ${range} dontfork`])}${end}`;
 }
 
-function swapOut(drawing: Drawing): string {
+function takeAway(drawing: Drawing): string {
   const process = program(drawing);
-  return `swap-out ${process} ${pageOf(drawing, process)} ${between(drawing.draw, 1, 4)}${drawing.end}`;
+  const verb = chance(drawing.draw, 1, 2) ? 'swap-out' : 'migrate';
+  return `${verb} ${process} ${pageOf(drawing, process)} ${between(drawing.draw, 1, 4)}${drawing.end}`;
 }
 
 function map(drawing: Drawing): string {
