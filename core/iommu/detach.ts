@@ -5,7 +5,7 @@ import { call, done, fail, procedure, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { bondsOfDevice, contextsOfDevice, dropDevice } from './context.ts';
-import { exitHandlerOf } from './exit-handler.ts';
+import { lockedHandlerOf } from './exit-handler.ts';
 import { backendOf, domainOf, groups, memberOf, members } from './group.ts';
 import { detachDev, exitHandler, faultQueueFlush, processDetach } from './ops.ts';
 import { processes, processLock } from './process.ts';
@@ -53,27 +53,32 @@ export const detachDevice = procedure(
       'calls the exit handler of {device} for the next process: {found}',
       { atomic: 'iommu_process_lock', cite: 'RFCv2 02/36' },
       (world, { device, next }) => {
-        const context = contextsOfDevice(world, domainOf(world, device), device)[next];
+        const handler = lockedHandlerOf(world, device);
+        const context = handler && contextsOfDevice(world, domainOf(world, device), device)[next];
         tell(world, { found: context === undefined ? 'there is none, so it releases the lock' : 'there is one' });
-        if (context === undefined) {
+        if (handler === undefined || context === undefined) {
           release(world, processLock.id);
           return go.stopped({ device });
         }
         const { pasid } = processes.get(world, context.process);
-        const handler = exitHandlerOf(world, device);
         const then = go.handlers({ device, next: next + 1 });
-        return handler === undefined ? then : call(exitHandler.begin({ device, pasid, token: handler.token }), then);
+        return call(exitHandler.begin({ device, pasid, token: handler.token }), then);
       },
     ),
     stopped: step(
-      'waits until {device} has stopped, then flushes its faults',
+      '{waits} flushes the faults of {device}',
       {
-        when: (world, { device }) => usesNoPasid(world, device),
+        when: (world, { device }) => usesNoPasid(world, device) || decides(world, 'pasid-lifetime', 'flushed'),
         wait: 'sleep',
         awaits: 'the device to stop',
         cite: 'RFCv2 05/36, repaired',
       },
-      (_world, { device }) => call(faultQueueFlush.begin({ device }), go.lock({ device })),
+      (world, { device }) => {
+        tell(world, {
+          waits: usesNoPasid(world, device) ? 'sees that the device has stopped, and' : 'does not wait, and',
+        });
+        return call(faultQueueFlush.begin({ device }), go.lock({ device }));
+      },
     ),
     lock: step(
       'takes the lock again',
@@ -126,6 +131,7 @@ export const detachDevice = procedure(
 /** The lock is free, and no mm_exit() runs for a bond of the device: its release ends that bond. */
 const canEndBonds = (world: World, device: number): boolean =>
   isFree(world, processLock.id) && bondsOfDevice(world, device).every(({ exiting }) => exiting === 0);
+
 /** Whether a bind heeds the mark of a device that leaves. */
 export const isHeeded = (world: World): boolean => decides(world, 'leaving-device', 'refused');
 

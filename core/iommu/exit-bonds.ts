@@ -28,7 +28,7 @@ export const exitBonds = procedure(
       'looks for the next bond of {process} and releases the lock: {found}',
       { ...HELD, cite: 'v2 05/40' },
       (world, { process }) => {
-        const bond = bonds.first(world, ({ context }) => contexts.get(world, context).process === process);
+        const bond = bonds.first(world, ({ context }) => contexts.find(world, context)?.process === process);
         release(world, processLock.id);
         tell(world, { found: bond === undefined ? 'all have ended' : 'unbind has to wait for it now' });
         if (bond === undefined) return done();

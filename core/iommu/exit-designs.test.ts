@@ -139,3 +139,25 @@ for (const callback of ['per-domain', 'per-device', 'sleepable', 'none']) {
     }
   }
 }
+
+for (const callback of ['per-domain', 'per-device', 'sleepable', 'none']) {
+  test(`a detach with exit-callback=${callback} stops the device before it ends the bond`, () => {
+    const told = under(`rfcv2,exit-callback=${callback}`, 'dma gpu0 app write heap 64', 'run until fault.queued');
+    const before = at(told.machine);
+
+    tell(told, 'detach gpu0', 'run');
+
+    const order = ['device_port.stopped', 'iommu_detach_device.lock', 'arm_smmu_clear_ctx_desc.clear'];
+    expect(stepsSince(told, before).filter((step) => order.includes(step))).toEqual(order);
+    expect([underWay(told.world), bonds.all(told.world), processes.all(told.world)]).toEqual([[], [], []]);
+  });
+}
+
+test('as posted a detach does not wait for its device to stop', () => {
+  const told = under('rfcv2-as-posted', 'dma gpu0 app write heap 64', 'run until fault.queued', 'detach gpu0 &');
+
+  settle(told, [actorNamed(told, 'gpu0')]);
+
+  expect(pasidUses.all(told.world)).toMatchObject([{ state: 'stopping' }]);
+  expect(told.machine.broken?.claims.map(({ id }) => id)).toContain('pasid-in-flight');
+});

@@ -28,6 +28,11 @@ export function exitHandlerOf(world: World, device: number): ExitHandler | undef
   return exitHandlers.first(world, (row) => row.domain === domain && (row.device < 0 || row.device === device));
 }
 
+/** The handler that is called for a device under iommu_process_lock: mm_exit() is not. */
+export function lockedHandlerOf(world: World, device: number): ExitHandler | undefined {
+  return decides(world, 'exit-callback', 'sleepable') ? undefined : exitHandlerOf(world, device);
+}
+
 const WANTED = 'notes what the driver of {device} wants called when a process exits{instead}';
 
 /** iommu_set_process_exit_handler(), RFCv2 02/36: as posted it is kept in the domain, for all its devices. */

@@ -1,7 +1,7 @@
 import { devices } from '../../devices/device.ts';
 import { links } from '../../hardware/pcie/link.ts';
 import { bondsOf, contextOf } from '../../iommu/context.ts';
-import { exitHandlerOf } from '../../iommu/exit-handler.ts';
+import { lockedHandlerOf } from '../../iommu/exit-handler.ts';
 import { exitHandler } from '../../iommu/ops.ts';
 import { processes } from '../../iommu/process.ts';
 import { decides } from '../../policy/policy.ts';
@@ -114,7 +114,7 @@ export const processExit = procedure(
         tell(world, { whose: bond === undefined ? 'there is no other' : devices.get(world, bond.device).name });
         if (bond === undefined) return mmRelease.at.entry({ domain, process, after: -1 });
         const then = go.handlers({ domain, process, next: next + 1 });
-        const handler = exitHandlerOf(world, bond.device);
+        const handler = lockedHandlerOf(world, bond.device);
         if (handler === undefined) return then;
         const { token } = handler;
         return call(exitHandler.begin({ device: bond.device, pasid: pasidOf(world, process), token }), then);
