@@ -1,12 +1,13 @@
 import { atcOf, devices } from '../devices/device.ts';
 import { jobsOf } from '../devices/job.ts';
 import { asidEntries } from '../drivers/arm-smmu-v3/asid-map.ts';
-import { cdTableOf, rootOf } from '../drivers/arm-smmu-v3/domain.ts';
+import { cdTableOf, QUIET, rootOf } from '../drivers/arm-smmu-v3/domain.ts';
 import { iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
 import { lookup } from '../hardware/tlb.ts';
 import { bondOf, contextOf } from '../iommu/context.ts';
 import { domainOf } from '../iommu/group.ts';
 import { processesOf, processFor } from '../iommu/process.ts';
+import { ok, type Result } from '../lib/result.ts';
 import { INVARIANTS } from '../machine/invariants/index.ts';
 import { flawInCondition, holdsUnder } from '../policy/policy.ts';
 import { frames } from '../process/frame.ts';
@@ -94,15 +95,23 @@ function expectEntry(play: Play, { device, pasid, owner }: Claiming<'entry'>): S
   const found = findDevice(world, device);
   if (!found.ok) return found.error;
   if (domainOf(world, found.value) < 0) return refuse('ENODEV', `${device} is attached to no domain`);
-  const wanted = owner === null ? null : findProcess(world, owner);
-  if (wanted?.ok === false) return wanted.error;
+  const wanted = rootWanted(world, owner);
+  if (!wanted.ok) return wanted.error;
   const root = rootOf(world, cdTableOf(world, found.value), pasid);
   const mm = mms.first(world, (row) => row.pgd === root);
-  const pgd = wanted === null ? -1 : mms.get(world, wanted.value.mm).pgd;
-  return held(
-    root === pgd,
-    root < 0 ? 'the entry is not valid' : `it leads to the tables of ${mm?.name ?? 'its domain'}`,
-  );
+  const states = new Map([
+    [-1, 'the entry is not valid'],
+    [QUIET, 'the entry is quiet'],
+  ]);
+  return held(root === wanted.value, states.get(root) ?? `it leads to the tables of ${mm?.name ?? 'its domain'}`);
+}
+
+/** Where an entry should lead: to the tables of a process, nowhere though it is valid (quiet), or it is not valid. */
+function rootWanted(world: World, owner: string | null): Result<number, Refused> {
+  if (owner === null) return ok(-1);
+  if (owner === 'quiet') return ok(QUIET);
+  const process = findProcess(world, owner);
+  return process.ok ? ok(mms.get(world, process.value.mm).pgd) : process;
 }
 
 /** Page request groups that were answered so far, whatever the answer. */

@@ -38,7 +38,11 @@ export const claims = choice(
     'entry',
     param('device', type.deviceName),
     param('pasid', type.pasidNumber),
-    choice([mark('owner', null), word('none')], [param('owner', type.processName)]),
+    choice(
+      [mark('owner', null), word('none')],
+      [mark('owner', 'quiet'), word('quiet')],
+      [param('owner', type.processName)],
+    ),
   ),
   form('what', 'dma', param('device', type.deviceName), oneOf('state', 'done', 'failed', 'waiting')),
   form('what', 'memory', ...place, stored),

@@ -123,6 +123,7 @@ export type Claim =
   | (InProcess & { readonly what: 'pasid'; readonly pasid: number | null })
   | (Pair & { readonly what: 'bound'; readonly uses: number })
   /** Where the PASID table of a device leads: to the page tables of `owner`, null for nowhere. */
+  /** `owner`: a process; quiet: valid, and leading nowhere; null: not valid. */
   | { readonly what: 'entry'; readonly device: string; readonly pasid: number; readonly owner: string | null }
   | { readonly what: 'dma'; readonly device: string; readonly state: 'done' | 'failed' | 'waiting' }
   | (Place & { readonly what: 'memory' } & Stored)

@@ -138,6 +138,8 @@ test.each<[string, object]>([
   ['expect pasid app none', { ...claim, what: 'pasid', process: 'app', pasid: null }],
   ['expect bound app gpu0 2', { ...claim, what: 'bound', ...pair, uses: 2 }],
   ['expect answer gpu0 group 3 none', { ...claim, what: 'answer', device: 'gpu0', prgi: 3, answer: 'none' }],
+  ['expect entry gpu0 1 quiet', { ...claim, what: 'entry', device: 'gpu0', pasid: 1, owner: 'quiet' }],
+  ['expect entry gpu0 1 none', { ...claim, what: 'entry', device: 'gpu0', pasid: 1, owner: null }],
   ['expect partials gpu0 2', { ...claim, what: 'partials', device: 'gpu0', partials: 2 }],
   ['expect dma gpu0 waiting', { ...claim, what: 'dma', device: 'gpu0', state: 'waiting' }],
   ['expect memory app heap 7', { ...claim, what: 'memory', ...inHeap, holds: 'number', number: 7 }],
