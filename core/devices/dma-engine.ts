@@ -46,6 +46,7 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
       when: (world, { device }) => nextJob(world, device) !== undefined,
       awaits: 'work',
       atomic: 'one engine takes one descriptor',
+      cite: 'docs/notional-machine.md, work descriptors',
       chapter: 'Translate',
     },
     (world, { device }) => {
@@ -93,7 +94,11 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
   ),
   answer: step(
     'takes the answer for {page}: {answer}',
-    { when: (world, { job }) => jobs.get(world, job).answer !== 'none', awaits: 'the translation completion' },
+    {
+      when: (world, { job }) => jobs.get(world, job).answer !== 'none',
+      awaits: 'the translation completion',
+      cite: 'PCIe 10.2.3',
+    },
     (world, { job, page, missing }) => {
       const { answer } = jobs.get(world, job);
       tell(world, { answer });
@@ -203,7 +208,11 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
   ),
   data: step(
     'takes what it read: {value}',
-    { when: (world, { job }) => jobs.get(world, job).answer !== 'none', awaits: 'the read completion' },
+    {
+      when: (world, { job }) => jobs.get(world, job).answer !== 'none',
+      awaits: 'the read completion',
+      cite: 'PCIe 2.2.9',
+    },
     (world, { job, page }) => {
       const row = jobs.get(world, job);
       tell(world, {

@@ -32,6 +32,7 @@ export const devicePort = procedure(
         when: (world, { device }) => somethingToDo(world, device),
         awaits: 'a message',
         atomic: 'the head of an ordered queue',
+        cite: 'PCIe 2.4.1',
         cost: 'link',
       },
       (world, { device }) => {

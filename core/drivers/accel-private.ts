@@ -86,7 +86,7 @@ export const freePasidIoctl = procedure(
       },
       (_world, { device, space }) => call(freePrivatePasid.at.flush({ device, space }), go.back({ result: RESULT })),
     ),
-    back: step('returns from the ioctl', {}, (world, { result }) => {
+    back: step('returns from the ioctl', { cite: 'drivers/misc/uacce/uacce.c' }, (world, { result }) => {
       release(world, privateMutex.id);
       return done(result);
     }),
@@ -114,7 +114,7 @@ export const privateDma = procedure(
       if (domain === null) return fail('ENODEV');
       return call(unmapDma.at.unmap({ domain, space, page, pages }), go.back({ result: RESULT }));
     }),
-    back: step('lets others go on', {}, (world, { result }) => {
+    back: step('lets others go on', { cite: 'drivers/misc/uacce/uacce.c' }, (world, { result }) => {
       release(world, privateMutex.id);
       return done(result);
     }),

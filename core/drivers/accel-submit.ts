@@ -24,6 +24,7 @@ export const submitWork = procedure(
         wait: 'sleep',
         awaits: 'a free work descriptor',
         atomic: 'one 64-byte store to the portal',
+        cite: 'docs/notional-machine.md, work descriptors',
         cost: 'link',
         chapter: 'Submit',
         transaction: true,

@@ -151,7 +151,7 @@ export const unbindIoctl = procedure(
   (go) => ({
     enter: step(
       'is asked to end the bond of {mm} with {device}',
-      serialised({ chapter: 'Unbind' }),
+      serialised({ cite: 'RFCv2 05/36', chapter: 'Unbind' }),
       (world, { device, mm, task }) => {
         const process = task < 0 ? boundProcess(world, device, mm) : processFor(world, task);
         if (process === undefined) return fail('ESRCH');
@@ -180,7 +180,9 @@ export const unbindIoctl = procedure(
       (_world, { device, mm, pasid }) =>
         call(unbindDevice.at.flush({ device, mm, pasid }), go.back({ device, mm, result: RESULT })),
     ),
-    back: step('returns from the ioctl', {}, (world, { device, mm, result }) => leave(world, device, mm, result)),
+    back: step('returns from the ioctl', { cite: 'RFCv2 05/36' }, (world, { device, mm, result }) =>
+      leave(world, device, mm, result),
+    ),
   }),
 );
 
@@ -268,12 +270,12 @@ export const detachIoctl = procedure(
   'device-driver',
   { remove: ['device'], gone: ['device', 'result'] },
   (go) => ({
-    remove: step('gives {device} up', serialised({ chapter: 'Unbind' }), (world, { device }) => {
+    remove: step('gives {device} up', serialised({ cite: 'RFCv2 05/36', chapter: 'Unbind' }), (world, { device }) => {
       lock(world, device);
       if (stopsBeforeDetach(world)) for (const { pasid } of usesOf(world, device)) sendStop(world, device, pasid);
       return call(detachDevice.at.mark({ device }), go.gone({ device, result: RESULT }));
     }),
-    gone: step('has let {device} go', {}, (world, { device, result }) => {
+    gone: step('has let {device} go', { cite: 'RFCv2 05/36' }, (world, { device, result }) => {
       unlock(world, device);
       return done(result);
     }),

@@ -65,7 +65,7 @@ const KERNEL_LANES: readonly LaneView[] = [
   { id: 'smmu-driver', label: 'SMMU driver' },
 ];
 
-/** Columns of the sequence chart that take part in a run, from the program to the device. */
+/** Columns of the sequence chart that take part in a run, from the program to the device; other threads stand before. */
 export function lanesOf({ world, trace }: Machine): LaneView[] {
   const seen = new Set<string>();
   for (const entry of trace) for (const { from, to } of entry.messages) seen.add(from).add(to);
@@ -76,7 +76,8 @@ export function lanesOf({ world, trace }: Machine): LaneView[] {
     ...own(smmus.all(world).map((smmu) => smmu.name)),
     ...own(devices.all(world).map((device) => device.name)),
   ];
-  return all.filter((lane) => seen.has(lane.id));
+  const others = [...seen].filter((name) => all.every((lane) => lane.id !== name));
+  return [...own(others), ...all.filter((lane) => seen.has(lane.id))];
 }
 
 /** Rows of the sequence chart for events first+1 to last: what crossed columns, and one row for each event that did not. */

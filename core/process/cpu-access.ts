@@ -47,8 +47,10 @@ export const cpuLoad = procedure(
       const { mm, page } = locals;
       return call(doPageFault.at.lock({ mm, page, prot: PROT.read }), go.retry({ ...locals, result: RESULT }));
     }),
-    retry: step('returns from the fault on {page}', {}, (_world, { mm, page, offset, result }) =>
-      result < 0 ? fail(result) : go.access({ mm, page, offset }),
+    retry: step(
+      'returns from the fault on {page}',
+      { cite: 'arch/arm64/kernel/entry.S ret_to_user' },
+      (_world, { mm, page, offset, result }) => (result < 0 ? fail(result) : go.access({ mm, page, offset })),
     ),
   }),
 );
@@ -89,8 +91,11 @@ export const cpuStore = procedure(
       const { mm, page } = locals;
       return call(doPageFault.at.lock({ mm, page, prot: PROT.write }), go.retry({ ...locals, result: RESULT }));
     }),
-    retry: step('returns from the fault on {page}', {}, (_world, { mm, page, offset, value, result }) =>
-      result < 0 ? fail(result) : go.access({ mm, page, offset, value }),
+    retry: step(
+      'returns from the fault on {page}',
+      { cite: 'arch/arm64/kernel/entry.S ret_to_user' },
+      (_world, { mm, page, offset, value, result }) =>
+        result < 0 ? fail(result) : go.access({ mm, page, offset, value }),
     ),
   }),
 );

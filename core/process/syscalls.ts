@@ -8,18 +8,20 @@ import { doExit } from './task.ts';
 
 /** mmap(): the VMA was made by `newVma` and inserted without an mm; see do_mmap. */
 export const sysMmap = procedure('mmap', 'self', { call: ['mm', 'vma'], back: ['result'] }, (go) => ({
-  call: step('calls mmap() for {vma}', { cost: 'syscall' }, (_world, { mm, vma }) =>
+  call: step('calls mmap() for {vma}', { cite: 'mm/mmap.c mmap_pgoff()', cost: 'syscall' }, (_world, { mm, vma }) =>
     call(doMmap.at.lock({ mm, vma }), go.back({ result: RESULT })),
   ),
-  back: step('returns from mmap()', {}, (_world, { result }) => done(result)),
+  back: step('returns from mmap()', { cite: 'mm/mmap.c mmap_pgoff()' }, (_world, { result }) => done(result)),
 }));
 
 /** munmap() of the pages from `start` up to, not including, `end`. */
 export const sysMunmap = procedure('munmap', 'self', { call: ['mm', 'start', 'end'], back: ['result'] }, (go) => ({
-  call: step('calls munmap() for {start} to {end}', { cost: 'syscall' }, (_world, { mm, start, end }) =>
-    call(doMunmap.at.lock({ mm, start, end }), go.back({ result: RESULT })),
+  call: step(
+    'calls munmap() for {start} to {end}',
+    { cite: 'mm/mmap.c munmap()', cost: 'syscall' },
+    (_world, { mm, start, end }) => call(doMunmap.at.lock({ mm, start, end }), go.back({ result: RESULT })),
   ),
-  back: step('returns from munmap()', {}, (_world, { result }) => done(result)),
+  back: step('returns from munmap()', { cite: 'mm/mmap.c munmap()' }, (_world, { result }) => done(result)),
 }));
 
 /** mprotect() of the pages from `start` up to, not including, `end`; `prot` is of PROT. */
@@ -28,10 +30,12 @@ export const sysMprotect = procedure(
   'self',
   { call: ['mm', 'start', 'end', 'prot'], back: ['result'] },
   (go) => ({
-    call: step('calls mprotect() for {start} to {end}', { cost: 'syscall' }, (_world, locals) =>
-      call(doMprotect.at.lock(locals), go.back({ result: RESULT })),
+    call: step(
+      'calls mprotect() for {start} to {end}',
+      { cite: 'mm/mprotect.c mprotect()', cost: 'syscall' },
+      (_world, locals) => call(doMprotect.at.lock(locals), go.back({ result: RESULT })),
     ),
-    back: step('returns from mprotect()', {}, (_world, { result }) => done(result)),
+    back: step('returns from mprotect()', { cite: 'mm/mprotect.c mprotect()' }, (_world, { result }) => done(result)),
   }),
 );
 
@@ -60,6 +64,8 @@ export const sysMadvise = procedure(
 
 /** exit(): there is no way back. */
 export const sysExit = procedure('exit', 'self', { call: ['task'], gone: [] }, (go) => ({
-  call: step('calls exit()', { cost: 'syscall' }, (_world, { task }) => call(doExit.at.memory({ task }), go.gone({}))),
-  gone: step('is gone', {}, () => done()),
+  call: step('calls exit()', { cite: 'kernel/exit.c do_group_exit()', cost: 'syscall' }, (_world, { task }) =>
+    call(doExit.at.memory({ task }), go.gone({})),
+  ),
+  gone: step('is gone', { cite: 'kernel/exit.c do_group_exit()' }, () => done()),
 }));
