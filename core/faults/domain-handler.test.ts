@@ -115,3 +115,13 @@ test('transactions of a platform device that stall are handled alike', () => {
 
   tell(told, 'on-fault io none', 'dma dma1 iova write 0x40000 4', 'run', 'expect dma dma1 failed', 'expect fault 4');
 });
+
+test('a group whose first request came before the handler is finished by the fault worker', () => {
+  const told = story('machine smmuv3', GPU, 'process app', 'mmap app heap 64K rw-');
+  tell(told, 'request gpu0 app read heap group 3 no-pasid', 'run', 'on-fault io map');
+
+  tell(told, 'request gpu0 app read heap+0x1000 group 3 last no-pasid', 'run');
+
+  expect(told.machine.broken).toBeNull();
+  tell(told, 'expect answer gpu0 group 3 invalid', 'expect partials gpu0 0');
+});

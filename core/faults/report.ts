@@ -34,7 +34,7 @@ export const reportFault = procedure(
       },
       (world, reported, choice) => {
         if (choice === 1) return withoutMemory(world, reported);
-        if (handlerOf(world, reported.device)?.blocking !== 0) return keep(world, reported);
+        if (!goesToHandler(world, reported)) return keep(world, reported);
         tell(world, { kept: 'the handler of the domain is asked first' });
         return call(askHandler.begin(reported), go.status({ ...reported, status: RESULT }));
       },
@@ -79,6 +79,11 @@ export const reportFault = procedure(
     }),
   }),
 );
+
+/** Its domain has a handler for the interrupt thread; a group that has begun in the list of partials is finished there. */
+function goesToHandler(world: World, { device, prgi }: Reported): boolean {
+  return handlerOf(world, device)?.blocking === 0 && partialsOf(world, device, prgi).length === 0;
+}
 
 /** Keeps a request until the last of its group is there; that one queues them all. */
 function keep(world: World, { device, pasid, page, access, prgi, last }: Reported): Next {

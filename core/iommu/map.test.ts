@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { at } from '../machine/machine.ts';
-import { attempt, goTo, settle, stepsSince, story, tell } from '../play/testing/story.ts';
+import { actorNamed, attempt, goTo, settle, stepsSince, story, tell } from '../play/testing/story.ts';
 import { frames } from '../process/frame.ts';
 import { actors } from '../sim/actor.ts';
 import { unmapped } from './map.ts';
@@ -120,5 +120,19 @@ test('a driver maps and unmaps from several threads; each frees what it has unma
 
   expect(unmapped.all(told.world)).toMatchObject([{ actor: first, page: 0x10 }]);
   settle(told);
+  expect(dmaFrames(told)).toBe(0);
+});
+
+test('a device that leaves while its translations are being flushed leaves none behind', () => {
+  const told = story('machine smmuv3', GPU, 'iommu-map A 0x10000 4K rw-', 'dma gpu0 iova read 0x10000 4', 'run');
+  tell(told, 'iommu-unmap A 0x10000 1 &');
+  const driver = actorNamed(told, 'driver');
+  goTo(told, driver, 'arm_smmu_iotlb_sync.atc');
+
+  tell(told, 'detach gpu0 &');
+  settle(told, [driver]);
+  settle(told);
+
+  expect(told.machine.broken).toBeNull();
   expect(dmaFrames(told)).toBe(0);
 });

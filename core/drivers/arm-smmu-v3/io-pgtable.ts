@@ -178,12 +178,15 @@ export const syncPages = procedure(
         : call(issueSync.at.insert({ smmu }), go.atc({ ...locals, after: -1 }));
     }),
     atc: step(
-      'has the ATC of {device} invalidated',
+      'has the next ATC invalidated: {whose}',
       { cite: 'RFCv2 31/36; SMMUv3 4.5.1' },
       (world, { domain, space, page, pages, after }) => {
         const { pasid } = tablesOf(world, domain, space);
-        const device = nextCache(world, domain, after, pasid) ?? after;
-        tell(world, { device });
+        const device = nextCache(world, domain, after, pasid);
+        tell(world, {
+          whose: device === undefined ? 'its device has left' : `that of ${devices.get(world, device).name}`,
+        });
+        if (device === undefined) return go.wait({ domain });
         const more = nextCache(world, domain, device, pasid) !== undefined;
         return call(
           invalidateAtc(world, device, pasid, page, page + pages),
