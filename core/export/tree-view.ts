@@ -86,7 +86,11 @@ const USER = 1 << 6;
 const ACCESSED = 1 << 10;
 const NOT_GLOBAL = 1 << 11;
 /** In the high word. */
+const DBM = 1 << 19;
 const UXN = 1 << 22;
+
+/** It may be written, and was not since it was last cleaned. */
+const isClean = (lo: number, hi: number): boolean => (lo & READ_ONLY) !== 0 && (hi & DBM) !== 0;
 
 function leafView(
   from: string,
@@ -97,7 +101,12 @@ function leafView(
   const { lo, hi, next } = seen;
   const user = (lo & USER) !== 0;
   const perms = `${user ? 'r' : '-'}${user && (lo & READ_ONLY) === 0 ? 'w' : '-'}${(hi & UXN) === 0 ? 'x' : '-'}`;
-  const flags = [(lo & ACCESSED) !== 0 ? 'AF' : '', (lo & NOT_GLOBAL) !== 0 ? 'nG' : ''].filter(Boolean).join(' ');
+  const marks = [
+    (lo & ACCESSED) !== 0 ? 'AF' : '',
+    (lo & NOT_GLOBAL) !== 0 ? 'nG' : '',
+    isClean(lo, hi) ? 'clean' : '',
+  ];
+  const flags = marks.filter(Boolean).join(' ');
   return {
     key: `frame/${hex(next)}`,
     from,

@@ -12,6 +12,7 @@ const POSTED = new Set([
   'pin',
   'unpin',
   'mlock',
+  'age',
   'madvise',
   'fork',
   'exit',

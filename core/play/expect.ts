@@ -12,7 +12,7 @@ import { INVARIANTS } from '../machine/invariants/index.ts';
 import { flawInCondition, holdsUnder } from '../policy/policy.ts';
 import { frames } from '../process/frame.ts';
 import { mms } from '../process/mm.ts';
-import { isNone, isPresent, pfnOf, readPte } from '../process/page-table.ts';
+import { isDirty, isNone, isPresent, isYoung, type Pte, pfnOf, readPte } from '../process/page-table.ts';
 import { pinsOn } from '../process/pins.ts';
 import { isMigration } from '../process/swap-entry.ts';
 import type { CommandOf } from '../script/index.ts';
@@ -144,9 +144,19 @@ function ofProcess(play: Play, claim: Claiming<'pasid' | 'bound' | 'frames'>): S
   return held(uses === claim.uses, `it is bound ${uses} times`);
 }
 
+/** What is said of the use of a page. */
+type Use = 'young' | 'old' | 'dirty' | 'clean';
+
+function heldUse(pte: Pte, what: Use): Said {
+  if (what === 'young' || what === 'old') {
+    return held(isYoung(pte) === (what === 'young'), isYoung(pte) ? 'it was used' : 'it was not used');
+  }
+  return held(isDirty(pte) === (what === 'dirty'), isDirty(pte) ? 'it was written' : 'it was not written');
+}
+
 function ofPlace(
   play: Play,
-  claim: Claiming<'memory' | 'mapped' | 'unmapped' | 'swapped' | 'pinned' | 'unpinned' | 'cached' | 'uncached'>,
+  claim: Claiming<'memory' | Use | 'mapped' | 'unmapped' | 'swapped' | 'pinned' | 'unpinned' | 'cached' | 'uncached'>,
 ): Said | Refused {
   const { world } = machineOf(play);
   const found = findProcess(world, claim.process);
@@ -169,6 +179,9 @@ function ofPlace(
       pinned > 0 === (claim.what === 'pinned'),
       present ? `its frame has ${pinned} pins` : 'no frame is there',
     );
+  }
+  if (claim.what === 'young' || claim.what === 'old' || claim.what === 'dirty' || claim.what === 'clean') {
+    return present ? heldUse(pte, claim.what) : held(false, 'the page is not mapped');
   }
   if (claim.what === 'swapped') {
     return held(!present && !isNone(pte) && !isMigration(pte), present ? 'the page is in memory' : 'nothing is there');

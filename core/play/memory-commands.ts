@@ -1,6 +1,7 @@
 /** Commands about where pages are: what reclaim does, and who keeps them from it. */
 import { pinIoctl, unpinIoctl } from '../drivers/accel-pin.ts';
 import { act, begin, type Machine } from '../machine/machine.ts';
+import { agePages } from '../process/age.ts';
 import { failAllocations } from '../process/frame.ts';
 import { migratePages } from '../process/migrate.ts';
 import { mmgrab } from '../process/mm.ts';
@@ -33,7 +34,7 @@ function kernelThread(machine: Machine, name: string): number {
 /** What a command is about: pages of a process. */
 function rangeOf(
   play: Play,
-  command: CommandOf<'pin' | 'unpin' | 'mlock' | 'madvise' | 'swap-out' | 'migrate'>,
+  command: CommandOf<'pin' | 'unpin' | 'mlock' | 'madvise' | 'age' | 'swap-out' | 'migrate'>,
 ): { task: Task; start: number; end: number } | Refused {
   const place = placeOf(play, command);
   if ('refused' in place) return place;
@@ -52,6 +53,18 @@ export function doPin(play: Play, command: CommandOf<'pin' | 'unpin' | 'mlock' |
   );
   const counts = command.verb === 'pin' || command.verb === 'unpin';
   return answer(command.verb, finished, (pages) => (counts && !command.background ? `${pages} pages` : ''));
+}
+
+/** The kernel looks which pages were used since it last did; `clean`: and which were written. */
+export function doAge(play: Play, command: CommandOf<'age'>): Said | Refused {
+  const range = rangeOf(play, command);
+  if ('refused' in range) return range;
+  const { task, start, end } = range;
+  const clean = command.clean ? 1 : 0;
+  const finished = callIn(machineOf(play), task, words(command), command.background, (_world, { mm }) =>
+    agePages.at.begin({ mm, start, end, clean }),
+  );
+  return answer(command.verb, finished, (young) => (command.background ? '' : `${young} were young`));
 }
 
 function beginPin(

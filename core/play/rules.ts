@@ -34,6 +34,7 @@ const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> =
     EINVAL: 'the range is empty or beyond the addresses of a process',
     ENOMEM: 'part of the range is not mapped, the limit of 16 pages is passed (RLIMIT_MEMLOCK), or no frame is free',
   },
+  age: { EINVAL: 'the range is empty or beyond the addresses of a process' },
   madvise: {
     EINVAL: 'the range is empty or beyond the addresses of a process',
     ENOMEM: 'part of the range is not mapped',

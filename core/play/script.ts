@@ -13,7 +13,7 @@ import {
 import { doRequest } from './device-commands.ts';
 import { doExpect } from './expect.ts';
 import { doIommuMap, doIommuUnmap, doIovaDma, doOnFault } from './iova-commands.ts';
-import { doFailAllocation, doPin, doReclaim } from './memory-commands.ts';
+import { doAge, doFailAllocation, doPin, doReclaim } from './memory-commands.ts';
 import { doMoves, doRun } from './moves.ts';
 import {
   eventNow,
@@ -144,6 +144,8 @@ function call(
     case 'mlock':
     case 'madvise':
       return doPin(play, command);
+    case 'age':
+      return doAge(play, command);
     case 'fork':
       return doFork(play, command);
     case 'exit':

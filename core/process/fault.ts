@@ -1,3 +1,4 @@
+import { take } from '../sim/lock.ts';
 import { done, fail, type Next, procedure, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import { clearPage, copyPage } from '../world/memory.ts';
@@ -7,7 +8,19 @@ import { cachedPages, files, findCached, readFromDisk } from './file.ts';
 import { allocateFrame, getFrame, putFrame, zeroPage } from './frame.ts';
 import { mms } from './mm.ts';
 import { underPageTableLock } from './mm-locks.ts';
-import { ensureTables, isNone, isPresent, isWritable, leafTable, pteFor, readPte, setPte } from './page-table.ts';
+import {
+  ensureTables,
+  isCleanWritable,
+  isNone,
+  isPresent,
+  isWritable,
+  isYoung,
+  leafTable,
+  makeUsed,
+  pteFor,
+  readPte,
+  setPte,
+} from './page-table.ts';
 import { doSwapPage } from './swap-in.ts';
 import { type Vma, vmas } from './vma.ts';
 
@@ -20,6 +33,7 @@ export const handleMmFault = procedure(
   'mm',
   {
     look: ['mm', 'page', 'write', 'vma'],
+    used: ['mm', 'page', 'write'],
     tables: ['mm', 'page', 'write', 'vma'],
     zero: ['mm', 'page', 'vma'],
     anon: ['mm', 'page', 'vma'],
@@ -36,9 +50,25 @@ export const handleMmFault = procedure(
         const { mm, page, write, vma } = locals;
         const { pgd } = mms.get(world, mm);
         const pte = readPte(world, pgd, page);
-        if (isPresent(pte)) return write === 1 && !isWritable(pte) ? doWpPage.at.look({ mm, page, vma }) : done();
+        const isRefused = write === 1 && !isWritable(pte);
+        if (isRefused && isPresent(pte) && !isCleanWritable(pte)) return doWpPage.at.look({ mm, page, vma });
+        if (isPresent(pte)) return isRefused || !isYoung(pte) ? go.used({ mm, page, write }) : done();
         if (!isNone(pte)) return doSwapPage.at.look({ mm, page, write, vma });
         return leafTable(world, pgd, page) < 0 ? go.tables(locals) : missing(world, locals);
+      },
+    ),
+    used: step(
+      'notes in the descriptor of {page} that it is {how}: no hardware did',
+      underPageTableLock({ cite: 'mm/memory.c handle_pte_fault(), ptep_set_access_flags()', cost: 'access' }),
+      (world, { mm, page, write }) => {
+        const { pgd, pageTableLock } = mms.get(world, mm);
+        const pte = readPte(world, pgd, page);
+        tell(world, { how: write === 1 ? 'used and written' : 'used' });
+        if (!isPresent(pte)) return done();
+        makeUsed(world, pgd, page, write === 1);
+        if (write === 0 || !isCleanWritable(pte)) return done();
+        take(world, pageTableLock);
+        return doWpPage.at.reuseFlush({ mm, page });
       },
     ),
     tables: step(

@@ -15,6 +15,7 @@ import { mmput } from './mmput.ts';
 import { hasNotifiers, invalidateRange } from './notifier.ts';
 import {
   ensureTables,
+  isCleanWritable,
   isNone,
   isPresent,
   isWritable,
@@ -149,7 +150,7 @@ function copyPte(world: World, mm: number, copy: number, vma: Vma, page: number)
   if (!isPresent(old)) return ok(shareEntry(world, target, page, old));
   if (vma.shared === 0 && isPinned(world, pfnOf(old))) return copyPinned(world, copy, vma, page, pfnOf(old));
   tell(world, { how: 'its frame is shared, read-only on both sides if it is private' });
-  if (vma.shared === 0 && isWritable(old)) writeProtect(world, pgd, page);
+  if (vma.shared === 0 && (isWritable(old) || isCleanWritable(old))) writeProtect(world, pgd, page);
   const pte = readPte(world, pgd, page);
   getFrame(world, pfnOf(pte));
   setPte(world, target, page, pte);

@@ -33,8 +33,8 @@ function withTree(...pages: number[]) {
   return { world, pgd, mm };
 }
 
-test('the descriptor of a page that users may write is the one of the reference', () => {
-  expect(pteFor(0x9a, RW, true)).toEqual({ lo: 0x0009_af43, hi: 0x0060_0000 });
+test('the descriptor of a page that users may write is the one of the reference, with DBM (PTE_WRITE of arm64)', () => {
+  expect(pteFor(0x9a, RW, true)).toEqual({ lo: 0x0009_af43, hi: 0x0068_0000 });
   expect(pteFor(0x9a, RW, false)).toEqual({ lo: 0x0009_afc3, hi: 0x0060_0000 });
   expect(pteFor(0x9a, { read: 1, write: 0, exec: 1 }, false)).toEqual({ lo: 0x0009_afc3, hi: 0x0020_0000 });
 });
@@ -60,13 +60,13 @@ test('three tables lead to the first page, and none is added for its neighbour',
   expect(leafTable(world, pgd, 0)).toBe(-1);
 });
 
-test('write protection and its end change one bit', () => {
+test('write protection and its end change AP2 and DBM', () => {
   const { world, pgd } = withTree(PAGE);
 
   writeProtect(world, pgd, PAGE);
   expect(readPte(world, pgd, PAGE)).toEqual({ lo: 0x0009_afc3, hi: 0x0060_0000 });
   makeWritable(world, pgd, PAGE);
-  expect(clearPte(world, pgd, PAGE)).toEqual({ lo: 0x0009_af43, hi: 0x0060_0000 });
+  expect(clearPte(world, pgd, PAGE)).toEqual({ lo: 0x0009_af43, hi: 0x0068_0000 });
   expect(isPresent(readPte(world, pgd, PAGE))).toBe(false);
 });
 

@@ -25,7 +25,9 @@ const VALID = 1 << 0;
 const TABLE = 0b11;
 const USER = 1 << 6;
 const READ_ONLY = 1 << 7;
-/** In the high word. */
+const ACCESSED = 1 << 10;
+/** In the high word. DBM: it may be written, whether it was or not (PTE_WRITE of arm64). */
+const DBM = 1 << 19;
 const UXN = 1 << 22;
 /** PTE_PROT_NONE: a software bit of a descriptor that the kernel calls present and the hardware invalid. */
 const PROT_NONE = 1 << 26;
@@ -38,7 +40,8 @@ const NONE: Pte = { lo: 0, hi: 0 };
 /** The descriptor that maps a page with these rights; `writable` is what the hardware is told now. */
 export function pteFor(pfn: number, rights: Rights, writable: boolean): Pte {
   const lo = (USER_LO | (pfn << 12) | (writable ? 0 : READ_ONLY)) >>> 0;
-  const hi = (rights.exec === 1 ? USER_HI & ~UXN : USER_HI) | (Math.floor(pfn / 2 ** 20) & 0xffff);
+  const exec = rights.exec === 1 ? USER_HI & ~UXN : USER_HI;
+  const hi = exec | (writable ? DBM : 0) | (Math.floor(pfn / 2 ** 20) & 0xffff);
   if (rights.read === 1 || rights.write === 1) return { lo, hi };
   if (rights.exec === 1) return { lo: (lo & ~USER) >>> 0, hi };
   return { lo: (lo & ~VALID) >>> 0, hi: hi | PROT_NONE };
@@ -57,6 +60,21 @@ export function isPresent({ lo, hi }: Pte): boolean {
 /** The hardware may write through it. */
 export function isWritable({ lo }: Pte): boolean {
   return (lo & VALID) !== 0 && (lo & READ_ONLY) === 0;
+}
+
+/** It may be written, and was not yet: hardware may note the first write itself, else it faults. Kernel: pte_write. */
+export function isCleanWritable({ lo, hi }: Pte): boolean {
+  return (lo & VALID) !== 0 && (lo & READ_ONLY) !== 0 && (hi & DBM) !== 0;
+}
+
+/** It was used. Kernel: pte_young. */
+export function isYoung({ lo }: Pte): boolean {
+  return (lo & ACCESSED) !== 0;
+}
+
+/** It was written: writable, and not read-only any more. Kernel: pte_hw_dirty. */
+export function isDirty(pte: Pte): boolean {
+  return isWritable(pte) && (pte.hi & DBM) !== 0;
 }
 
 /** The hardware may use it at all. */
@@ -92,13 +110,27 @@ export function clearPte(world: World, pgd: number, page: number): Pte {
 /** Takes the right to write, so that the next write faults. Kernel: ptep_set_wrprotect. */
 export function writeProtect(world: World, pgd: number, page: number): void {
   const { lo, hi } = readPte(world, pgd, page);
-  setPte(world, pgd, page, { lo: (lo | READ_ONLY) >>> 0, hi });
+  setPte(world, pgd, page, { lo: (lo | READ_ONLY) >>> 0, hi: hi & ~DBM });
 }
 
 /** Gives the right to write. Kernel: pte_mkwrite. */
 export function makeWritable(world: World, pgd: number, page: number): void {
   const { lo, hi } = readPte(world, pgd, page);
-  setPte(world, pgd, page, { lo: (lo & ~READ_ONLY) >>> 0, hi });
+  setPte(world, pgd, page, { lo: ((lo | ACCESSED) & ~READ_ONLY) >>> 0, hi: hi | DBM });
+}
+
+/** Forgets that it was used, and with `clean` that it was written. Kernel: ptep_test_and_clear_young, pte_mkclean. */
+export function makeOld(world: World, pgd: number, page: number, clean: boolean): void {
+  const { lo, hi } = readPte(world, pgd, page);
+  const unwritten = clean && (hi & DBM) !== 0 ? lo | READ_ONLY : lo;
+  setPte(world, pgd, page, { lo: (unwritten & ~ACCESSED) >>> 0, hi });
+}
+
+/** Notes a use, and with `write` that it is written. Kernel: ptep_set_access_flags. */
+export function makeUsed(world: World, pgd: number, page: number, write: boolean): void {
+  const { lo, hi } = readPte(world, pgd, page);
+  const written = write && (hi & DBM) !== 0 ? lo & ~READ_ONLY : lo;
+  setPte(world, pgd, page, { lo: (written | ACCESSED) >>> 0, hi });
 }
 
 function writeDescriptor(world: World, table: number, index: number, { lo, hi }: Pte): void {

@@ -127,6 +127,7 @@ export type Claim =
   | { readonly what: 'entry'; readonly device: string; readonly pasid: number; readonly owner: string | null }
   | { readonly what: 'dma'; readonly device: string; readonly state: 'done' | 'failed' | 'waiting' }
   | (Place & { readonly what: 'memory' } & Stored)
+  | (Place & { readonly what: 'young' | 'old' | 'dirty' | 'clean' })
   | (Place & { readonly what: 'mapped' | 'unmapped' | 'swapped' | 'pinned' | 'unpinned' })
   | (Place & { readonly what: 'cached' | 'uncached'; readonly cache: 'iotlb' | 'atc' })
   | { readonly what: 'fault'; readonly answered: number }
@@ -188,6 +189,7 @@ interface Fields {
   pin: Place & { readonly pages: number };
   unpin: Place & { readonly pages: number };
   mlock: Place & { readonly pages: number };
+  age: Place & { readonly pages: number; readonly clean: boolean };
   madvise: Place & { readonly pages: number; readonly advice: 'dontfork' | 'dofork' };
   fork: InProcess & { readonly child: string };
   exit: InProcess;

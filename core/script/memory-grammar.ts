@@ -1,6 +1,6 @@
 import { place } from './claims.ts';
 import { entry, posted, verb } from './entry.ts';
-import { oneOf, param } from './phrases.ts';
+import { flag, oneOf, options, param } from './phrases.ts';
 import * as type from './values.ts';
 
 /** Commands about who keeps the pages of a process where they are, and about memory that runs out. */
@@ -38,6 +38,14 @@ export const MEMORY_GRAMMAR = {
     verb('mlock'),
     ...place,
     param('pages', type.pageCount),
+  ),
+  age: posted(
+    'Forget that pages of a process were used, and with clean that they were written: the next use shows.',
+    'age app heap 4 clean',
+    verb('age'),
+    ...place,
+    param('pages', type.pageCount),
+    options(flag('clean', 'clean')),
   ),
   madvise: posted(
     'Say whether a child gets pages of a process at fork.',

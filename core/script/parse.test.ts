@@ -82,6 +82,8 @@ test.each<[string, object]>([
   ['swap-out app heap+0x1000 2', { verb: 'swap-out', process: 'app', address: heap(4096), pages: 2 }],
   ['migrate app heap+0x1000 2', { verb: 'migrate', process: 'app', address: heap(4096), pages: 2 }],
   ['pin app heap+0x1000 2', { verb: 'pin', process: 'app', address: heap(4096), pages: 2 }],
+  ['age app heap 2 clean', { verb: 'age', ...inHeap, pages: 2, clean: true }],
+  ['expect clean app heap', { ...claim, what: 'clean', ...inHeap }],
   ['mlock app heap+0x1000 2', { verb: 'mlock', process: 'app', address: heap(4096), pages: 2 }],
   [
     'madvise app heap+0x1000 2 dontfork',

@@ -68,6 +68,7 @@ const claim: Arbitrary<Claim> = fc.oneof(
   claimed('entry', { device: name, pasid: from(0, 2 ** 20 - 1), owner: orNull(name) }),
   claimed('dma', { device: name, state: fc.constantFrom('done', 'failed', 'waiting') }),
   both(claimed('memory', place), stored),
+  ...(['young', 'old', 'dirty', 'clean'] as const).map((what) => claimed(what, place)),
   claimed('mapped', place),
   claimed('unmapped', place),
   claimed('swapped', place),
@@ -136,6 +137,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
   pin: fc.record({ ...place, pages: from(1, 2 ** 52) }),
   unpin: fc.record({ ...place, pages: from(1, 2 ** 52) }),
   mlock: fc.record({ ...place, pages: from(1, 2 ** 52) }),
+  age: fc.record({ ...place, pages: from(1, 2 ** 52), clean: flag }),
   madvise: fc.record({ ...place, pages: from(1, 2 ** 52), advice: fc.constantFrom('dontfork', 'dofork') }),
   fork: fc.record({ ...inProcess, child: name }),
   exit: fc.record(inProcess),
@@ -196,7 +198,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
 const POSTED: readonly Verb[] = [
   ...(['mmap', 'munmap', 'mprotect', 'fork', 'exit', 'load', 'store'] as const),
   ...(['bind', 'unbind', 'detach', 'dma', 'request'] as const),
-  ...(['migrate', 'pin', 'unpin', 'mlock', 'madvise'] as const),
+  ...(['migrate', 'pin', 'unpin', 'mlock', 'madvise', 'age'] as const),
   ...(['swap-out', 'iommu-map', 'iommu-unmap', 'alloc-pasid', 'free-pasid'] as const),
 ];
 

@@ -1,4 +1,7 @@
+import { getField } from '../../hardware/layout.ts';
 import { CMD_CFGI_CD, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
+import { HTTU } from '../../hardware/smmuv3/id-registers.layout.ts';
+import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
 import { processes } from '../../iommu/process.ts';
 import { present } from '../../lib/assert.ts';
 import { allocateContiguous } from '../../process/frame.ts';
@@ -20,6 +23,7 @@ import {
   smmuDomainOf,
   streamOf,
 } from './domain.ts';
+import { readl } from './unit.ts';
 
 const UNDER_LOCK = 'iommu_process_lock';
 
@@ -53,7 +57,13 @@ const smmuOf = (world: World, cdTable: number): number => smmuDomainOf(world, cd
 function entryWords(world: World, cdTable: number, mm: number): Uint32Array {
   const { asid, shared } = tagOf(world, mm);
   const { smmu, stall } = smmuDomainOf(world, cdTables.get(world, cdTable).domain);
-  return contextWords(world, smmu, mms.get(world, mm).pgd, asid, shared === 1, stall);
+  return contextWords(world, smmu, mms.get(world, mm).pgd, asid, shared === 1, stall, hardwareUpdates(world, smmu));
+}
+
+/** What the SMMU may note by itself in the page tables of a process: CD.HA and HD. RFCv2 26/36. */
+function hardwareUpdates(world: World, smmu: number): { HA: number; HD: number } {
+  const can = getField([readl(world, smmu, REGISTER.IDR0)], REGISTER.IDR0.layout.fields.HTTU);
+  return { HA: can >= HTTU.ACCESS ? 1 : 0, HD: can >= HTTU.ACCESS_DIRTY ? 1 : 0 };
 }
 
 /** Every cached copy of an entry of a table. */

@@ -168,6 +168,7 @@ export function contextWords(
   asid: number,
   shared: boolean,
   stall = 0,
+  updates: { readonly HA?: number; readonly HD?: number } = {},
 ): Uint32Array {
   return encode(CD, {
     T0SZ: 16,
@@ -181,6 +182,7 @@ export function contextWords(
     S: stall,
     R: 1,
     A: 1,
+    ...updates,
     ASET: shared ? 0 : 1,
     ASID: asid,
     TTB0: pointerTo(pgd, 0, CD.fields.TTB0.shift ?? 4),

@@ -30,6 +30,7 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [6, memory],
   [4, unmap],
   [3, protect],
+  [3, age],
   [3, map],
   [4, takeAway],
   [4, mapIova],
@@ -181,6 +182,12 @@ function takeAway(drawing: Drawing): string {
   const process = program(drawing);
   const verb = chance(drawing.draw, 1, 2) ? 'swap-out' : 'migrate';
   return `${verb} ${process} ${pageOf(drawing, process)} ${between(drawing.draw, 1, 4)}${drawing.end}`;
+}
+
+function age(drawing: Drawing): string {
+  const process = program(drawing);
+  const clean = chance(drawing.draw, 1, 2) ? ' clean' : '';
+  return `age ${process} ${pageOf(drawing, process)} ${between(drawing.draw, 1, 4)}${clean}${drawing.end}`;
 }
 
 function map(drawing: Drawing): string {

@@ -27,12 +27,13 @@ function drawMachine(draw: Draw, isScarce: boolean, smmus: number): string[] {
     ' smmu-asid-bits 8 asid-bits 8',
   ]);
   const btm = chance(draw, 1, 3) ? ' btm on' : '';
+  const httu = oneOf(draw, ['', '', ' httu access', ' httu dirty']);
   const misfit = chance(draw, 1, 30) ? oneOf(draw, [' oas 40', ' coherent off']) : '';
   const many = smmus > 1 ? ` smmus ${smmus}` : '';
   const frames = isScarce ? 128 * smmus : 1024;
   const stalls = chance(draw, 1, 2) ? ` stall-max ${between(draw, 0, 3)}` : '';
   const tables = `cd-table ${contexts} stream-table ${streams}`;
-  const machine = `machine smmuv3 ${tables} frames ${frames}${sizes}${asids}${btm}${misfit}${many}${stalls}`;
+  const machine = `machine smmuv3 ${tables} frames ${frames}${sizes}${asids}${btm}${httu}${misfit}${many}${stalls}`;
   return [machine, `policy ${drawPolicy(draw)}`];
 }
 
