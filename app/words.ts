@@ -204,6 +204,17 @@ export const words = {
     frames: (used: number, limit: number) => `${used} of ${limit} frames used`,
     version: (version: string) => `core ${version}`,
   },
+  invariants: {
+    open: 'Invariants',
+    title: 'What must hold in every state',
+    count: (holding: number, applying: number) => `${holding} / ${applying}`,
+    told: (at: number, policy: string) =>
+      `Looked at after event ${at}, under ${policy}. The numbers are events of this run after which there was something to look at.`,
+    states: { holds: 'holds', broken: 'broken', untried: 'nothing to look at yet', excepted: 'does not apply' },
+    met: (events: number) => plural(events, 'event'),
+    looksAt: (cases: string) => `It looks at ${cases}.`,
+    close: 'Close',
+  },
   report: {
     kinds: {
       invariant: 'An invariant does not hold.',

@@ -1,4 +1,4 @@
-import { expect, type Playground, test } from './playground.ts';
+import { expect, type Playground, SIZES, test } from './playground.ts';
 
 const SET_UP = `machine smmuv3
 device gpu0 pci 00:01.0 ats pri pasid 16 group 4
@@ -110,3 +110,29 @@ function breaksWhenAskedFor(method: string): string {
     if (data.method === '${method}') setTimeout(() => { throw new Error('the emulator breaks'); });
   });`;
 }
+
+test('it tells on demand how every invariant stands at the moment, and how often it had something to look at', async ({
+  playground,
+}) => {
+  await playground.open({ scenario: 'two-binders', policy: 'rfcv2-as-posted' });
+  await playground.toEnd();
+  await playground.click('Invariants');
+  const dialog = playground.page.getByRole('dialog', { name: /What must hold in every state/ });
+
+  const [, holding, applying] = /(\d+) \/ (\d+)/.exec(String(await dialog.getByRole('heading').textContent())) ?? [];
+  expect(Number(applying)).toBeGreaterThan(30);
+  expect(Number(holding)).toBe(Number(applying) - 1);
+  const broken = dialog.getByRole('listitem').filter({ hasText: 'one-pasid' });
+  await expect(broken).toContainText('broken');
+  await expect(broken).toContainText('app has two PASIDs');
+  await expect(dialog.getByRole('listitem').filter({ hasText: 'context-refs' })).toContainText(/\d+ events/);
+});
+
+test('it tells them on a phone too, where there is no status line', async ({ playground }) => {
+  await playground.page.setViewportSize(SIZES.phone);
+  await playground.open();
+  await playground.click('Keyboard and legend');
+  await playground.click('Invariants');
+
+  await expect(playground.page.getByRole('dialog', { name: /What must hold/ })).toContainText(/nothing to look at yet/);
+});

@@ -7,6 +7,7 @@ import type { Answer, Engine, Moment, RunInfo } from '../../core/worker/protocol
 export type {
   Engine,
   Granularity,
+  InvariantsView,
   Moment,
   Opened,
   PolicyInfo,
@@ -14,6 +15,7 @@ export type {
   RunReport,
   ScenarioInfo,
   Source,
+  Standing,
 } from '../../core/worker/protocol.ts';
 
 /** What an engine's method answers. */

@@ -19,6 +19,11 @@ export function createActions(engine: Engine, store: PageStore, host: Host) {
       store.setState({ selected });
       return desk.work(desk.inspect);
     },
+    /** Looks at every invariant at the moment shown. */
+    checkInvariants: () =>
+      desk.work(async () => {
+        store.setState({ invariants: await engine.invariants() });
+      }),
     openTree: (mm: number) => store.setState(({ about }) => ({ opened: { mm, during: about } })),
     showPanel: (panel: Panel) => store.setState({ panel }),
     setGranularity: (granularity: Granularity) => store.setState({ granularity }),

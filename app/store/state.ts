@@ -2,6 +2,7 @@ import { createStore } from 'zustand/vanilla';
 import type {
   Granularity,
   InspectionView,
+  InvariantsView,
   MessageView,
   Moment,
   PolicyInfo,
@@ -46,6 +47,8 @@ export interface PageState {
   /** Key that the person picked; null: the inspector follows the moment. */
   readonly selected: string | null;
   readonly inspection: InspectionView | null;
+  /** How the invariants stood when they were last looked at, null before. */
+  readonly invariants: InvariantsView | null;
   /** Address space that this moment, or else the last one that was about any, is about. */
   readonly about: number | null;
   /** Address space whose tree the person opened, and the one the moment was about then. */
@@ -75,6 +78,7 @@ export function createPageStore() {
     messages: [],
     selected: null,
     inspection: null,
+    invariants: null,
     about: null,
     opened: null,
     lines: [],

@@ -2,6 +2,7 @@ import { duration } from '../draw/text.ts';
 import type { RunInfo } from '../engine/contract.ts';
 import { usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
+import { InvariantsButton } from './invariants.tsx';
 
 /** Whether all holds, and the state of the machine in a line. */
 export function Status() {
@@ -14,8 +15,9 @@ export function Status() {
       {run.report === null ? (
         <span className="ok">{`\u2713 ${words.status.holds}`}</span>
       ) : (
-        <span className="fault-text">{`${run.report.expected ? words.status.brokenAsExpected : words.status.broken}: ${run.report.claim}`}</span>
+        <span className="fault-text">{run.report.expected ? words.status.brokenAsExpected : words.status.broken}</span>
       )}
+      <InvariantsButton />
       <span>{originOf(run)}</span>
       <span>
         {words.status.fingerprint} <span className="mono">{view.fingerprint}</span>
