@@ -90,8 +90,11 @@ function strayReference(world: World, { id, kref, pasid }: IommuProcess): string
   const links = contextsOf(world, id).length;
   const name = nameOf(world, id);
   if (links > kref) return `${name} has ${links} contexts and ${kref} references`;
-  if (kref === links || kref <= links + proceduresAt(world, id)) return null;
-  return `${name} has ${kref} references for ${links} contexts and nobody else at work: PASID ${pasid} is never given back`;
+  if (kref === links) return null;
+  const held = links + proceduresAt(world, id);
+  return kref <= held
+    ? null
+    : `${name} counts ${kref} references and ${held} can be held: PASID ${pasid} is never given back`;
 }
 
 function proceduresAt(world: World, process: number): number {
