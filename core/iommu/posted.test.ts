@@ -155,6 +155,18 @@ test('unbind-key=pasid: an unbind that comes late detaches the next owner of the
   expect(brokenIn(told)).toContain('pasid-in-flight');
 });
 
+test('dying-mm=unchecked: a process is attached after its release, and its entry leads to page tables that go', () => {
+  const told = under('dying-mm=unchecked', 'bind app gpu0 by tool &');
+  const [app, tool] = ['app', 'tool'].map((name) => actorNamed(told, name)) as [number, number];
+  goTo(told, tool, 'iommu_process_bind_device.attach');
+  tell(told, 'exit app &');
+  settle(told, [tool]);
+
+  goTo(told, tool, 'accel_bind.program', [app]);
+
+  expect(brokenIn(told)).toContain('released-tables');
+});
+
 test('leaving-device=unchecked: a bond is made in the domain that bind saw when it began', () => {
   const told = under('leaving-device=unchecked');
   const { id: task } = processNamed(told, 'app');
