@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { links } from '../hardware/pcie/link.ts';
+import { attempt, story, tell } from './testing/story.ts';
+
+const sids = ({ world }: ReturnType<typeof story>): number[] => links.all(world).map(({ sid }) => sid);
+
+test('platform devices get StreamIDs from the end of bus 0 downwards, and none that is taken', () => {
+  const told = story('machine smmuv3', 'device gpu0 pci 00:1f.6', 'device dma1 platform', 'device dma2 platform stall');
+
+  expect(sids(told)).toEqual([0xfe, 0xff, 0xfd]);
+});
+
+test('an SMMU that takes few StreamIDs has those of platform devices too', () => {
+  expect(sids(story('machine smmuv3 sid-bits 6', 'device dma1 platform'))).toEqual([0x3f]);
+});
+
+test('a PASID is no wider than its SMMU takes, however wide the device could go: ENOSPC', () => {
+  const told = story('machine smmuv3 ssid-bits 1', 'device dma1 platform stall pasid 8', 'process app', 'process tool');
+
+  expect(tell(told, 'bind app dma1')).toBeNull();
+  expect(tell(told, 'bind tool dma1')).toBe('ENOSPC');
+});
+
+test('a platform device behind an SMMU that is not there is refused: ENODEV', () => {
+  expect(attempt(story('machine smmuv3'), 'device dma1 platform smmu 1')).toMatchObject({ errno: 'ENODEV' });
+});
