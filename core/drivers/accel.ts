@@ -1,10 +1,10 @@
 import { devices } from '../devices/device.ts';
-import { type PasidUse, pasidUseOf, pasidUses, startUse, stopUse } from '../devices/pasid-use.ts';
+import { type PasidUse, pasidUseOf, pasidUses, startUse } from '../devices/pasid-use.ts';
 import { bindDevice } from '../iommu/bind.ts';
 import { bondOf, contextOf } from '../iommu/context.ts';
-import { detachDevice } from '../iommu/detach.ts';
+import { detachDevice, isHeeded } from '../iommu/detach.ts';
 import { hearOfExits } from '../iommu/exit-handler.ts';
-import { domainOf } from '../iommu/group.ts';
+import { domainOf, memberOf } from '../iommu/group.ts';
 import { type IommuProcess, processesOf, processFor, processWithPasid } from '../iommu/process.ts';
 import { unbindDevice } from '../iommu/unbind.ts';
 import { present } from '../lib/assert.ts';
@@ -19,6 +19,7 @@ import { send, tell } from '../sim/telling.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
+import { sendStop } from './accel-exit.ts';
 
 /** An example driver: an accelerator whose work queue a process fills itself, with its own pointers. */
 
@@ -104,8 +105,8 @@ export const bindIoctl = procedure(
       (world, { device, mm, result }) => {
         tell(world, { pasid: isError(result) ? -1 : result, unless: '' });
         if (isError(result)) return leave(world, device, mm, result);
-        if (processWithPasid(world, result)?.state !== 'live') {
-          tell(world, { unless: ': no, for the process exits' });
+        if (!isStillBound(world, device, mm, result)) {
+          tell(world, { unless: ': no, for the process exits, or the device leaves' });
           return call(unbindDevice.at.flush({ device, mm, pasid: result }), go.late({ device, mm }));
         }
         openDevice(world, mm, device);
@@ -121,6 +122,17 @@ export const bindIoctl = procedure(
     ),
   }),
 );
+
+/**
+ * The bond that bind made has not ended meanwhile: a driver that was told to stop the PASID does not start it. Where a
+ * leaving device is not heeded, only the exit of the process is told.
+ */
+function isStillBound(world: World, device: number, mm: number, pasid: number): boolean {
+  const process = processWithPasid(world, pasid);
+  if (process?.state !== 'live' || process.mm !== mm) return false;
+  if (!isHeeded(world)) return true;
+  return memberOf(world, device)?.leaving === 0 && usesLeft(world, device, process.id) > 0;
+}
 
 /** Leaves an ioctl: lets go of the device and of the mm_struct. */
 function leave(world: World, device: number, mm: number, result: number): Next {
@@ -195,53 +207,6 @@ function usesLeft(world: World, device: number, process: number): number {
   return (context && bondOf(world, context.id, device)?.binds) ?? 0;
 }
 
-/**
- * The exit handler: it goes by its token, and is called under a spinlock, so it can only start the stop; the last put
- * waits for its end.
- */
-export const exitHandler = procedure(
-  'accel_process_exit',
-  'device-driver',
-  { stop: ['device', 'pasid', 'token'] },
-  () => ({
-    stop: step(
-      'tells {token} to stop using {pasid}{although}',
-      { atomic: 'one register write', cite: 'RFCv2 02/36', transaction: true },
-      (world, { device, pasid, token }) => {
-        const although = token === device ? '' : `, although it is called for ${nameOf(world, device)}`;
-        tell(world, { although });
-        sendStop(world, token, pasid, although === '' ? '' : `, for ${nameOf(world, device)}`);
-        return done();
-      },
-    ),
-  }),
-);
-
-/** mm_exit() of v2: no lock is held, so it returns when the device has stopped. */
-export const mmExit = procedure(
-  'accel_mm_exit',
-  'device-driver',
-  { stop: ['device', 'pasid', 'token'], stopped: ['device', 'pasid'] },
-  (go) => ({
-    stop: step(
-      'tells {device} to stop using {pasid}',
-      { cite: 'v2 05/40', cost: 'link', transaction: true },
-      (world, { device, pasid }) => {
-        sendStop(world, device, pasid);
-        return go.stopped({ device, pasid });
-      },
-    ),
-    stopped: step(
-      'sees that {device} has stopped',
-      {
-        when: (world, { device, pasid }) => pasidUseOf(world, device, pasid) === undefined,
-        ...{ wait: 'sleep', awaits: 'the device to stop', cite: 'v2 05/40' },
-      },
-      () => done(),
-    ),
-  }),
-);
-
 /** release() of the device file: ends what was bound through it and is not ended yet. */
 export const releaseFile = procedure('accel_release', 'device-driver', { release: ['mm', 'device'] }, (go) => ({
   release: step(
@@ -256,13 +221,6 @@ export const releaseFile = procedure('accel_release', 'device-driver', { release
     },
   ),
 }));
-
-const nameOf = (world: World, device: number): string => devices.get(world, device).name;
-
-function sendStop(world: World, device: number, pasid: number, meant = ''): void {
-  stopUse(world, device, pasid);
-  send(world, 'message', 'device-driver', nameOf(world, device), `stop PASID ${pasid}${meant}`, { pasid });
-}
 
 /** The driver lets its device go: iommu_detach_device() ends all its bonds. */
 export const detachIoctl = procedure(

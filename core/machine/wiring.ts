@@ -1,4 +1,5 @@
-import { exitHandler as accelExitHandler, mmExit as accelMmExit, releaseFile } from '../drivers/accel.ts';
+import { releaseFile } from '../drivers/accel.ts';
+import { exitHandler as accelExitHandler, mmExit as accelMmExit } from '../drivers/accel-exit.ts';
 import { faultHandler } from '../drivers/accel-fault.ts';
 import { processAlloc, processFree } from '../drivers/arm-smmu-v3/asid.ts';
 import { detachStream } from '../drivers/arm-smmu-v3/attach.ts';
