@@ -15,6 +15,7 @@ const POSTED = new Set([
   'age',
   'madvise',
   'fork',
+  'exec',
   'exit',
   'load',
   'store',

@@ -2,17 +2,19 @@
 import { pinIoctl, unpinIoctl } from '../drivers/accel-pin.ts';
 import { act, begin, type Machine } from '../machine/machine.ts';
 import { agePages } from '../process/age.ts';
+import { sysExec } from '../process/exec.ts';
 import { failAllocations } from '../process/frame.ts';
 import { migratePages } from '../process/migrate.ts';
 import { mmgrab } from '../process/mm.ts';
 import { shrinkPageList } from '../process/reclaim.ts';
 import { sysMadvise, sysMlock } from '../process/syscalls.ts';
-import type { Task } from '../process/task.ts';
+import { type Task, tasks } from '../process/task.ts';
 import type { CommandOf } from '../script/index.ts';
 import { actors, spawn } from '../sim/actor.ts';
 import type { Next } from '../sim/procedure.ts';
 import { answer, placeOf, words } from './commands.ts';
 import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
+import { findProcess } from './resolve.ts';
 import { callIn, finishActor } from './threads.ts';
 
 /** The kernel threads that take pages from processes, and what they do with them. */
@@ -106,4 +108,17 @@ export function doReclaim(play: Play, command: CommandOf<'swap-out' | 'migrate'>
   if (command.background) return said();
   const done = command.verb === 'migrate' ? 'moved' : 'freed';
   return answer(command.verb, finishActor(machine, actor), (count) => `${count} of ${command.pages} pages ${done}`);
+}
+
+/** A process with several threads is refused: in the kernel de_thread() ends the others first. */
+export function doExec(play: Play, command: CommandOf<'exec'>): Said | Refused {
+  const machine = machineOf(play);
+  const process = findProcess(machine.world, command.process);
+  if (!process.ok) return process.error;
+  const threads = tasks.all(machine.world).filter((row) => row.mm === process.value.mm);
+  if (threads.length > 1) return refuse('EBUSY', `${command.process} has other threads, which the model does not end`);
+  const finished = callIn(machine, process.value, words(command), command.background, (_world, { id }) =>
+    sysExec.at.call({ task: id }),
+  );
+  return answer(command.verb, finished, () => '');
 }

@@ -22,13 +22,17 @@ export function findTask(world: World, name: string): Found<Task> {
 export function findProcess(world: World, name: string): Found<Task> {
   const task = findTask(world, name);
   if (task.ok && task.value.mm < 0) return err(refuse('ESRCH', `${name} has given up its address space`));
-  if (task.ok && isExiting(world, task.value.mm)) return err(refuse('ESRCH', `${name} is about to exit`));
+  if (task.ok && isCalling(world, task.value.mm, 'exit')) return err(refuse('ESRCH', `${name} is about to exit`));
+  if (task.ok && isCalling(world, task.value.mm, 'execve')) return err(refuse('EBUSY', `${name} is in execve()`));
   return task;
 }
 
-/** A thread of the process was told to exit: it takes all others along, as exit_group() does. */
-function isExiting(world: World, mm: number): boolean {
-  return tasks.first(world, (row) => row.mm === mm && callOf(actors.get(world, row.actor)) === 'exit') !== undefined;
+/**
+ * A thread of the process was told to exit, and takes all others along, as exit_group() does; or it becomes another
+ * program, which does the same.
+ */
+function isCalling(world: World, mm: number, procedure: 'exit' | 'execve'): boolean {
+  return tasks.first(world, (row) => row.mm === mm && callOf(actors.get(world, row.actor)) === procedure) !== undefined;
 }
 
 /** The outermost procedure of an actor, null if it has nothing to do. */

@@ -53,6 +53,7 @@ const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> =
     EFAULT: 'nothing is mapped there, or it may not be written: a program would get SIGSEGV',
     ENOMEM: 'no frame is free',
   },
+  exec: { ENOMEM: 'no frame is free for the root table of the new program' },
   fork: { ENOMEM: 'no frame is free for the page tables of the child' },
   request: {
     EINVAL: 'the device does not use the PASID of the process, or the group has another one',

@@ -13,7 +13,7 @@ import {
 import { doRequest } from './device-commands.ts';
 import { doExpect } from './expect.ts';
 import { doIommuMap, doIommuUnmap, doIovaDma, doOnFault } from './iova-commands.ts';
-import { doAge, doFailAllocation, doPin, doReclaim } from './memory-commands.ts';
+import { doAge, doExec, doFailAllocation, doPin, doReclaim } from './memory-commands.ts';
 import { doMoves, doRun } from './moves.ts';
 import {
   eventNow,
@@ -148,6 +148,8 @@ function call(
       return doAge(play, command);
     case 'fork':
       return doFork(play, command);
+    case 'exec':
+      return doExec(play, command);
     case 'exit':
       return doExit(play, command);
     case 'bind':

@@ -1,11 +1,10 @@
 import { type Abilities, USUAL_ABILITIES } from '../machine/abilities.ts';
 import { act, type Machine } from '../machine/machine.ts';
 import { readPolicy } from '../policy/policy.ts';
-import { openFile } from '../process/file.ts';
 import { freePages } from '../process/frame.ts';
 import { mapAll, parseMaps } from '../process/maps.ts';
+import { loadProgram, STACK, TEXT } from '../process/program.ts';
 import { createProcess, createThread, tasks } from '../process/task.ts';
-import { newVma, vmas } from '../process/vma.ts';
 import type { CommandOf } from '../script/index.ts';
 import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
@@ -92,10 +91,6 @@ export function setPolicy(play: Play, { policy }: CommandOf<'policy'>): Said | R
   return said();
 }
 
-/** Addresses of a small program, as Linux lays it out without randomisation: pages. */
-const TEXT = { start: 0x400, end: 0x403 };
-const STACK = { start: 0x7fff_ffffb, end: 0x7fff_fffff };
-
 /** process: a program with text and stack, or with all the areas of a maps file. */
 export function addProcess(play: Play, command: CommandOf<'process'>): Said | Refused {
   const machine = machineOf(play);
@@ -106,11 +101,7 @@ export function addProcess(play: Play, command: CommandOf<'process'>): Said | Re
   if (freePages(machine.world) === 0) return refuse('ENOMEM', 'no frame is free for its root table');
   if (maps !== null) return addRealProcess(play, machine, name, maps);
   act(machine, `starts ${name}`, (world) => {
-    const mm = startProcess(world, name);
-    const file = openFile(world, `/usr/bin/${name}`, TEXT.end - TEXT.start).id;
-    const text = { ...TEXT, mm, kind: 'file', file, write: 0, exec: 1, name: 'text' } as const;
-    vmas.insert(world, newVma(text));
-    vmas.insert(world, newVma({ ...STACK, mm, kind: 'stack', name: 'stack' }));
+    loadProgram(world, startProcess(world, name), name);
   });
   nameRegion(play, name, 'text', TEXT.start);
   nameRegion(play, name, 'stack', STACK.start);

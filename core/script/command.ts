@@ -192,6 +192,7 @@ interface Fields {
   age: Place & { readonly pages: number; readonly clean: boolean };
   madvise: Place & { readonly pages: number; readonly advice: 'dontfork' | 'dofork' };
   fork: InProcess & { readonly child: string };
+  exec: InProcess;
   exit: InProcess;
   load: Place;
   store: Place & Stored;

@@ -127,13 +127,6 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     param('pages', type.pageCount),
     param('perms', type.perms),
   ),
-  'swap-out': posted(
-    'Let the kernel write pages of a process to the swap device and take their frames back.',
-    'swap-out app heap+0x1000 2',
-    verb('swap-out'),
-    ...place,
-    param('pages', type.pageCount),
-  ),
   ...MEMORY_GRAMMAR,
   fork: posted(
     'Copy a process; both share its pages until one writes.',
@@ -141,6 +134,12 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     verb('fork'),
     param('process', type.processName),
     param('child', type.newChild),
+  ),
+  exec: posted(
+    'Let a process begin another program: its address space ends, with all its bonds.',
+    'exec app',
+    verb('exec'),
+    param('process', type.processName),
   ),
   exit: posted('End a process, bound or not.', 'exit app', verb('exit'), param('process', type.processName)),
   load: posted('Let the CPU read a word of a process.', 'load app heap+0x10', verb('load'), ...place),

@@ -5,6 +5,13 @@ import * as type from './values.ts';
 
 /** Commands about who keeps the pages of a process where they are, and about memory that runs out. */
 export const MEMORY_GRAMMAR = {
+  'swap-out': posted(
+    'Let the kernel write pages of a process to the swap device and take their frames back.',
+    'swap-out app heap+0x1000 2',
+    verb('swap-out'),
+    ...place,
+    param('pages', type.pageCount),
+  ),
   'fail-alloc': entry(
     'Let the next allocations of a page fail, as the fault injection of the kernel does.',
     'fail-alloc 1',

@@ -79,6 +79,7 @@ test.each<[string, object]>([
   ['mmap app heap 64K rw grows-down', { ...mmap, ...nowhere, growsDown: true }],
   ['munmap app heap+0x1000 1', { verb: 'munmap', process: 'app', address: heap(4096), pages: 1 }],
   ['mprotect app heap+4K 2 r-x', { verb: 'mprotect', process: 'app', address: heap(4096), pages: 2, perms: 'r-x' }],
+  ['exec app', { verb: 'exec', process: 'app' }],
   ['swap-out app heap+0x1000 2', { verb: 'swap-out', process: 'app', address: heap(4096), pages: 2 }],
   ['migrate app heap+0x1000 2', { verb: 'migrate', process: 'app', address: heap(4096), pages: 2 }],
   ['pin app heap+0x1000 2', { verb: 'pin', process: 'app', address: heap(4096), pages: 2 }],

@@ -140,6 +140,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
   age: fc.record({ ...place, pages: from(1, 2 ** 52), clean: flag }),
   madvise: fc.record({ ...place, pages: from(1, 2 ** 52), advice: fc.constantFrom('dontfork', 'dofork') }),
   fork: fc.record({ ...inProcess, child: name }),
+  exec: fc.record(inProcess),
   exit: fc.record(inProcess),
   load: fc.record(place),
   store: both(fc.record(place), stored),
@@ -198,7 +199,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
 const POSTED: readonly Verb[] = [
   ...(['mmap', 'munmap', 'mprotect', 'fork', 'exit', 'load', 'store'] as const),
   ...(['bind', 'unbind', 'detach', 'dma', 'request'] as const),
-  ...(['migrate', 'pin', 'unpin', 'mlock', 'madvise', 'age'] as const),
+  ...(['migrate', 'pin', 'unpin', 'mlock', 'madvise', 'age', 'exec'] as const),
   ...(['swap-out', 'iommu-map', 'iommu-unmap', 'alloc-pasid', 'free-pasid'] as const),
 ];
 

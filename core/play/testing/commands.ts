@@ -42,6 +42,7 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [1, ({ draw }) => `fail-alloc ${between(draw, 0, 2)}`],
   [3, (drawing) => `fork ${program(drawing)} child${between(drawing.draw, 1, 3)}${drawing.end}`],
   [2, (drawing) => `exit ${program(drawing)}${drawing.end}`],
+  [1, (drawing) => `exec ${program(drawing)}${drawing.end}`],
   [2, (drawing) => `detach ${device(drawing)}${drawing.end}`],
   [1, (drawing) => `thread ${program(drawing)} worker${between(drawing.draw, 1, 3)}`],
   [1, ({ draw }) => `process ${oneOf(draw, ['app', 'tool', 'game', 'editor'])}`],
