@@ -132,6 +132,7 @@ function ranOnABranch(play: Play): () => void {
 /** Steps that no sequence can reach, and why. */
 const UNREACHABLE: Readonly<Record<string, string>> = {
   'smmuv3_registers.wait': 'the driver writes control registers at boot only, before event 0',
+  'iommu_set_group_pasid.undo': 'PASIDs below 1,024 share the leaf of entry 0, which is there from the start',
   'smmuv3_translation.off': 'translation is on from boot on',
   'arm_smmu_evtq_thread.abort': 'no device stalls but those whose faults the driver handles',
   ...Object.fromEntries(
@@ -161,7 +162,14 @@ const MESSAGES = [
   ...['ATS translation request', 'ATS completion', 'read completion', 'Completer Abort', 'Unsupported Request'],
   ...['translated read', 'translated write', 'translated fetch', 'untranslated read', 'untranslated write'],
   ...['untranslated fetch', 'write completion', 'abort', 'CMD_RESUME sid'],
-  ...['CMD_CFGI_STE sid', 'CMD_CFGI_CD sid', 'CMD_TLBI_NH_VA asid', 'CMD_TLBI_NH_ASID asid', 'CMD_ATC_INV sid'],
+  ...[
+    'CMD_CFGI_STE sid',
+    'CMD_CFGI_CD sid',
+    'CMD_TLBI_NH_VA asid',
+    'CMD_TLBI_NH_ASID asid',
+    'broadcast TLBI asid',
+    'CMD_ATC_INV sid',
+  ],
   ...['CMD_PRI_RESP group', 'CMD_SYNC', 'CMD_SYNC complete', 'PRG response', 'page response Success'],
   ...['PRI record', 'PRI stop marker', 'PRI queue interrupt', 'event', 'event queue interrupt'],
   ...['invalidate', 'invalidate all pages', 'invalidation done'],

@@ -1,4 +1,5 @@
 /** TLB invalidations that CPUs broadcast (DVM messages), as an SMMU hears them. SMMUv3 3.17. */
+import { send } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { invalidate, type TlbMatch } from '../tlb.ts';
 import { REGISTER } from './registers.layout.ts';
@@ -13,8 +14,9 @@ export function hearsBroadcast(world: World, smmu: number): boolean {
 
 /** Every SMMU that takes part drops what fits, unless its ASID is private (CD.ASET). */
 export function hearInvalidation(world: World, match: TlbMatch): void {
-  for (const { id } of smmus.all(world)) {
+  for (const { id, name } of smmus.all(world)) {
     if (!hearsBroadcast(world, id)) continue;
+    send(world, 'message', 'mm', name, `broadcast TLBI asid ${match.asid ?? 'all'}`);
     invalidate(world, iotlb(world, id), { ...match, keepPrivate: true });
     overtakeUnit(world, id);
   }

@@ -23,7 +23,7 @@ function drawMachine(draw: Draw, isScarce: boolean, smmus: number): string[] {
     '',
     ' next-asid 1',
     ' asid-bits 4',
-    ' asid-bits 3',
+    ' asid-bits 3 next-asid 7',
     ' smmu-asid-bits 8 asid-bits 8',
   ]);
   const btm = chance(draw, 1, 3) ? ' btm on' : '';
@@ -69,7 +69,7 @@ export function drawDevice(draw: Draw, index: number, smmus: number): string {
   if (chance(draw, 1, 4)) return drawPlatformDevice(draw, index, smmu);
   const abilities = oneOf(draw, ['ats pri', 'ats pri', 'ats pri', 'ats pri', 'ats pri', 'ats', '']);
   const pasid = oneOf(draw, [' pasid 16', ' pasid 16', ' pasid 12', ' pasid 5', ' pasid 2', ' pasid 1', '']);
-  const group = chance(draw, 1, 4) ? ` group ${7 + smmu}` : '';
+  const group = chance(draw, 1, 3) ? ` group ${7 + smmu}` : '';
   const domain = chance(draw, 1, 2) ? ` domain shared${smmu}` : '';
   const credits = chance(draw, 1, 3) ? ` credits ${between(draw, 1, 4)}` : '';
   const atc = chance(draw, 1, 4) ? ` atc ${between(draw, 1, 4)}` : '';
