@@ -86,7 +86,8 @@ function ringLeft(world: World, ring: World['rings'][number]): string[] {
 /** What is left of processes after all of them exited: nothing, in a machine without bugs. */
 export function leftOver(world: World): string[] {
   return [
-    ...rowsLeft(world, [processes, contexts, bonds, pasidUses, mms, vmas, swapSlots, pins]),
+    ...usesLeft(world),
+    ...rowsLeft(world, [processes, contexts, bonds, mms, vmas, swapSlots, pins]),
     ...asidEntries.all(world).flatMap(({ asid, mm }) => (mm < 0 ? [] : [`ASID ${asid} is a process's`])),
     ...tasks.all(world).flatMap((task) => (task.state === 'dead' ? [] : [`${task.name} is ${task.state}`])),
     ...frames.all(world).flatMap((frame) => (isKept(world, frame) ? [] : [`frame ${frame.pfn} is ${frame.use}`])),
@@ -114,9 +115,13 @@ function isIoAsid(world: World, asid: number): boolean {
   return spaces.all(world).some(({ id, domain }) => hasIt(domain, id));
 }
 
+/** PASIDs of processes that devices still use; private ones stay with their device. */
+const usesLeft = (world: World): string[] =>
+  pasidUses.all(world).flatMap(({ pasid }) => (isIoPasid(world, pasid) ? [] : [`PASID ${pasid} is in use`]));
+
 /** The kernel's own pages, those of DMA addresses, and files that stay in the page cache, which is their only user then. */
 function isKept(world: World, { use, owner, pfn, refs }: Frame): boolean {
-  if (use === 'dma' || (use === 'table' && owner < 0)) return true;
+  if (use === 'dma' || use === 'private' || (use === 'table' && owner < 0)) return true;
   return use === 'kernel' || pfn === zeroPage(world) || (use === 'file' && refs === 1);
 }
 
@@ -126,7 +131,8 @@ function contextsLeft(world: World, cdTable: CdTable): string[] {
   const left: string[] = [];
   for (let pasid = 1; pasid < Math.min(PASIDS, 2 ** cdTable.contextBits); pasid++) {
     const place = contextPlace(world, cdTable, pasid);
-    if (place !== null && readWord(world, place.page, place.offset) >>> 31 === 1) left.push(`CD ${pasid} is valid`);
+    if (place !== null && readWord(world, place.page, place.offset) >>> 31 === 1 && !isIoPasid(world, pasid))
+      left.push(`CD ${pasid} is valid`);
   }
   return left;
 }
