@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attempt, processNamed, type Story, story, tell } from '../play/testing/story.ts';
+import { actorNamed, attempt, goTo, processNamed, type Story, story, tell } from '../play/testing/story.ts';
 import { mms } from './mm.ts';
 import { isCleanWritable, isDirty, isWritable, isYoung, readPte } from './page-table.ts';
 
@@ -23,6 +23,19 @@ test('a page that is aged is old until somebody uses it, and clean until somebod
   expect([isYoung(heapPte(told)), isDirty(heapPte(told))]).toEqual([true, false]);
   tell(told, 'store app heap 8', 'expect memory app heap 8', 'expect frames app 1');
   expect([isYoung(heapPte(told)), isDirty(heapPte(told))]).toEqual([true, true]);
+});
+
+test('a page that reclaim takes while it is to be aged keeps its swap entry', () => {
+  const told = story('machine smmuv3', ...APP);
+  const { actor } = processNamed(told, 'app');
+  tell(told, 'age app heap 1 &');
+  goTo(told, actor, 'page_idle_clear_pte_refs.clear');
+  tell(told, 'swap-out app heap 1 &');
+  goTo(told, actorNamed(told, 'kswapd'), null, [actor]);
+
+  tell(told, 'run', 'expect swapped app heap');
+
+  expect(attempt(told, 'load app heap').output).toEqual(['0x7']);
 });
 
 test('a clean page that a child shares is written to a copy, not made dirty where both have it', () => {

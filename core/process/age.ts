@@ -7,7 +7,7 @@ import type { World } from '../world/world.ts';
 import { mms } from './mm.ts';
 import { underPageTableLock } from './mm-locks.ts';
 import { hasNotifiers, invalidateRange } from './notifier.ts';
-import { isDirty, isYoung, makeOld, nextPresent, readPte } from './page-table.ts';
+import { isDirty, isPresent, isYoung, makeOld, nextPresent, readPte } from './page-table.ts';
 import { USER_PAGES } from './vma.ts';
 
 const HOLDING = { atomic: 'the page table lock is held' } as const;
@@ -42,6 +42,11 @@ export const agePages = procedure(
         const { mm, page, clean, young } = locals;
         const { pgd, pageTableLock } = mms.get(world, mm);
         const pte = readPte(world, pgd, page);
+        // Reclaim may have taken the page since it was found: a swap entry is neither young nor old.
+        if (!isPresent(pte)) {
+          tell(world, { what: 'nothing', age: 'taken away meanwhile' });
+          return next(world, locals);
+        }
         const wasDirty = isDirty(pte) ? ' and dirty' : '';
         tell(world, {
           what: clean === 1 ? 'access flag and dirty state' : 'the access flag',

@@ -5,7 +5,7 @@ import { call, done, procedure, step } from '../sim/procedure.ts';
 import { tell, writesAs } from '../sim/telling.ts';
 import { mms } from './mm.ts';
 import { hasNotifiers, invalidateRange } from './notifier.ts';
-import { clearPte, isWritable, setPte } from './page-table.ts';
+import { clearPte, isCleanWritable, isWritable, setPte } from './page-table.ts';
 import { mappersOf } from './rmap.ts';
 import { duplicateEntry, putPage, slotCaching } from './swap.ts';
 import { migrationEntry, swapEntry } from './swap-entry.ts';
@@ -44,7 +44,8 @@ export const tryToUnmapOne = procedure(
         if (!mappersOf(world, pfn, page).some(({ id }) => id === mapper)) return done();
         const { pgd, pageTableLock } = mms.get(world, mapper);
         take(world, pageTableLock);
-        return go.flush({ ...locals, writable: isWritable(clearPte(world, pgd, page)) ? 1 : 0 });
+        const old = clearPte(world, pgd, page);
+        return go.flush({ ...locals, writable: isWritable(old) || isCleanWritable(old) ? 1 : 0 });
       },
     ),
     flush: step(
