@@ -1,8 +1,8 @@
 import { devices } from '../devices/device.ts';
-import { type PasidUse, pasidUseOf, pasidUses, startUse } from '../devices/pasid-use.ts';
+import { pasidUseOf, startUse } from '../devices/pasid-use.ts';
 import { bindDevice } from '../iommu/bind.ts';
 import { bondOf, contextOf } from '../iommu/context.ts';
-import { detachDevice, isHeeded } from '../iommu/detach.ts';
+import { isHeeded } from '../iommu/detach.ts';
 import { hearOfExits } from '../iommu/exit-handler.ts';
 import { domainOf, memberOf } from '../iommu/group.ts';
 import { type IommuProcess, processesOf, processFor, processWithPasid } from '../iommu/process.ts';
@@ -55,18 +55,19 @@ function accelOf(world: World, device: number): Accel {
 
 const mutexOf = (world: World, device: number): number => accelOf(world, device).mutex;
 
-function lock(world: World, device: number): void {
+/** Takes the mutex of a device whose calls exclude each other. */
+export function lock(world: World, device: number): void {
   const mutex = mutexOf(world, device);
   if (mutex >= 0) take(world, mutex);
 }
 
-function unlock(world: World, device: number): void {
+export function unlock(world: World, device: number): void {
   const mutex = mutexOf(world, device);
   if (mutex >= 0) release(world, mutex);
 }
 
 /** What steps say that take the mutex of their device. */
-function serialised<L extends { readonly device: number }>(notes: Notes<L>): Notes<L> {
+export function serialised<L extends { readonly device: number }>(notes: Notes<L>): Notes<L> {
   return {
     when: (world, { device }) => mutexOf(world, device) < 0 || isFree(world, mutexOf(world, device)),
     ...{ wait: 'sleep', awaits: 'the mutex of the driver', cost: 'syscall' },
@@ -221,28 +222,3 @@ export const releaseFile = procedure('accel_release', 'device-driver', { release
     },
   ),
 }));
-
-/** The driver lets its device go: iommu_detach_device() ends all its bonds. */
-export const detachIoctl = procedure(
-  'accel_remove',
-  'device-driver',
-  { remove: ['device'], gone: ['device', 'result'] },
-  (go) => ({
-    remove: step('gives {device} up', serialised({ cite: 'RFCv2 05/36', chapter: 'Unbind' }), (world, { device }) => {
-      lock(world, device);
-      if (stopsBeforeDetach(world)) for (const { pasid } of usesOf(world, device)) sendStop(world, device, pasid);
-      return call(detachDevice.at.mark({ device }), go.gone({ device, result: RESULT }));
-    }),
-    gone: step('has let {device} go', { cite: 'RFCv2 05/36' }, (world, { device, result }) => {
-      unlock(world, device);
-      return done(result);
-    }),
-  }),
-);
-
-/** Where detach does not call the driver back for each bond, it stops its device before. */
-const stopsBeforeDetach = (world: World): boolean =>
-  decides(world, 'exit-callback', 'sleepable') || decides(world, 'exit-callback', 'none');
-
-const usesOf = (world: World, device: number): PasidUse[] =>
-  pasidUses.all(world).filter((use) => use.device === device && use.state === 'running');

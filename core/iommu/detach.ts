@@ -6,7 +6,7 @@ import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { bondsOfDevice, contextsOfDevice, dropDevice } from './context.ts';
 import { lockedHandlerOf } from './exit-handler.ts';
-import { backendOf, domainOf, groups, memberOf, members } from './group.ts';
+import { backendOf, domainOf, groups, memberOf, members, membersOf } from './group.ts';
 import { detachDev, exitHandler, faultQueueFlush, processDetach } from './ops.ts';
 import { processes, processLock } from './process.ts';
 import { spacesOf } from './space.ts';
@@ -16,13 +16,14 @@ const LOCKED = { wait: 'spin', awaits: 'iommu_process_lock', atomic: 'iommu_proc
 
 /**
  * iommu_detach_device() and __iommu_process_unbind_dev_all(), RFCv2 05/36. Repaired, the device is marked as leaving
- * first, and only its own bonds are ended; as posted every context of the domain loses a bind.
+ * first, and only its own bonds are ended; as posted every context of the domain loses a bind. `whole`: 1 where the
+ * rest of its group leaves as well.
  */
 export const detachDevice = procedure(
   'iommu_detach_device',
   'iommu',
   {
-    mark: ['device'],
+    mark: ['device', 'whole'],
     handlers: ['device', 'next'],
     stopped: ['device'],
     lock: ['device'],
@@ -35,9 +36,9 @@ export const detachDevice = procedure(
     mark: step(
       'begins to take {device} out of its domain{mark}',
       { ...LOCKED, when: free(processLock), cite: 'RFCv2 05/36', chapter: 'Unbind' },
-      (world, { device }) => {
+      (world, { device, whole }) => {
         tell(world, { mark: isHeeded(world) ? ', marked as leaving: no new bond from here on' : '' });
-        const errno = whyNot(world, device);
+        const errno = whyNotDetach(world, device, whole === 1);
         if (errno !== null) return fail(errno);
         take(world, processLock.id);
         const member = memberOf(world, device);
@@ -116,13 +117,7 @@ export const detachDevice = procedure(
     }),
     detached: step('leaves {domain}', { cite: 'iommu_detach_device()' }, (world, { device }) => {
       const member = memberOf(world, device);
-      if (member === undefined) return done();
-      groups.edit(world, member.group, (row) => {
-        row.domain = -1;
-      });
-      members.edit(world, member.id, (row) => {
-        row.leaving = 0;
-      });
+      if (member !== undefined) leaveDomain(world, member.group);
       return done();
     }),
   }),
@@ -135,11 +130,24 @@ const canEndBonds = (world: World, device: number): boolean =>
 /** Whether a bind heeds the mark of a device that leaves. */
 export const isHeeded = (world: World): boolean => decides(world, 'leaving-device', 'refused');
 
+/** The last device of a group to leave takes the group out of its domain; those that left before stay marked till then. */
+function leaveDomain(world: World, group: number): void {
+  const all = membersOf(world, group);
+  if (all.some((row) => row.leaving === 0)) return;
+  groups.edit(world, group, (row) => {
+    row.domain = -1;
+  });
+  for (const { id } of all) {
+    members.edit(world, id, (row) => {
+      row.leaving = 0;
+    });
+  }
+}
+
 /** A device alone in its group can be detached; a group of several leaves as a whole or not at all. */
-function whyNot(world: World, device: number): 'ENODEV' | 'EINVAL' | 'EBUSY' | null {
+export function whyNotDetach(world: World, device: number, isWhole: boolean): 'ENODEV' | 'EINVAL' | 'EBUSY' | null {
   const member = memberOf(world, device);
   if (member === undefined || domainOf(world, device) < 0) return 'ENODEV';
   if (member.leaving === 1 || spacesOf(world, device).length > 0) return 'EBUSY';
-  const siblings = members.all(world).filter((row) => row.group === member.group);
-  return siblings.length > 1 ? 'EINVAL' : null;
+  return !isWhole && membersOf(world, member.group).length > 1 ? 'EINVAL' : null;
 }

@@ -43,6 +43,11 @@ export function memberOf(world: World, device: number): Member | undefined {
   return members.first(world, (row) => row.device === device);
 }
 
+/** The devices of a group. */
+export function membersOf(world: World, group: number): Member[] {
+  return members.all(world).filter((row) => row.group === group);
+}
+
 /** The domain of a device, -1 for none. */
 export function domainOf(world: World, device: number): number {
   const member = memberOf(world, device);

@@ -15,6 +15,8 @@ export const processExit = hook('process_exit', ['domain', 'process']);
 export const mmRelease = hook('mm_release', ['domain', 'process']);
 /** Pages from `start` to `end`, end exclusive. */
 export const processInvalidate = hook('process_invalidate', ['domain', 'process', 'start', 'end']);
+/** The device joins a domain: its traffic is translated by the tables of that domain from here on. */
+export const attachDev = hook('attach_dev', ['domain', 'device']);
 /** The device leaves its domain: its traffic is aborted from here on. */
 export const detachDev = hook('detach_dev', ['domain', 'device']);
 

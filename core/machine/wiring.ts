@@ -2,7 +2,7 @@ import { releaseFile } from '../drivers/accel.ts';
 import { exitHandler as accelExitHandler, mmExit as accelMmExit } from '../drivers/accel-exit.ts';
 import { faultHandler } from '../drivers/accel-fault.ts';
 import { processAlloc, processFree } from '../drivers/arm-smmu-v3/asid.ts';
-import { detachStream } from '../drivers/arm-smmu-v3/attach.ts';
+import { attachStream, detachStream } from '../drivers/arm-smmu-v3/attach.ts';
 import { drainPriQueues } from '../drivers/arm-smmu-v3/drain.ts';
 import { invalidate } from '../drivers/arm-smmu-v3/invalidate.ts';
 import { mapPage, syncPages, unmapPages } from '../drivers/arm-smmu-v3/io-pgtable.ts';
@@ -42,6 +42,7 @@ export function wire(): void {
   ops.processExit.wire(({ domain, process }) => processExit.at.handlers({ domain, process, next: 0 }), SMMUV3);
   ops.mmRelease.wire((locals) => mmRelease.at.entry({ ...locals, after: -1 }), SMMUV3);
   ops.processInvalidate.wire(invalidate.at.tlb, SMMUV3);
+  ops.attachDev.wire(attachStream.at.body, SMMUV3);
   ops.detachDev.wire(({ device }) => detachStream.at.abort({ device }), SMMUV3);
   askHandler.wire(faultHandler.at.handle);
   attachPasid.wire(attachPrivate.at.tables, SMMUV3);

@@ -1,6 +1,6 @@
 import { devices } from '../devices/device.ts';
 import { hasPlace, JOB_PAGES, OPERATIONS } from '../devices/job.ts';
-import { bindIoctl, detachIoctl, unbindIoctl } from '../drivers/accel.ts';
+import { bindIoctl, unbindIoctl } from '../drivers/accel.ts';
 import { bindPinnedIoctl, pinsFor, unbindPinnedIoctl } from '../drivers/accel-pin.ts';
 import { submitWork, usablePasid } from '../drivers/accel-submit.ts';
 import { processFor } from '../iommu/process.ts';
@@ -226,17 +226,6 @@ const beginBind = ({ pinned }: CommandOf<'bind'>, { device, mm, task }: Asked): 
 /** A driver that pinned at bind unpins when it unbinds. */
 const beginUnbind = (world: World, asked: Asked): Next =>
   pinsFor(world, asked.device, asked.mm).length > 0 ? unbindPinnedIoctl.at.enter(asked) : unbindIoctl.at.enter(asked);
-
-export function doDetach(play: Play, command: CommandOf<'detach'>): Said | Refused {
-  const machine = machineOf(play);
-  const device = findDevice(machine.world, command.device);
-  if (!device.ok) return device.error;
-  const script = actors.first(machine.world, (row) => row.name === 'script');
-  if (script === undefined || script.frame !== null) return refuse('EBUSY', 'another detach is under way');
-  begin(machine, script.id, words(command), () => detachIoctl.at.remove({ device: device.value }));
-  if (command.background) return said();
-  return answer(command.verb, finishActor(machine, script.id), silent);
-}
 
 /** First word that a DMA write puts into memory; the next words count up. */
 export const DATA = 0xda7a_0000;

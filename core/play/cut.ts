@@ -21,6 +21,7 @@ const POSTED = new Set([
   'store',
   'bind',
   'unbind',
+  'attach',
   'detach',
   'dma',
   'request',

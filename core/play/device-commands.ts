@@ -1,9 +1,67 @@
+import { devices } from '../devices/device.ts';
+import { attachIoctl, detachIoctl } from '../drivers/accel-domain.ts';
+import { createDomain, domainPages } from '../drivers/arm-smmu-v3/attach.ts';
+import { canStall } from '../drivers/arm-smmu-v3/unit.ts';
 import { requestByHand } from '../drivers/page-requests.ts';
+import { links } from '../hardware/pcie/link.ts';
+import { domains } from '../iommu/domain.ts';
+import { domainOf } from '../iommu/group.ts';
+import { act, begin } from '../machine/machine.ts';
+import { hasFreeRun } from '../process/frame.ts';
 import type { CommandOf } from '../script/index.ts';
+import { actors } from '../sim/actor.ts';
+import type { Next } from '../sim/procedure.ts';
 import { answer, pairOf, silent, words } from './commands.ts';
-import { machineOf, type Play, type Refused, refuse, type Said } from './play.ts';
-import { findSpot } from './resolve.ts';
-import { callIn } from './threads.ts';
+import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
+import { findDevice, findSpot } from './resolve.ts';
+import { callIn, finishActor } from './threads.ts';
+
+type OfADriver = CommandOf<'attach' | 'detach'>;
+
+/** What a driver does with its device in nobody's name, one thing at a time. */
+function asDriver(play: Play, command: OfADriver, first: () => Next): Said | Refused {
+  const machine = machineOf(play);
+  const script = actors.first(machine.world, (row) => row.name === 'script');
+  if (script === undefined || script.frame !== null) return refuse('EBUSY', 'another attach or detach is under way');
+  begin(machine, script.id, words(command), first);
+  return command.background ? said() : answer(command.verb, finishActor(machine, script.id), silent);
+}
+
+export function doDetach(play: Play, command: CommandOf<'detach'>): Said | Refused {
+  const device = findDevice(machineOf(play).world, command.device);
+  if (!device.ok) return device.error;
+  const whole = command.wholeGroup ? 1 : 0;
+  return asDriver(play, command, () => detachIoctl.at.remove({ device: device.value, whole }));
+}
+
+/** attach: to a domain of that name; where there is none it is allocated first, unless the attach is sure to fail. */
+export function doAttach(play: Play, command: CommandOf<'attach'>): Said | Refused {
+  const { world } = machineOf(play);
+  const found = findDevice(world, command.device);
+  if (!found.ok) return found.error;
+  const device = found.value;
+  const domain = domains.first(world, (row) => row.name === command.domain)?.id ?? newDomain(play, command, device);
+  if (typeof domain !== 'number') return domain;
+  const whole = command.wholeGroup ? 1 : 0;
+  return asDriver(play, command, () => attachIoctl.at.attach({ device, domain, whole }));
+}
+
+/** iommu_domain_alloc(). */
+function newDomain(play: Play, { domain: name, device: of }: CommandOf<'attach'>, device: number): number | Refused {
+  const machine = machineOf(play);
+  const { world } = machine;
+  if (domainOf(world, device) >= 0) return refuse('EBUSY', `${of} is attached to a domain: detach it first`);
+  const { link, pasidBits, stall } = devices.get(world, device);
+  const { smmu } = links.get(world, link);
+  if (!hasFreeRun(world, domainPages(world, smmu, pasidBits))) {
+    return refuse('ENOMEM', 'no memory is left for the tables of a new domain');
+  }
+  let domain = -1;
+  act(machine, `allocates domain ${name}`, (w) => {
+    domain = createDomain(w, name, smmu, pasidBits, stall === 1 && canStall(w, smmu));
+  });
+  return domain;
+}
 
 /** request: one page request, with the group and the place in it that the script says. */
 export function doRequest(play: Play, command: CommandOf<'request'>): Said | Refused {

@@ -20,7 +20,7 @@ import { readWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
 import { pointerWords } from './commands.ts';
 import { expectAsid, expectDomainAsid } from './expect-asids.ts';
-import { expectOfRequests } from './expect-requests.ts';
+import { expectOfDevice } from './expect-device.ts';
 import { expectIova, expectPrivate } from './iova-claims.ts';
 import { held, machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
 import { findDevice, findProcess, findSpot, type Spot } from './resolve.ts';
@@ -64,9 +64,10 @@ export function doExpect(play: Play, claim: Expect): Said | Refused {
       return expectDomainAsid(play, claim);
     case 'fault':
       return expectAnswers(play, claim.answered);
+    case 'domain':
     case 'answer':
     case 'partials':
-      return expectOfRequests(play, claim);
+      return expectOfDevice(play, claim);
     default:
       return ofPlace(play, claim);
   }

@@ -183,6 +183,7 @@ test('every kind of message was sent in some sequence', () => {
 const ANSWERS = [
   ...['bind EINVAL', 'bind ENODEV', 'bind ENOSPC', 'unbind ESRCH', 'detach EINVAL', 'detach ENODEV'],
   ...['request EINVAL', 'request EBUSY', 'request EAGAIN', 'request EOPNOTSUPP'],
+  ...['attach EBUSY', 'attach EINVAL'],
   ...['iommu-map EEXIST', 'iommu-map ERANGE', 'iommu-map ENOMEM'],
   ...['load EFAULT', 'store EFAULT', 'store ENOMEM', 'mmap EEXIST', 'mprotect ENOMEM', 'fork ENOMEM'],
   ...['pin ENOMEM', 'pin EFAULT', 'unpin EINVAL', 'mlock ENOMEM', 'madvise ENOMEM'],

@@ -15,9 +15,16 @@ const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> =
     EINVAL: 'the device is attached to no domain',
     ESRCH: 'the process is not bound to the device',
   },
+  attach: {
+    EINVAL:
+      'the group has more devices and joins a domain as a whole (whole-group), or its devices do not stall as others do',
+    ENXIO: 'the domain belongs to another SMMU',
+    EBUSY: 'the group is attached to a domain: detach it first',
+    ENOMEM: 'no memory is left for the tables of a new domain',
+  },
   detach: {
     ENODEV: 'the device is attached to no domain',
-    EINVAL: 'the group has more devices: it leaves its domain as a whole',
+    EINVAL: 'the group has more devices: it leaves its domain as a whole (whole-group)',
     EBUSY: 'the device is leaving its domain already, or has private PASIDs: free them first',
   },
   mmap: {

@@ -1,16 +1,6 @@
 import { type Command, type Diagnostic, help, parseScript, printCommand, type Verb } from '../script/index.ts';
-import {
-  doBind,
-  doDetach,
-  doDma,
-  doExit,
-  doFork,
-  doLoad,
-  doMmapCommand,
-  doMunmapCommand,
-  doStore,
-} from './commands.ts';
-import { doRequest } from './device-commands.ts';
+import { doBind, doDma, doExit, doFork, doLoad, doMmapCommand, doMunmapCommand, doStore } from './commands.ts';
+import { doAttach, doDetach, doRequest } from './device-commands.ts';
 import { doExpect } from './expect.ts';
 import { doIommuMap, doIommuUnmap, doIovaDma, doOnFault } from './iova-commands.ts';
 import { doAge, doExec, doFailAllocation, doPin, doReclaim } from './memory-commands.ts';
@@ -155,6 +145,8 @@ function call(
     case 'bind':
     case 'unbind':
       return doBind(play, command);
+    case 'attach':
+      return doAttach(play, command);
     case 'detach':
       return doDetach(play, command);
     case 'dma':

@@ -44,6 +44,12 @@ export const claims = choice(
       [param('owner', type.processName)],
     ),
   ),
+  form(
+    'what',
+    'domain',
+    param('device', type.deviceName),
+    choice([mark('domain', null), word('none')], [param('domain', type.domainName)]),
+  ),
   form('what', 'dma', param('device', type.deviceName), oneOf('state', 'done', 'failed', 'waiting')),
   form('what', 'memory', ...place, stored),
   form('what', 'young', ...place),

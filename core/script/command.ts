@@ -63,6 +63,11 @@ interface IovaDma {
   readonly space: string | null;
 }
 
+/** All devices of the group move together; otherwise a device that shares its group does not move at all. */
+interface WholeGroup {
+  readonly wholeGroup: boolean;
+}
+
 interface AnyDevice {
   readonly name: string;
   /** Width of its PASIDs in bits; null: it has no PASID capability. */
@@ -125,6 +130,7 @@ export type Claim =
   /** Where the PASID table of a device leads: to the page tables of `owner`, null for nowhere. */
   /** `owner`: a process; quiet: valid, and leading nowhere; null: not valid. */
   | { readonly what: 'entry'; readonly device: string; readonly pasid: number; readonly owner: string | null }
+  | { readonly what: 'domain'; readonly device: string; readonly domain: string | null }
   | { readonly what: 'dma'; readonly device: string; readonly state: 'done' | 'failed' | 'waiting' }
   | (Place & { readonly what: 'memory' } & Stored)
   | (Place & { readonly what: 'young' | 'old' | 'dirty' | 'clean' })
@@ -199,7 +205,8 @@ interface Fields {
   /** `pinned`: the driver pins everything that is mapped now, before it binds. */
   bind: Pair & ByOther & { readonly pinned: boolean };
   unbind: Pair & ByOther;
-  detach: { readonly device: string };
+  attach: { readonly device: string; readonly domain: string } & WholeGroup;
+  detach: { readonly device: string } & WholeGroup;
   dma: ProcessDma | IovaDma;
   'iommu-map': IovaPlace & {
     /** Bytes, a multiple of 4,096. */

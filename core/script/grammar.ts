@@ -166,7 +166,21 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     param('device', type.deviceName),
     optional(...by),
   ),
-  detach: posted('Detach a device from its domain.', 'detach gpu0', verb('detach'), param('device', type.deviceName)),
+  attach: posted(
+    'Attach a device that is in no domain, or its whole group, to a domain: one that exists, or a new one.',
+    'attach gpu0 shared',
+    verb('attach'),
+    param('device', type.deviceName),
+    param('domain', type.domainName),
+    options(flag('whole-group', 'wholeGroup')),
+  ),
+  detach: posted(
+    'Detach a device, or its whole group, from its domain.',
+    'detach gpu0',
+    verb('detach'),
+    param('device', type.deviceName),
+    options(flag('whole-group', 'wholeGroup')),
+  ),
   dma: posted(
     'Give a device work: read, write, execute, or follow a chain of pointers.',
     'dma gpu0 app write heap+0x1000 64',

@@ -66,6 +66,7 @@ const claim: Arbitrary<Claim> = fc.oneof(
   claimed('pasid', { ...inProcess, pasid: orNull(from(0, 2 ** 20 - 1)) }),
   claimed('bound', { ...pair, uses: from(0) }),
   claimed('entry', { device: name, pasid: from(0, 2 ** 20 - 1), owner: orNull(name) }),
+  claimed('domain', { device: name, domain: orNull(name.filter((one) => one !== 'none')) }),
   claimed('dma', { device: name, state: fc.constantFrom('done', 'failed', 'waiting') }),
   both(claimed('memory', place), stored),
   ...(['young', 'old', 'dirty', 'clean'] as const).map((what) => claimed(what, place)),
@@ -146,7 +147,8 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
   store: both(fc.record(place), stored),
   bind: fc.record({ ...pair, pinned: flag, by: orNull(name) }),
   unbind: fc.record({ ...pair, by: orNull(name) }),
-  detach: fc.record({ device: name }),
+  attach: fc.record({ device: name, domain: name, wholeGroup: flag }),
+  detach: fc.record({ device: name, wholeGroup: flag }),
   request: fc.record({
     ...{ ...inGroup, ...place },
     operation: fc.constantFrom('read', 'write'),
@@ -198,7 +200,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
 
 const POSTED: readonly Verb[] = [
   ...(['mmap', 'munmap', 'mprotect', 'fork', 'exit', 'load', 'store'] as const),
-  ...(['bind', 'unbind', 'detach', 'dma', 'request'] as const),
+  ...(['bind', 'unbind', 'attach', 'detach', 'dma', 'request'] as const),
   ...(['migrate', 'pin', 'unpin', 'mlock', 'madvise', 'age', 'exec'] as const),
   ...(['swap-out', 'iommu-map', 'iommu-unmap', 'alloc-pasid', 'free-pasid'] as const),
 ];

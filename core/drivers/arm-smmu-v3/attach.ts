@@ -4,10 +4,10 @@ import { links } from '../../hardware/pcie/link.ts';
 import { CMD_CFGI_STE, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
 import { STE, STE_CONFIG, STE_EATS, STE_S1DSS, STE_S1FMT } from '../../hardware/smmuv3/stream-table.layout.ts';
 import { domains } from '../../iommu/domain.ts';
-import { assert } from '../../lib/assert.ts';
+import { assert, present } from '../../lib/assert.ts';
 import { decides } from '../../policy/policy.ts';
 import { allocateContiguous, allocateFrame } from '../../process/frame.ts';
-import { call, procedure, step } from '../../sim/procedure.ts';
+import { call, fail, procedure, step } from '../../sim/procedure.ts';
 import { writeWord, writeWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
 import { takePrivateAsid } from './asid-map.ts';
@@ -16,6 +16,7 @@ import {
   type CdTable,
   cdTableOf,
   cdTables,
+  contextPlace,
   entryZeroWords,
   LEAF_BITS,
   LEAF_PAGES,
@@ -24,7 +25,7 @@ import {
   smmuDomains,
   streamOf,
 } from './domain.ts';
-import { EVERYTHING, invalidateAtc, NO_PASID } from './invalidate.ts';
+import { EVERYTHING, invalidateAtc, invalidateEveryPasid, NO_PASID } from './invalidate.ts';
 import { streamPlace } from './probe.ts';
 import { canStall, substreamBits, unitOf } from './unit.ts';
 
@@ -97,10 +98,21 @@ function writeEntryZero(world: World, table: CdTable): void {
   writeWords(world, leaf, 0, words);
 }
 
+/** A PASID table that belongs to a device goes with it: its entry 0 becomes that of the domain which the device joins. */
+function bringOwnTable(world: World, domain: number, device: number): void {
+  const own = cdTables.first(world, (row) => row.device === device);
+  if (own === undefined || own.domain === domain) return;
+  const row = cdTables.edit(world, own.id, (draft) => {
+    draft.domain = domain;
+  });
+  const { page, offset } = present(contextPlace(world, row, 0), 'entry 0 is always there');
+  writeWords(world, page, offset, entryZeroWords(world, row));
+}
+
 /** The stream table entry that sends the traffic of a device through its PASID table. SMMUv3 5.2. */
-export function streamWords(world: World, device: number): Uint32Array {
-  const row = cdTableOf(world, device);
-  const { smmu, stall } = smmuDomainOf(world, row.domain);
+export function streamWords(world: World, domain: number, device: number): Uint32Array {
+  const row = cdTableOf(world, device, domain);
+  const { smmu, stall } = smmuDomainOf(world, domain);
   return encode(STE, {
     V: 1,
     Config: STE_CONFIG.S1_TRANSLATE,
@@ -118,6 +130,14 @@ export function streamWords(world: World, device: number): Uint32Array {
   });
 }
 
+/** Why a device cannot be attached to a domain: it is another SMMU's, or CD.S is not what the device needs. */
+function whyNot(world: World, domain: number, device: number): 'ENXIO' | 'EINVAL' | null {
+  const { smmu, stall } = smmuDomainOf(world, domain);
+  const row = devices.get(world, device);
+  if (links.get(world, row.link).smmu !== smmu) return 'ENXIO';
+  return (row.stall === 1 && canStall(world, smmu)) === (stall === 1) ? null : 'EINVAL';
+}
+
 /** arm_smmu_install_ste_for_dev(): all but word 0 first, then word 0 with V; the cached entry invalidated after each. */
 export const attachStream = procedure(
   'arm_smmu_attach_dev',
@@ -125,11 +145,14 @@ export const attachStream = procedure(
   { body: ['domain', 'device'], valid: ['domain', 'device'], sync: ['domain'] },
   (go) => ({
     body: step(
-      'writes the stream table entry of {device}, still without V',
+      'writes the stream table entry of {device}, all but the word that makes it valid',
       { cite: 'SMMUv3 5.2; RFCv2 11/36' },
       (world, { domain, device }) => {
+        const errno = whyNot(world, domain, device);
+        if (errno !== null) return fail(errno);
+        bringOwnTable(world, domain, device);
         const place = streamPlace(world, smmuDomainOf(world, domain).smmu, streamOf(world, device));
-        writeWords(world, place.page, place.offset + 8, streamWords(world, device).subarray(2));
+        writeWords(world, place.page, place.offset + 8, streamWords(world, domain, device).subarray(2));
         return call(invalidateStream(world, device), go.valid({ domain, device }));
       },
     ),
@@ -138,7 +161,7 @@ export const attachStream = procedure(
       { atomic: 'one 64-bit store of word 0', cite: 'SMMUv3 5.2', transaction: true },
       (world, { domain, device }) => {
         const place = streamPlace(world, smmuDomainOf(world, domain).smmu, streamOf(world, device));
-        writeWords(world, place.page, place.offset, streamWords(world, device).subarray(0, 2));
+        writeWords(world, place.page, place.offset, streamWords(world, domain, device).subarray(0, 2));
         return call(invalidateStream(world, device), go.sync({ domain }));
       },
     ),
@@ -152,7 +175,7 @@ export const attachStream = procedure(
 export const detachStream = procedure(
   'arm_smmu_detach_dev',
   'smmu-driver',
-  { abort: ['device'], sync: ['device'], atc: ['device'], wait: ['device'] },
+  { abort: ['device'], sync: ['device'], atc: ['device'], pasids: ['device'], wait: ['device'] },
   (go) => ({
     abort: step(
       'sets the stream table entry of {device} to abort',
@@ -175,7 +198,16 @@ export const detachStream = procedure(
     atc: step(
       'has what the ATC of {device} keeps without PASID invalidated',
       { cite: 'arm_smmu_disable_ats(); SMMUv3 4.5.1' },
-      (world, { device }) => call(invalidateAtc(world, device, NO_PASID, EVERYTHING, EVERYTHING), go.wait({ device })),
+      (world, { device }) => {
+        const leavesAny = devices.get(world, device).pasidBits > 0 && decides(world, 'leaving-atc', 'invalidated');
+        const then = leavesAny ? go.pasids({ device }) : go.wait({ device });
+        return call(invalidateAtc(world, device, NO_PASID, EVERYTHING, EVERYTHING), then);
+      },
+    ),
+    pasids: step(
+      'has what it keeps of any PASID invalidated: it may have used one that another device of the domain bound',
+      { cite: 'arm_smmu_disable_ats(); SMMUv3 4.5.1' },
+      (world, { device }) => call(invalidateEveryPasid(world, device), go.wait({ device })),
     ),
     wait: step('waits until the ATC is clean', { cite: 'SMMUv3 4.7.3' }, (world, { device }) =>
       issueSync.at.insert({ smmu: links.get(world, devices.get(world, device).link).smmu }),

@@ -21,7 +21,8 @@ const DETAILS: Readonly<Record<number, (field: Say) => string>> = {
 
 function rangeOf(field: Say): string {
   const size = field('Size');
-  const whose = field('SSV') === 1 ? `ssid ${field('SubstreamID')}` : 'no ssid';
+  const ssid = field('G') === 1 ? 'any ssid' : `ssid ${field('SubstreamID')}`;
+  const whose = field('SSV') === 1 ? ssid : 'no ssid';
   if (size >= 52) return `${whose} all`;
   return `${whose} ${shortPage(field('Address'))}${size === 0 ? '' : ` ${2 ** size} pages`}`;
 }

@@ -68,9 +68,8 @@ export function smmuDomainOf(world: World, domain: number): SmmuDomain {
   return smmuDomains.get(world, row?.id ?? -1);
 }
 
-/** The PASID table that the traffic of a device goes through. */
-export function cdTableOf(world: World, device: number): CdTable {
-  const domain = domainOf(world, device);
+/** The PASID table that the traffic of a device goes through while it is in a domain. */
+export function cdTableOf(world: World, device: number, domain: number): CdTable {
   const row = cdTables.first(world, (each) => (each.device < 0 ? each.domain === domain : each.device === device));
   return present(row, 'a device that is attached has a PASID table');
 }

@@ -120,6 +120,13 @@ export function invalidateAtc(world: World, device: number, pasid: number, start
   });
 }
 
+/** CMD_ATC_INV that goes for the whole ATC of a device, whatever the PASID. */
+export function invalidateEveryPasid(world: World, device: number) {
+  const { smmu } = links.get(world, devices.get(world, device).link);
+  const whole = { G: 1, SSV: 1, Size: ATC_INV_ALL };
+  return issue(smmu, CMD_ATC_INV, OPCODE.ATC_INV, { ...whole, StreamID: streamOf(world, device) });
+}
+
 function covering(first: number, last: number): { first: number; size: number } {
   let size = 0;
   while (Math.floor(first / 2 ** size) !== Math.floor(last / 2 ** size)) size++;

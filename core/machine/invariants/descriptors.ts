@@ -210,7 +210,7 @@ function changedSince(world: World, smmu: number, { sid, ssid, words }: ConfigLi
   const link = linkTo(world, smmu, sid);
   const device = link === null ? undefined : deviceOn(world, link.id);
   if (device === undefined || domainOf(world, device.id) < 0) return null;
-  const place = contextPlace(world, cdTableOf(world, device.id), ssid);
+  const place = contextPlace(world, cdTableOf(world, device.id, domainOf(world, device.id)), ssid);
   if (place === null) return `has a descriptor for PASID ${ssid} of ${device.name}, for which there is none`;
   const now = wordsOf(world, place.page);
   const isSame = words.every((word, index) => (now[(place.offset >>> 2) + index] as number) >>> 0 === word);

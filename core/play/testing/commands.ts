@@ -43,7 +43,8 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [3, (drawing) => `fork ${program(drawing)} child${between(drawing.draw, 1, 3)}${drawing.end}`],
   [2, (drawing) => `exit ${program(drawing)}${drawing.end}`],
   [1, (drawing) => `exec ${program(drawing)}${drawing.end}`],
-  [2, (drawing) => `detach ${device(drawing)}${drawing.end}`],
+  [2, (drawing) => `detach ${device(drawing)}${wholeGroup(drawing)}${drawing.end}`],
+  [2, attach],
   [1, (drawing) => `thread ${program(drawing)} worker${between(drawing.draw, 1, 3)}`],
   [1, ({ draw }) => `process ${oneOf(draw, ['app', 'tool', 'game', 'editor'])}`],
   [1, ({ draw, live }) => drawDevice(draw, Math.min(live.devices.length, 5), smmus.all(live.world).length)],
@@ -132,6 +133,19 @@ function request(drawing: Drawing): string {
   const ending = noPasid ? ' last no-pasid' : chance(draw, 1, 2) ? ' last' : '';
   const operation = oneOf(draw, ['read', 'write']);
   return `request ${name} ${process} ${operation} ${pageOf(drawing, process)} group ${group}${ending}${end}`;
+}
+
+function wholeGroup({ draw }: Drawing): string {
+  return chance(draw, 1, 2) ? ' whole-group' : '';
+}
+
+/** A device that was detached, where there is one, to an old domain or to one of two that may be new. */
+function attach(drawing: Drawing): string {
+  const { draw, end, live } = drawing;
+  const loose = oneOf(draw, live.loose);
+  if (loose === undefined && chance(draw, 3, 4)) return bind(drawing);
+  const domain = oneOf(draw, ['A', 'shared', 'new1', 'new2']);
+  return `attach ${loose ?? device(drawing)} ${domain}${wholeGroup(drawing)}${end}`;
 }
 
 function bind(drawing: Drawing): string {

@@ -2,6 +2,7 @@ import { devices } from '../../devices/device.ts';
 import { requestGroups } from '../../devices/page-request.ts';
 import { bonds, contexts } from '../../iommu/context.ts';
 import { domains } from '../../iommu/domain.ts';
+import { domainOf } from '../../iommu/group.ts';
 import { processes, processWithPasid } from '../../iommu/process.ts';
 import { spaces } from '../../iommu/space.ts';
 import { type Task, tasks } from '../../process/task.ts';
@@ -20,6 +21,8 @@ export interface Live {
   /** Domains, and private PASIDs. */
   readonly spaces: readonly string[];
   readonly bound: readonly { readonly process: string; readonly device: string }[];
+  /** Devices that are in no domain. */
+  readonly loose: readonly string[];
   /** Page request groups sent by hand that still need their last request. */
   readonly open: readonly { readonly process: string; readonly device: string; readonly prgi: number }[];
 }
@@ -31,8 +34,8 @@ export function liveState(play: Play): Live {
   const names = devices.all(world).map(({ name }) => name);
   const named = [...domains.all(world), ...spaces.all(world)].map(({ name }) => name);
   const bound = boundPairs(world, programs);
-  const open = openGroups(world, programs);
-  return { world, programs, threads: running, devices: names, spaces: named, bound, open };
+  const [loose, open] = [looseDevices(world), openGroups(world, programs)];
+  return { world, programs, threads: running, devices: names, loose, spaces: named, bound, open };
 }
 
 function boundPairs(world: World, programs: readonly Task[]): Live['bound'] {
@@ -50,4 +53,8 @@ function openGroups(world: World, programs: readonly Task[]): Live['open'] {
     if (job >= 0 || open === 0 || program === undefined) return [];
     return [{ process: program.name, device: devices.get(world, device).name, prgi }];
   });
+}
+
+function looseDevices(world: World): string[] {
+  return devices.all(world).flatMap(({ id, name }) => (domainOf(world, id) < 0 ? [name] : []));
 }

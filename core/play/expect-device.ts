@@ -1,16 +1,22 @@
 import { groupAt } from '../devices/page-request.ts';
 import { partialsFrom } from '../faults/fault.ts';
+import { domains } from '../iommu/domain.ts';
+import { domainOf } from '../iommu/group.ts';
 import type { CommandOf } from '../script/index.ts';
 import { held, machineOf, type Play, type Refused, type Said } from './play.ts';
 import { findDevice } from './resolve.ts';
 
-type Claim = Extract<CommandOf<'expect'>, { what: 'answer' | 'partials' }>;
+type Claim = Extract<CommandOf<'expect'>, { what: 'domain' | 'answer' | 'partials' }>;
 
-/** What the script expects of page requests: the answer to a group, or what the kernel keeps as partials. */
-export function expectOfRequests(play: Play, claim: Claim): Said | Refused {
+/** What the script expects of a device: its domain, the answer to a group, or what the kernel keeps as partials. */
+export function expectOfDevice(play: Play, claim: Claim): Said | Refused {
   const { world } = machineOf(play);
   const device = findDevice(world, claim.device);
   if (!device.ok) return device.error;
+  if (claim.what === 'domain') {
+    const name = domains.find(world, domainOf(world, device.value))?.name ?? null;
+    return held(name === claim.domain, `${claim.device} is in ${name === null ? 'no domain' : `domain ${name}`}`);
+  }
   if (claim.what === 'partials') {
     const kept = partialsFrom(world, device.value).length;
     return held(kept === claim.partials, `the kernel keeps ${kept} partials of ${claim.device}`);
