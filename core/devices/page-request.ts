@@ -102,6 +102,11 @@ export function endGroup(world: World, group: RequestGroup): void {
   requestGroups.remove(world, group.id);
 }
 
+/** After a Response Failure no request is sent any more: groups that wait for their last one will never be whole. */
+export function forgetOpenGroups(world: World, device: number): void {
+  for (const group of groupsOf(world, device)) if (group.open === 1 && group.job < 0) endGroup(world, group);
+}
+
 /** The device does not wait for these answers any more: they are only taken back for their credits. */
 export function markStale(world: World, group: RequestGroup): void {
   requestGroups.edit(world, group.id, (row) => {

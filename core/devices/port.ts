@@ -10,7 +10,15 @@ import type { World } from '../world/world.ts';
 import { atcOf, devices } from './device.ts';
 import { completeInvalidation, dropTranslations, settledInvalidation } from './invalidation.ts';
 import { type Answer, accessOf, jobs, setJob } from './job.ts';
-import { endGroup, groupAt, markStale, sendRequest, sentRequests, stopMarkerBody } from './page-request.ts';
+import {
+  endGroup,
+  forgetOpenGroups,
+  groupAt,
+  markStale,
+  sendRequest,
+  sentRequests,
+  stopMarkerBody,
+} from './page-request.ts';
 import { endedUse, groupToClose, mustGiveUp, pasidUses } from './pasid-use.ts';
 
 /** What comes down the link: completions, page responses, invalidations. An endless loop beside the engine. */
@@ -219,8 +227,9 @@ function respond(world: World, device: number, message: Message): string {
     if (group === undefined) row.unexpected = 1;
     if (answer === 'failure') row.failed = 1;
   });
+  if (group !== undefined) endGroup(world, group);
+  if (answer === 'failure') forgetOpenGroups(world, device);
   if (group === undefined) return `group ${prgi} is not outstanding`;
-  endGroup(world, group);
   if (group.stale === 1) return `the stale group ${prgi} is over`;
   if (group.job >= 0) setJob(world, group.job, { answer });
   return `group ${prgi}: ${answer}`;

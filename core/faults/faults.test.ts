@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { devices } from '../devices/device.ts';
 import { jobs } from '../devices/job.ts';
-import { creditsUsed } from '../devices/page-request.ts';
+import { creditsUsed, requestGroups } from '../devices/page-request.ts';
 import { act, at } from '../machine/machine.ts';
 import { underWay } from '../play/testing/quiet.ts';
 import {
@@ -227,6 +227,19 @@ test('a request from a device in no domain is answered FAILURE, and the device a
   expect(devices.get(told.world, 0)).toMatchObject({ failed: 1 });
   expect(tell(told, 'request gpu0 app read heap group 4 last no-pasid')).toBe('EIO');
   expect(underWay(told.world)).toEqual([]);
+});
+
+test('FAILURE ends what its device had begun: partials are dropped, and one that comes late is not taken', () => {
+  const told = story('machine smmuv3', GPU, ...APP, 'bind app gpu0', 'on-fault A failure');
+  const thread = actorNamed(told, 'PRI interrupt thread');
+  tell(told, 'request gpu0 app read heap group 1', 'run', 'request gpu0 app read heap group 2 last no-pasid');
+  goTo(told, thread, 'arm_smmu_fault_response.respond');
+  tell(told, 'expect partials gpu0 1', 'request gpu0 app read heap group 3');
+
+  tell(told, 'run', 'expect answer gpu0 group 2 failure', 'expect partials gpu0 0');
+
+  expect([requestGroups.all(told.world), underWay(told.world)]).toEqual([[], []]);
+  tell(told, 'unbind app gpu0', 'run', 'expect pasid app none');
 });
 
 test('a partial from a device in no domain is dropped and not answered', () => {

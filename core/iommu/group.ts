@@ -28,16 +28,23 @@ export interface Member extends Row {
   readonly device: number;
   /** 1 from the moment a detach begins: no new bond may be made (RFCv2 repaired: bind against detach). */
   readonly leaving: number;
+  /** 1 from a FAILURE on: nothing that the device asks for is handled until its PRI is enabled again. */
+  readonly refused: number;
 }
 
-export const members = table<Member>('member', { group: 'int', device: 'int', leaving: 'int' }, (id, r) => ({
-  id,
-  h0: 0,
-  h1: 0,
-  group: r.group,
-  device: r.device,
-  leaving: r.leaving,
-}));
+export const members = table<Member>(
+  'member',
+  { group: 'int', device: 'int', leaving: 'int', refused: 'int' },
+  (id, r) => ({
+    id,
+    h0: 0,
+    h1: 0,
+    group: r.group,
+    device: r.device,
+    leaving: r.leaving,
+    refused: r.refused,
+  }),
+);
 
 export function memberOf(world: World, device: number): Member | undefined {
   return members.first(world, (row) => row.device === device);

@@ -125,7 +125,7 @@ export function plugIn(world: World, endpoint: Endpoint): Next {
   const group =
     groups.first(world, (row) => row.name === groupName) ??
     groups.insert(world, { name: groupName, domain: -1, backend: 'smmuv3' });
-  members.insert(world, { group: group.id, device, leaving: 0 });
+  members.insert(world, { group: group.id, device, leaving: 0, refused: 0 });
   probeAccel(world, device, serialised);
   const domain = group.domain >= 0 ? group.domain : domainFor(world, endpoint);
   groups.edit(world, group.id, (row) => {

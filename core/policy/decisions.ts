@@ -115,7 +115,7 @@ export const DECISIONS = {
     question: 'What becomes of page requests whose last one was lost?',
     answers: {
       kept: 'one list for all devices, never discarded: they join the next group of the same index',
-      discarded: 'dropped when the queue overflows, the device is removed or memory runs out',
+      discarded: 'dropped when the queue overflows, the device is removed or told FAILURE, or memory runs out',
     },
     cite: 'RFCv2 07/36; iopf_queue_discard_partial()',
   },

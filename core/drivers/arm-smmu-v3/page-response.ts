@@ -1,9 +1,12 @@
 import { devices } from '../../devices/device.ts';
-import { RESPONSE, responseName } from '../../faults/fault.ts';
+import { discardPartials, dropsPartials, partialsFrom, RESPONSE, responseName } from '../../faults/fault.ts';
 import { links } from '../../hardware/pcie/link.ts';
 import { CMD_PRI_RESP, CMD_RESUME, OPCODE, PRI_RESP } from '../../hardware/smmuv3/commands.layout.ts';
+import { memberOf, members } from '../../iommu/group.ts';
+import { present } from '../../lib/assert.ts';
 import { procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
+import type { World } from '../../world/world.ts';
 import { issue } from './command-queue.ts';
 import { mayStall, streamOf } from './domain.ts';
 
@@ -34,6 +37,7 @@ export const respondToGroup = procedure(
           const action = response === RESPONSE.success ? { Ac: 1 } : { Ab: 1 };
           return issue(smmu, CMD_RESUME, OPCODE.RESUME, { StreamID: streamOf(world, device), STAG: prgi, ...action });
         }
+        if (response === RESPONSE.failure && dropsPartials(world)) refuseFrom(world, device);
         return issue(smmu, CMD_PRI_RESP, OPCODE.PRI_RESP, {
           SSV: pasid < 0 ? 0 : 1,
           SubstreamID: Math.max(pasid, 0),
@@ -45,3 +49,12 @@ export const respondToGroup = procedure(
     ),
   }),
 );
+
+/** FAILURE makes the device stop asking: its partials will never be whole, and what is still on its way is not handled. */
+function refuseFrom(world: World, device: number): void {
+  discardPartials(world, partialsFrom(world, device));
+  const member = present(memberOf(world, device), 'a device that is answered is in a group');
+  members.edit(world, member.id, (row) => {
+    row.refused = 1;
+  });
+}

@@ -7,7 +7,7 @@ import { linksOf, linkTo } from '../../hardware/pcie/link.ts';
 import { PRIQ_ENTRY } from '../../hardware/smmuv3/pri-queue.layout.ts';
 import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
 import { smmus } from '../../hardware/smmuv3/smmu.ts';
-import { domainOf } from '../../iommu/group.ts';
+import { domainOf, memberOf } from '../../iommu/group.ts';
 import { call, type Next, procedure, step } from '../../sim/procedure.ts';
 import { reach, tell } from '../../sim/telling.ts';
 import { readWords } from '../../world/memory.ts';
@@ -102,12 +102,12 @@ export const priThread = procedure(
           });
           return then;
         }
-        const isRouted = domainOf(world, device.id) >= 0;
-        const whose = isRouted ? device.name : `${device.name}, which is in no domain: nobody can handle it`;
-        tell(world, { record: `the request of ${whose}`, page: entry.PageAddr, pasid });
+        const refusal = whyRefused(world, device.id);
+        const record = `the request of ${device.name}${refusal === null ? '' : `, which ${refusal}`}`;
+        tell(world, { record, page: entry.PageAddr, pasid });
         const access = entry.R | (entry.W << 1) | (entry.X << 2) | (entry.Priv << 3);
         const { PageAddr: page, PRGIndex: prgi, Last: last } = entry;
-        if (!isRouted) return refuse({ device: device.id, pasid, prgi, last }, then);
+        if (refusal !== null) return refuse({ device: device.id, pasid, prgi, last }, then);
         return call(reportFault.at.report({ device: device.id, pasid, page, access, prgi, last }), then);
       },
     ),
@@ -140,6 +140,12 @@ export const priThread = procedure(
     }),
   }),
 );
+
+/** Why nobody can handle a request of a device, null if somebody can. */
+function whyRefused(world: World, device: number): string | null {
+  if (domainOf(world, device) < 0) return 'is in no domain: nobody can handle it';
+  return memberOf(world, device)?.refused === 1 ? 'was told to ask no more' : null;
+}
 
 /** PCIe 10.4.2: Response Failure makes the device stop asking. Only the last request of a group is answered. */
 function refuse({ last, ...group }: { device: number; pasid: number; prgi: number; last: number }, then: Next): Next {
