@@ -1,5 +1,6 @@
 import { claims, iovaPlace, place, stored } from './claims.ts';
 import type { Verb } from './command.ts';
+import { DEVICE_GRAMMAR } from './device-grammar.ts';
 import { type Entry, entry, posted, verb } from './entry.ts';
 import { MEMORY_GRAMMAR } from './memory-grammar.ts';
 import type { Phrase, Phrases } from './phrases.ts';
@@ -127,6 +128,7 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     param('pages', type.pageCount),
     param('perms', type.perms),
   ),
+  ...DEVICE_GRAMMAR,
   ...MEMORY_GRAMMAR,
   fork: posted(
     'Copy a process; both share its pages until one writes.',
@@ -165,21 +167,6 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     param('process', type.processName),
     param('device', type.deviceName),
     optional(...by),
-  ),
-  attach: posted(
-    'Attach a device that is in no domain, or its whole group, to a domain: one that exists, or a new one.',
-    'attach gpu0 shared',
-    verb('attach'),
-    param('device', type.deviceName),
-    param('domain', type.domainName),
-    options(flag('whole-group', 'wholeGroup')),
-  ),
-  detach: posted(
-    'Detach a device, or its whole group, from its domain.',
-    'detach gpu0',
-    verb('detach'),
-    param('device', type.deviceName),
-    options(flag('whole-group', 'wholeGroup')),
   ),
   dma: posted(
     'Give a device work: read, write, execute, or follow a chain of pointers.',
@@ -241,17 +228,6 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     param('domain', type.domainName),
     oneOf('reaction', 'map', 'defer', 'invalid', 'failure', 'none'),
     options(flag('blocking', 'blocking')),
-  ),
-  request: posted(
-    'Have a device send one page request by hand, as a member of a group of its own choice.',
-    'request gpu0 app read heap group 3 last',
-    verb('request'),
-    param('device', type.deviceName),
-    param('process', type.processName),
-    oneOf('operation', 'read', 'write'),
-    param('address', type.address),
-    ...option('group', 'prgi', type.groupIndex),
-    options(flag('last', 'last'), flag('no-pasid', 'noPasid')),
   ),
   run: entry(
     'Let the clock drive: until nothing moves, for some events, or until something has happened; or one actor, while other threads stand still.',

@@ -69,7 +69,7 @@ export function smmuDomainOf(world: World, domain: number): SmmuDomain {
 }
 
 /** The PASID table that the traffic of a device goes through while it is in a domain. */
-export function cdTableOf(world: World, device: number, domain: number): CdTable {
+export function cdTableOf(world: World, device: number, domain = domainOf(world, device)): CdTable {
   const row = cdTables.first(world, (each) => (each.device < 0 ? each.domain === domain : each.device === device));
   return present(row, 'a device that is attached has a PASID table');
 }

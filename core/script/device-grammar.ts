@@ -1,0 +1,33 @@
+import { posted, verb } from './entry.ts';
+import { flag, oneOf, option, options, param } from './phrases.ts';
+import * as type from './values.ts';
+
+/** Commands about what a driver does with its device, and about what a device does of its own accord. */
+export const DEVICE_GRAMMAR = {
+  attach: posted(
+    'Attach a device that is in no domain, or its whole group, to a domain: one that exists, or a new one.',
+    'attach gpu0 shared',
+    verb('attach'),
+    param('device', type.deviceName),
+    param('domain', type.domainName),
+    options(flag('whole-group', 'wholeGroup')),
+  ),
+  detach: posted(
+    'Detach a device, or its whole group, from its domain.',
+    'detach gpu0',
+    verb('detach'),
+    param('device', type.deviceName),
+    options(flag('whole-group', 'wholeGroup')),
+  ),
+  request: posted(
+    'Have a device send one page request by hand, as a member of a group of its own choice.',
+    'request gpu0 app read heap group 3 last',
+    verb('request'),
+    param('device', type.deviceName),
+    param('process', type.processName),
+    oneOf('operation', 'read', 'write'),
+    param('address', type.address),
+    ...option('group', 'prgi', type.groupIndex),
+    options(flag('last', 'last'), flag('no-pasid', 'noPasid')),
+  ),
+} as const;
