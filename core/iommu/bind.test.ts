@@ -237,7 +237,7 @@ test('a bind that meets a device on its way out is answered with ENODEV, and lea
   const told = story('machine smmuv3', GPU, 'process app', 'run');
   const binder = kernelThread(told, bindDevice.at.domain({ device: 0, task: processNamed(told, 'app').id }));
   goTo(told, binder, 'iommu_process_bind_device.attach');
-  const remover = kernelThread(told, detachDevice.at.mark({ device: 0 }));
+  const remover = kernelThread(told, detachDevice.at.mark({ device: 0, whole: 0 }));
   goTo(told, remover, 'iommu_detach_device.lock', [binder]);
   goTo(told, binder, null, [remover]);
 

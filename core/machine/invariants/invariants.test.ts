@@ -111,7 +111,7 @@ const BREAKS: Readonly<Record<string, Break>> = {
       'the device is in a group',
     );
     const twin = devices.insert(world, { ...devices.get(world, 0), name: 'twin' });
-    members.insert(world, { group, device: twin.id, leaving: 0 });
+    members.insert(world, { group, device: twin.id, leaving: 0, refused: 0 });
     const table = cdTables.get(world, 0);
     cdTables.insert(world, { ...table, device: twin.id, contextTable: table.contextTable + 1 });
     cdTables.edit(world, 0, (row) => {
