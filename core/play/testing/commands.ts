@@ -234,17 +234,9 @@ function unmapIova(drawing: Drawing): string {
   return `iommu-unmap ${space(drawing)} ${iova(drawing, 4096)} ${between(drawing.draw, 1, 6)}${drawing.end}`;
 }
 
+/** But FAILURE, after which a device cannot end the groups that it has begun. */
 function onFault({ draw, live }: Drawing): string {
-  const reaction = oneOf(draw, [
-    'map',
-    'map blocking',
-    'map',
-    'defer',
-    'invalid',
-    'invalid blocking',
-    'failure',
-    'none',
-  ]);
+  const reaction = oneOf(draw, ['map', 'map blocking', 'map', 'defer', 'invalid', 'invalid blocking', 'none']);
   return `on-fault ${oneOf(draw, domains.all(live.world))?.name ?? 'A'} ${reaction}`;
 }
 
