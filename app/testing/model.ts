@@ -200,7 +200,7 @@ export function emptyMachine(): Draft<MachineView> {
     dmaTrees: [],
     iommus: [],
     groups: [],
-    kernel: { faults: [], locks: [], actors: [], asids: [], frames: { used: 0, limit: 4096 } },
+    kernel: { faults: [], locks: [], actors: [], asids: [], containers: [], frames: { used: 0, limit: 4096 } },
     memory: { swap: { used: 0, limit: 64 }, slots: [], pins: [] },
   };
 }

@@ -44,7 +44,7 @@ export const detachIoctl = procedure(
         const all = membersOf(world, group);
         // A part of a group is refused, and goes on working.
         const leaves = whole === 1 || all.length === 1;
-        if (leaves && stopsBeforeDetach(world)) for (const each of all) stopAll(world, each.device);
+        if (leaves) stopBeforeDetach(world, group);
         const detach =
           whole === 1 ? detachGroup.at.next({ group, member: -1, result: 0 }) : detachDevice.at.mark({ device, whole });
         return call(detach, go.gone({ device, result: RESULT }));
@@ -57,12 +57,14 @@ export const detachIoctl = procedure(
   }),
 );
 
-/** Where detach does not call the driver back for each bond, it stops its device before. */
-const stopsBeforeDetach = (world: World): boolean =>
-  decides(world, 'exit-callback', 'sleepable') || decides(world, 'exit-callback', 'none');
-
-function stopAll(world: World, device: number): void {
-  for (const use of pasidUses.all(world)) {
-    if (use.device === device && use.state === 'running') sendStop(world, device, use.pasid);
+/**
+ * Stops the devices of a group that is about to leave its domain, where detach does not call the driver back for each
+ * bond (v2 05/40; mainline).
+ */
+export function stopBeforeDetach(world: World, group: number): void {
+  if (!decides(world, 'exit-callback', 'sleepable') && !decides(world, 'exit-callback', 'none')) return;
+  const devices = new Set(membersOf(world, group).map(({ device }) => device));
+  for (const { device, pasid, state } of pasidUses.all(world)) {
+    if (devices.has(device) && state === 'running') sendStop(world, device, pasid);
   }
 }

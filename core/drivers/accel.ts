@@ -11,7 +11,7 @@ import { present } from '../lib/assert.ts';
 import { ERRNO, isError } from '../lib/errno.ts';
 import { decides } from '../policy/policy.ts';
 import { mmdrop, mmgrab } from '../process/mm.ts';
-import { openDevice } from '../process/open-file.ts';
+import { noteOpen } from '../process/open-file.ts';
 import { tasks } from '../process/task.ts';
 import { createLock, isFree, release, take } from '../sim/lock.ts';
 import { call, done, fail, type Next, type Notes, procedure, RESULT, step } from '../sim/procedure.ts';
@@ -110,7 +110,7 @@ export const bindIoctl = procedure(
           tell(world, { unless: ': no, for the process exits, or the device leaves' });
           return call(unbindDevice.at.flush({ device, mm, pasid: result }), go.late({ device, mm }));
         }
-        openDevice(world, mm, device);
+        noteOpen(world, { mm, driver: 'accel', minor: device });
         startUse(world, device, result);
         send(world, 'message', 'device-driver', devices.get(world, device).name, `use PASID ${result}`, {
           pasid: result,

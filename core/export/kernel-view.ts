@@ -1,8 +1,11 @@
 import { asidEntries, ownerOf } from '../drivers/arm-smmu-v3/asid-map.ts';
+import { containers, groupsIn } from '../drivers/vfio/container.ts';
 import { faults, iopfGroups } from '../faults/fault.ts';
+import { groups } from '../iommu/group.ts';
 import { processWithPasid } from '../iommu/process.ts';
 import { shortPage } from '../lib/format.ts';
 import { freePages } from '../process/frame.ts';
+import { mms } from '../process/mm.ts';
 import { actors, isEnabled, nextStep } from '../sim/actor.ts';
 import { type Lock, locks } from '../sim/lock.ts';
 import type { World } from '../world/world.ts';
@@ -29,6 +32,10 @@ export function kernelView(world: World): KernelView {
       owner: ownerOf(world, entry),
       mm: entry.mm < 0 ? null : entry.mm,
       kind: entry.domain >= 0 ? 'private' : entry.shared === 1 ? 'shared' : 'own',
+    })),
+    containers: containers.all(world).map(({ id, name, owner }) => ({
+      ...{ key: `vfio-container/${id}`, name, owner: mms.get(world, owner).name, mm: owner },
+      groups: groupsIn(world, id).map(({ group }) => groups.get(world, group).name),
     })),
     frames: { used: limit - freePages(world), limit },
   };

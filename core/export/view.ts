@@ -241,5 +241,13 @@ export interface KernelView {
     readonly mm: number | null;
     readonly kind: 'private' | 'shared' | 'own';
   }[];
+  /** What VFIO has open, by whom, and the groups in each. */
+  readonly containers: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly owner: string;
+    readonly mm: number;
+    readonly groups: readonly string[];
+  }[];
   readonly frames: { readonly used: number; readonly limit: number };
 }

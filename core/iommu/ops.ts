@@ -17,6 +17,8 @@ export const mmRelease = hook('mm_release', ['domain', 'process']);
 export const processInvalidate = hook('process_invalidate', ['domain', 'process', 'start', 'end']);
 /** The device joins a domain: its traffic is translated by the tables of that domain from here on. */
 export const attachDev = hook('attach_dev', ['domain', 'device']);
+/** A new domain for the group of a device, with room for its PASIDs: its number, or -ENOMEM. */
+export const domainAlloc = hook('domain_alloc', ['device']);
 /** The device leaves its domain: its traffic is aborted from here on. */
 export const detachDev = hook('detach_dev', ['domain', 'device']);
 

@@ -15,7 +15,7 @@ import { spawnFaultWorkers } from '../faults/worker.ts';
 import { type Bus, createLink, links } from '../hardware/pcie/link.ts';
 import { spawnSmmu } from '../hardware/smmuv3/reset.ts';
 import { smmus } from '../hardware/smmuv3/smmu.ts';
-import { domains } from '../iommu/domain.ts';
+import { domains, freeDomainName } from '../iommu/domain.ts';
 import { groups, members } from '../iommu/group.ts';
 import { pasidCursor } from '../iommu/pasid.ts';
 import { processLock } from '../iommu/process.ts';
@@ -141,24 +141,13 @@ function domainFor(world: World, endpoint: Endpoint): number {
   const { domain: name, smmu, pasidBits } = endpoint;
   const known = domains.first(world, (row) => row.name === name);
   if (known !== undefined) return known.id;
-  return createDomain(world, name ?? freeName(world), smmu, pasidBits, stalls(world, endpoint));
+  return createDomain(world, name ?? freeDomainName(world), smmu, pasidBits, stalls(world, endpoint));
 }
 
 /** Firmware lets it stall, and its SMMU can. */
 function stalls(world: World, { stall, smmu }: Endpoint): boolean {
   return stall === 1 && canStall(world, smmu);
 }
-
-/** A, B, C and so on: the first that no domain is called. */
-function freeName(world: World): string {
-  const taken = domains.all(world).map((row) => row.name);
-  let at = 0;
-  while (taken.includes(letters(at))) at++;
-  return letters(at);
-}
-
-const letters = (at: number): string =>
-  String.fromCharCode('A'.charCodeAt(0) + (at % 26)).repeat(1 + Math.floor(at / 26));
 
 /** Why a device cannot be plugged in as described, null if it can. */
 export function whyNotPlugIn(world: World, endpoint: Endpoint): Refusal | null {

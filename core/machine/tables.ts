@@ -2,6 +2,7 @@ import { DEVICE_TABLES } from '../devices/tables.ts';
 import { accels } from '../drivers/accel.ts';
 import { deferredFaults } from '../drivers/accel-fault.ts';
 import { SMMU_DRIVER_TABLES } from '../drivers/arm-smmu-v3/tables.ts';
+import { VFIO_TABLES } from '../drivers/vfio/container.ts';
 import { FAULT_TABLES } from '../faults/tables.ts';
 import { irqs } from '../hardware/irq.ts';
 import { links, messages } from '../hardware/pcie/link.ts';
@@ -31,4 +32,5 @@ export const SCHEMA = schemaOf([
   ...SMMU_DRIVER_TABLES,
   accels,
   deferredFaults,
+  ...VFIO_TABLES,
 ]);

@@ -3,12 +3,14 @@ import { exitHandler as accelExitHandler, mmExit as accelMmExit } from '../drive
 import { faultHandler } from '../drivers/accel-fault.ts';
 import { processAlloc, processFree } from '../drivers/arm-smmu-v3/asid.ts';
 import { attachStream, detachStream } from '../drivers/arm-smmu-v3/attach.ts';
+import { allocDomain } from '../drivers/arm-smmu-v3/domain-alloc.ts';
 import { drainPriQueues } from '../drivers/arm-smmu-v3/drain.ts';
 import { invalidate } from '../drivers/arm-smmu-v3/invalidate.ts';
 import { mapPage, syncPages, unmapPages } from '../drivers/arm-smmu-v3/io-pgtable.ts';
 import { respondToGroup } from '../drivers/arm-smmu-v3/page-response.ts';
 import { attachPrivate, detachPrivate } from '../drivers/arm-smmu-v3/private-pasid.ts';
 import { mmRelease, processAttach, processDetach, processExit } from '../drivers/arm-smmu-v3/process-ops.ts';
+import { releaseContainer } from '../drivers/vfio/release.ts';
 import { askHandler } from '../faults/domain-handler.ts';
 import { commitHardwareQueues, flushFaults } from '../faults/flush.ts';
 import { pageResponse } from '../faults/report.ts';
@@ -20,7 +22,7 @@ import { invalidateProcess } from '../iommu/notifier.ts';
 import * as ops from '../iommu/ops.ts';
 import { attachPasid, detachPasid } from '../iommu/private-pasid.ts';
 import { invalidateRange, mmReleased } from '../process/notifier.ts';
-import { fileReleased } from '../process/task.ts';
+import { fileReleased } from '../process/open-file.ts';
 
 const SMMUV3 = 'smmuv3';
 
@@ -28,7 +30,8 @@ const SMMUV3 = 'smmuv3';
 export function wire(): void {
   mmReleased.wire(releaseProcess.at.find);
   invalidateRange.wire((range) => invalidateProcess.at.begin({ ...range, after: -1 }));
-  fileReleased.wire(releaseFile.at.release);
+  fileReleased.wire(({ mm, minor }) => releaseFile.at.release({ mm, device: minor }), 'accel');
+  fileReleased.wire(({ minor }) => releaseContainer.at.next({ container: minor }), 'vfio');
   wireBroadcast(hearInvalidation);
   ops.faultQueueFlush.wire(flushFaults.at.begin);
   ops.exitHandler.wire(accelExitHandler.at.stop);
@@ -43,6 +46,7 @@ export function wire(): void {
   ops.mmRelease.wire((locals) => mmRelease.at.entry({ ...locals, after: -1 }), SMMUV3);
   ops.processInvalidate.wire(invalidate.at.tlb, SMMUV3);
   ops.attachDev.wire(attachStream.at.body, SMMUV3);
+  ops.domainAlloc.wire(allocDomain.at.alloc, SMMUV3);
   ops.detachDev.wire(({ device }) => detachStream.at.abort({ device }), SMMUV3);
   askHandler.wire(faultHandler.at.handle);
   attachPasid.wire(attachPrivate.at.tables, SMMUV3);

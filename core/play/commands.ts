@@ -16,6 +16,7 @@ import { type CommandOf, type Perms, printCommand, type Verb } from '../script/i
 import { actors } from '../sim/actor.ts';
 import type { Next } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
+import { hostDevice } from './host.ts';
 import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
 import { findDevice, findProcess, findSpot, nameRegion, type Spot } from './resolve.ts';
 import { refusalInWords } from './rules.ts';
@@ -161,7 +162,7 @@ export function doFork(play: Play, command: CommandOf<'fork'>): Said | Refused {
     return refuse('EEXIST', `a process ${command.child} exists`);
   }
   const finished = callIn(machine, process.value, words(command), command.background, (world, thread) =>
-    sysFork.at.call({ task: thread.id, child: createTask(world, command.child).id }),
+    sysFork.at.call({ task: thread.id, child: createTask(world, command.child, thread.user).id }),
   );
   for (const [region, page] of play.regions.get(command.process) ?? []) nameRegion(play, command.child, region, page);
   return answer(command.verb, finished, (pid) => (pid > 0 ? `child pid ${pid}` : ''));
@@ -201,6 +202,8 @@ export function doBind(play: Play, command: CommandOf<'bind' | 'unbind'>): Said 
   if ('refused' in pair) return pair;
   const machine = machineOf(play);
   const { device, task } = pair;
+  const host = hostDevice(machine.world, device);
+  if (!host.ok) return host.error;
   const caller = findProcess(machine.world, command.by ?? command.process);
   if (!caller.ok) return caller.error;
   if (command.verb === 'bind' && command.pinned && command.by !== null)

@@ -23,6 +23,7 @@ const POSTED = new Set([
   'unbind',
   'attach',
   'detach',
+  'vfio',
   'dma',
   'request',
   'iommu-map',

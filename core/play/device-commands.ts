@@ -12,8 +12,9 @@ import type { CommandOf } from '../script/index.ts';
 import { actors } from '../sim/actor.ts';
 import type { Next } from '../sim/procedure.ts';
 import { answer, pairOf, silent, words } from './commands.ts';
+import { findHostDevice } from './host.ts';
 import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
-import { findDevice, findSpot } from './resolve.ts';
+import { findSpot } from './resolve.ts';
 import { callIn, finishActor } from './threads.ts';
 
 type OfADriver = CommandOf<'attach' | 'detach'>;
@@ -28,7 +29,7 @@ function asDriver(play: Play, command: OfADriver, first: () => Next): Said | Ref
 }
 
 export function doDetach(play: Play, command: CommandOf<'detach'>): Said | Refused {
-  const device = findDevice(machineOf(play).world, command.device);
+  const device = findHostDevice(machineOf(play).world, command.device);
   if (!device.ok) return device.error;
   const whole = command.wholeGroup ? 1 : 0;
   return asDriver(play, command, () => detachIoctl.at.remove({ device: device.value, whole }));
@@ -37,7 +38,7 @@ export function doDetach(play: Play, command: CommandOf<'detach'>): Said | Refus
 /** attach: to a domain of that name; where there is none it is allocated first, unless the attach is sure to fail. */
 export function doAttach(play: Play, command: CommandOf<'attach'>): Said | Refused {
   const { world } = machineOf(play);
-  const found = findDevice(world, command.device);
+  const found = findHostDevice(world, command.device);
   if (!found.ok) return found.error;
   const device = found.value;
   const domain = domains.first(world, (row) => row.name === command.domain)?.id ?? newDomain(play, command, device);

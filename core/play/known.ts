@@ -1,4 +1,5 @@
 import { devices } from '../devices/device.ts';
+import { containers } from '../drivers/vfio/container.ts';
 import { domains } from '../iommu/domain.ts';
 import { spaces } from '../iommu/space.ts';
 import { INVARIANTS } from '../machine/invariants/index.ts';
@@ -21,6 +22,7 @@ export function knownNames(play: Play): Known {
     processes: [...new Set(processes.map((task) => task.name))],
     devices: devices.all(world).map((device) => device.name),
     regions,
+    containers: containers.all(world).map((container) => container.name),
     domains: domains.all(world).map((domain) => domain.name),
     spaces: spaces.all(world).map((space) => space.name),
     backends: ['smmuv3'],

@@ -22,6 +22,16 @@ const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> =
     EBUSY: 'the group is attached to a domain: detach it first',
     ENOMEM: 'no memory is left for the tables of a new domain',
   },
+  vfio: {
+    EINVAL: 'the container has no group, or a group of several devices',
+    ESRCH: 'the task has no memory, or is not bound in this container',
+    EACCES: 'the memory of another user: tracing it is not allowed (PTRACE_MODE_ATTACH_REALCREDS)',
+    EBUSY: 'the group is in a container already, or its driver has something bound',
+    ENODEV: 'a device of the container cannot fault, or the group is not in this container',
+    ENOSPC: 'no PASID in the range of a domain is free, or that of the process lies outside it',
+    ENOMEM: 'no memory is left for a domain or for a PASID table',
+    EEXIST: 'a device is bound to the process already',
+  },
   detach: {
     ENODEV: 'the device is attached to no domain',
     EINVAL: 'the group has more devices: it leaves its domain as a whole (whole-group)',

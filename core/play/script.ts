@@ -21,6 +21,7 @@ import {
 import { addDevice } from './plug-in.ts';
 import { doAllocPasid, doFreePasid } from './private-commands.ts';
 import { addProcess, addThread, setMachine, setPolicy, setSmmu } from './set-up.ts';
+import { doVfio } from './vfio-commands.ts';
 
 /** Lines that set the stage: as long as only these were played, what they do happens before event 0. */
 const STAGE: ReadonlySet<Verb> = new Set([
@@ -147,6 +148,8 @@ function call(
       return doBind(play, command);
     case 'attach':
       return doAttach(play, command);
+    case 'vfio':
+      return doVfio(play, command);
     case 'detach':
       return doDetach(play, command);
     case 'dma':

@@ -1,5 +1,5 @@
 import { type Abilities, USUAL_ABILITIES } from '../machine/abilities.ts';
-import { act, type Machine } from '../machine/machine.ts';
+import { act } from '../machine/machine.ts';
 import { readPolicy } from '../policy/policy.ts';
 import { freePages } from '../process/frame.ts';
 import { mapAll, parseMaps } from '../process/maps.ts';
@@ -95,13 +95,14 @@ export function setPolicy(play: Play, { policy }: CommandOf<'policy'>): Said | R
 export function addProcess(play: Play, command: CommandOf<'process'>): Said | Refused {
   const machine = machineOf(play);
   const { name, maps } = command;
+  const user = command.user ?? undefined;
   if (tasks.first(machine.world, (row) => row.name === name && row.state !== 'dead')) {
     return refuse('EEXIST', `a process ${name} exists`);
   }
   if (freePages(machine.world) === 0) return refuse('ENOMEM', 'no frame is free for its root table');
-  if (maps !== null) return addRealProcess(play, machine, name, maps);
+  if (maps !== null) return addRealProcess(play, command, maps);
   act(machine, `starts ${name}`, (world) => {
-    loadProgram(world, startProcess(world, name), name);
+    loadProgram(world, startProcess(world, name, user), name);
   });
   nameRegion(play, name, 'text', TEXT.start);
   nameRegion(play, name, 'stack', STACK.start);
@@ -124,22 +125,22 @@ export function addThread(play: Play, command: CommandOf<'thread'>): Said | Refu
   return said();
 }
 
-function startProcess(world: World, name: string): number {
-  const task = createProcess(world, name);
+function startProcess(world: World, name: string, user: string | undefined): number {
+  const task = createProcess(world, name, user);
   const mm = task.ok ? task.value.mm : -1;
   tell(world, { mm });
   return mm;
 }
 
-function addRealProcess(play: Play, machine: Machine, name: string, file: string): Said | Refused {
+function addRealProcess(play: Play, { name, user }: CommandOf<'process'>, file: string): Said | Refused {
   const files = play.options.files ?? {};
   const text = Object.hasOwn(files, file) ? files[file] : undefined;
   if (text === undefined) return refuse('ENOENT', `there is no maps file ${file}`);
   const { vmas: areas, skipped, diagnostics } = parseMaps(text);
   const [flaw] = diagnostics;
   if (flaw !== undefined) return refuse('EINVAL', `${file}:${flaw.line}:${flaw.column}: ${flaw.message}`);
-  act(machine, `starts ${name} with the memory map of ${file}`, (world) =>
-    mapAll(world, startProcess(world, name), areas),
+  act(machineOf(play), `starts ${name} with the memory map of ${file}`, (world) =>
+    mapAll(world, startProcess(world, name, user ?? undefined), areas),
   );
   for (const area of areas) nameRegion(play, name, regionName(area.name), area.start);
   return said(

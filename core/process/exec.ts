@@ -1,12 +1,12 @@
 import { call, done, fail, procedure, RESULT, step } from '../sim/procedure.ts';
-import { inWords, tell } from '../sim/telling.ts';
+import { tell } from '../sim/telling.ts';
 import { allocateMm, mmdrop, mmgrab } from './mm.ts';
 import { mmput } from './mmput.ts';
-import { openFileOf, openFiles } from './open-file.ts';
+import { closeFile, fileInWords, openFileOf } from './open-file.ts';
 import { dropPins } from './pin.ts';
 import { pins } from './pins.ts';
 import { loadProgram } from './program.ts';
-import { fileReleased, tasks } from './task.ts';
+import { tasks } from './task.ts';
 
 /**
  * The only thread of a process becomes another program: its old address space ends as at exit, with all bonds, the new
@@ -45,10 +45,9 @@ const doExecve = procedure(
     ),
     files: step('closes its device files: {file}', { cite: 'fs/file.c do_close_on_exec()' }, (world, { task, mm }) => {
       const file = openFileOf(world, mm);
-      tell(world, { file: file === undefined ? 'none is open' : inWords(world, 'device', file.device) });
+      tell(world, { file: file === undefined ? 'none is open' : fileInWords(world, file) });
       if (file === undefined) return go.unpin({ task, mm });
-      openFiles.remove(world, file.id);
-      return call(fileReleased.begin({ mm, device: file.device }), go.files({ task, mm }));
+      return call(closeFile(world, file), go.files({ task, mm }));
     }),
     unpin: step('unpins what was pinned through them: {pages}', { cite: 'mm/swap.c put_page()' }, (world, locals) => {
       const own = pins.all(world).filter(({ mm }) => mm === locals.mm);

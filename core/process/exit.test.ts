@@ -12,7 +12,7 @@ import { gathered } from './gather.ts';
 import { mmdrop, mmgetNotZero, mmgrab, mms } from './mm.ts';
 import { mmput, mmputAsync, pendingPuts, spawnMmReaper } from './mmput.ts';
 import { registerNotifier, unregisterNotifier } from './notifier.ts';
-import { openDevice, openFiles } from './open-file.ts';
+import { noteOpen, openFiles } from './open-file.ts';
 import { nextPresent } from './page-table.ts';
 import { sysExit } from './syscalls.ts';
 import { createTask, createThread, type Task, tasks } from './task.ts';
@@ -51,7 +51,7 @@ test('exit frees every frame, and the mm with all that belongs to it', () => {
 test('the notifiers hear of the end while all memory is there, and before the files are closed', () => {
   const { world, app } = withHeap();
   registerNotifier(world, app.mm);
-  openDevice(world, app.mm, 7);
+  noteOpen(world, { mm: app.mm, driver: 'accel', minor: 7 });
   const { pgd } = mms.get(world, app.mm);
   const seen: unknown[] = [];
   listen((w, text) => seen.push([text, nextPresent(w, pgd, 0, USER_PAGES) >= 0, mms.find(w, app.mm)?.state]));
@@ -67,7 +67,7 @@ test('the notifiers hear of the end while all memory is there, and before the fi
 test('the last thread closes each device that its process has open, once', () => {
   const { world, app } = withHeap();
   const thread = createThread(world, 'thread', app.id);
-  for (const device of [7, 8, 7]) openDevice(world, app.mm, device);
+  for (const minor of [7, 8, 7]) noteOpen(world, { mm: app.mm, driver: 'accel', minor });
   const seen: string[] = [];
   listen((_w, text) => seen.push(text));
 

@@ -1,7 +1,7 @@
 import { assert } from '../lib/assert.ts';
 import { hex } from '../lib/format.ts';
 import { ok, type Result } from '../lib/result.ts';
-import { createLock, locks } from '../sim/lock.ts';
+import { createLock, removeLock } from '../sim/lock.ts';
 import { writesAs } from '../sim/telling.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
@@ -101,7 +101,7 @@ export function mmdrop(world: World, mm: number): void {
   }
   assert(users === 0, 'an mm with users is not freed');
   putFrame(world, pgd);
-  locks.remove(world, mmapLock);
-  locks.remove(world, pageTableLock);
+  removeLock(world, mmapLock);
+  removeLock(world, pageTableLock);
   mms.remove(world, mm);
 }

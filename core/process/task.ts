@@ -1,15 +1,15 @@
 import { assert } from '../lib/assert.ts';
 import { ok, type Result } from '../lib/result.ts';
 import { spawn } from '../sim/actor.ts';
-import { call, done, hook, procedure, step } from '../sim/procedure.ts';
-import { inWords, tell, writesAs } from '../sim/telling.ts';
+import { call, done, procedure, step } from '../sim/procedure.ts';
+import { tell, writesAs } from '../sim/telling.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
 import { switchTo } from './asid.ts';
 import { allocateMm, mmdrop, mmget, mmgrab } from './mm.ts';
 import { mmput } from './mmput.ts';
-import { openFileOf, openFiles } from './open-file.ts';
+import { closeFile, fileInWords, openFileOf } from './open-file.ts';
 import { dropPins } from './pin.ts';
 import { pins } from './pins.ts';
 
@@ -17,6 +17,8 @@ import { pins } from './pins.ts';
 export interface Task extends Row {
   readonly name: string;
   readonly pid: number;
+  /** Who it runs as: the same user may trace it, and root anybody. */
+  readonly user: string;
   /** -1 before it got one, and after it gave it up. */
   readonly mm: number;
   /** The actor that does its steps. */
@@ -26,37 +28,36 @@ export interface Task extends Row {
 
 export const tasks = table<Task>(
   'task',
-  { name: 'name', pid: 'int', mm: 'int', actor: 'int', state: 'text' },
-  (id, r) => ({ id, h0: 0, h1: 0, name: r.name, pid: r.pid, mm: r.mm, actor: r.actor, state: r.state }),
+  { name: 'name', pid: 'int', user: 'text', mm: 'int', actor: 'int', state: 'text' },
+  (id, r) => ({ id, h0: 0, h1: 0, name: r.name, pid: r.pid, user: r.user, mm: r.mm, actor: r.actor, state: r.state }),
 );
 
 writesAs('task', (world, task) => tasks.get(world, task).name);
 writesAs('child', (world, task) => tasks.get(world, task).name);
 
-/** release() of the driver whose device file is closed; the address space of those who had it open may be gone. */
-export const fileReleased = hook('file_operations.release', ['mm', 'device']);
-
 /** The first pid of a program: smaller ones look like the system's. */
 const FIRST_PID = 100;
+/** Who runs what names nobody. */
+const USER = 'user';
 
 /** A thread without memory and with nothing to do: what fork() makes a child of. */
-export function createTask(world: World, name: string): Task {
+export function createTask(world: World, name: string, user = USER): Task {
   const actor = spawn(world, name, name, null).id;
-  return tasks.insert(world, { name, pid: freePid(world), mm: -1, actor, state: 'new' });
+  return tasks.insert(world, { name, pid: freePid(world), user, mm: -1, actor, state: 'new' });
 }
 
 /** A task with an empty mm of the same name. */
-export function createProcess(world: World, name: string): Result<Task, 'ENOMEM'> {
+export function createProcess(world: World, name: string, user = USER): Result<Task, 'ENOMEM'> {
   const mm = allocateMm(world, name);
   if (mm.ok) switchTo(world, mm.value);
-  return mm.ok ? ok(adoptMm(world, createTask(world, name), mm.value)) : mm;
+  return mm.ok ? ok(adoptMm(world, createTask(world, name, user), mm.value)) : mm;
 }
 
 /** A second task that uses the mm of the first. Kernel: clone(CLONE_VM). */
 export function createThread(world: World, name: string, sibling: number): Task {
-  const { mm } = tasks.get(world, sibling);
+  const { mm, user } = tasks.get(world, sibling);
   mmget(world, mm);
-  return adoptMm(world, createTask(world, name), mm);
+  return adoptMm(world, createTask(world, name, user), mm);
 }
 
 function adoptMm(world: World, task: Task, mm: number): Task {
@@ -99,10 +100,8 @@ export const doExit = procedure(
       tell(world, { file: isShared ? 'other threads share them' : 'no device is open' });
       if (isShared) return go.dead({ task, mm });
       if (file === undefined) return hasPins(world, mm) ? go.unpin({ task, mm }) : go.dead({ task, mm });
-      const { id, device } = file;
-      tell(world, { file: inWords(world, 'device', device) });
-      openFiles.remove(world, id);
-      return call(fileReleased.begin({ mm, device }), go.files({ task, mm }));
+      tell(world, { file: fileInWords(world, file) });
+      return call(closeFile(world, file), go.files({ task, mm }));
     }),
     unpin: step('unpins what was pinned through them: {pages}', { cite: 'mm/swap.c put_page()' }, (world, locals) => {
       const own = pins.all(world).filter(({ mm }) => mm === locals.mm);

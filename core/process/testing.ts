@@ -13,10 +13,11 @@ import { initFrames } from './frame.ts';
 import { migratePages } from './migrate.ts';
 import { mmgrab } from './mm.ts';
 import { invalidateRange, mmReleased } from './notifier.ts';
+import { fileReleased } from './open-file.ts';
 import { shrinkPageList } from './reclaim.ts';
 import { sysMmap } from './syscalls.ts';
 import { PROCESS_TABLES } from './tables.ts';
-import { createProcess, fileReleased, type Task } from './task.ts';
+import { createProcess, type Task } from './task.ts';
 import { newVma, type Vma, vmas } from './vma.ts';
 
 const MOST_STEPS = 100_000;
@@ -42,8 +43,8 @@ const testInvalidate = procedure('test_invalidate', 'iommu', { hear: ['mm', 'sta
     heard(world, `invalidate ${mm} ${start.toString(16)} ${end.toString(16)}`),
   ),
 }));
-const testClose = procedure('test_close', 'device-driver', { hear: ['mm', 'device'] }, () => ({
-  hear: step('hears of the close', {}, (world, { mm, device }) => heard(world, `device ${device} closed by ${mm}`)),
+const testClose = procedure('test_close', 'device-driver', { hear: ['mm', 'minor'] }, () => ({
+  hear: step('hears of the close', {}, (world, { mm, minor }) => heard(world, `device ${minor} closed by ${mm}`)),
 }));
 
 /** A world with so many pages of memory, the first of them the zero page, and ASIDs of so many bits. */
@@ -52,7 +53,7 @@ export function smallWorld(pages = 64, policy: NamedPolicy = DEFAULT_POLICY, asi
   listener = () => {};
   mmReleased.wire(testRelease.at.hear);
   invalidateRange.wire(testInvalidate.at.hear);
-  fileReleased.wire(testClose.at.hear);
+  fileReleased.wire(testClose.at.hear, 'accel');
   const world = createWorld(schemaOf([actors, locks, policies, ...PROCESS_TABLES]), RAM_FIRST, pages);
   settlePolicy(world, policy);
   initFrames(world);

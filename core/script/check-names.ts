@@ -51,7 +51,7 @@ function usesIn(command: Command): readonly Use[] {
 
 /** Reports a name that nobody declared, and takes it as declared from then on: one mistake is told once. */
 function check(declared: Declared, command: Command, use: Use, source: string): Diagnostic | null {
-  const process = 'process' in command ? command.process : '';
+  const process = 'process' in command ? (command.process ?? '') : '';
   const names = namesLike(declared, use, process);
   if (names === 'any' || names.includes(use.name)) return null;
   assume(declared, use, process);

@@ -174,7 +174,8 @@ interface Fields {
   /** The name of a design, and the decisions that it is to answer differently. */
   policy: { readonly policy: string };
   device: PciDevice | PlatformDevice;
-  process: { readonly name: string; readonly maps: string | null };
+  /** `user`: who it runs as; null stands for the user of all that name none. */
+  process: { readonly name: string; readonly maps: string | null; readonly user: string | null };
   thread: InProcess & { readonly name: string };
   mmap: InProcess & {
     readonly region: string;
@@ -205,6 +206,11 @@ interface Fields {
   /** `pinned`: the driver pins everything that is mapped now, before it binds. */
   bind: Pair & ByOther & { readonly pinned: boolean };
   unbind: Pair & ByOther;
+  vfio:
+    | (InProcess & { readonly act: 'open'; readonly container: string })
+    | { readonly act: 'add' | 'remove'; readonly container: string; readonly device: string }
+    /** `process`: null for the one that has the container open. */
+    | { readonly act: 'bind' | 'unbind'; readonly container: string; readonly process: string | null };
   attach: { readonly device: string; readonly domain: string } & WholeGroup;
   detach: { readonly device: string } & WholeGroup;
   dma: ProcessDma | IovaDma;

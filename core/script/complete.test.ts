@@ -8,6 +8,7 @@ const known = {
   regions: { app: ['heap', 'stack', '[vdso]'], web: ['cache'] },
   spaces: [],
   domains: ['d0'],
+  containers: ['box'],
   backends: ['smmuv3'],
   policies: ['rfcv2', 'mainline'],
   answers: ['bonds=per-device'],

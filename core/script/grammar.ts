@@ -90,7 +90,7 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     'process app maps python.maps',
     verb('process'),
     param('name', type.newProcess),
-    optional(...option('maps', 'maps', type.filePath)),
+    options(option('maps', 'maps', type.filePath), option('user', 'user', type.userName)),
   ),
   thread: entry(
     'Start another thread of a process: it can be named wherever the process can.',
@@ -167,6 +167,18 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     param('process', type.processName),
     param('device', type.deviceName),
     optional(...by),
+  ),
+  vfio: posted(
+    'User-space drivers: open a container, put the groups of devices in, and bind processes to all of them.',
+    'vfio bind box app',
+    verb('vfio'),
+    choice(
+      form('act', 'open', param('process', type.processName), param('container', type.newContainer)),
+      form('act', 'add', param('container', type.containerName), param('device', type.deviceName)),
+      form('act', 'remove', param('container', type.containerName), param('device', type.deviceName)),
+      form('act', 'bind', param('container', type.containerName), optional(param('process', type.processName))),
+      form('act', 'unbind', param('container', type.containerName), optional(param('process', type.processName))),
+    ),
   ),
   dma: posted(
     'Give a device work: read, write, execute, or follow a chain of pointers.',

@@ -5,6 +5,8 @@ export interface Known {
   /** Per process, the names of its regions. */
   readonly regions: Readonly<Record<string, readonly string[]>>;
   readonly domains: readonly string[];
+  /** Names of VFIO containers. */
+  readonly containers: readonly string[];
   /** Names of private PASIDs. */
   readonly spaces: readonly string[];
   readonly backends: readonly string[];

@@ -68,9 +68,9 @@ test.each<[string, object]>([
     'device dma1 platform stall pasid 8',
     { verb: 'device', name: 'dma1', bus: 'platform', ...device, stall: true, pasidWidth: 8 },
   ],
-  ['process app', { verb: 'process', name: 'app', maps: null }],
-  ['process app maps python.maps', { verb: 'process', name: 'app', maps: 'python.maps' }],
-  ['process app maps "my \\"own\\" #1.maps"', { verb: 'process', name: 'app', maps: 'my "own" #1.maps' }],
+  ['process app', { verb: 'process', name: 'app', maps: null, user: null }],
+  ['process app maps python.maps', { verb: 'process', name: 'app', maps: 'python.maps', user: null }],
+  ['process app maps "my \\"own\\" #1.maps"', { verb: 'process', name: 'app', maps: 'my "own" #1.maps', user: null }],
   ['mmap app heap 64K rw at 0x7f0000000000', { ...mmap, ...nowhere, at: literal(0x7f00, 0) }],
   [
     'mmap app heap 0x10000 rw- file /lib/libc.so.6 offset 8K',

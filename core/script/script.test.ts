@@ -121,7 +121,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
     }),
     fc.record({ ...anyDevice, bus: fc.constant('platform'), stall: flag }),
   ),
-  process: fc.record({ name, maps: orNull(path) }),
+  process: fc.record({ name, maps: orNull(path), user: orNull(name) }),
   thread: fc.record({ ...inProcess, name }),
   mmap: both(
     fc.record({ ...inProcess, region: name, size: pages(1), perms, at: orNull(address), growsDown: flag }),
@@ -147,6 +147,11 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
   store: both(fc.record(place), stored),
   bind: fc.record({ ...pair, pinned: flag, by: orNull(name) }),
   unbind: fc.record({ ...pair, by: orNull(name) }),
+  vfio: fc.oneof(
+    fc.record({ ...inProcess, act: fc.constant('open'), container: name }),
+    fc.record({ act: fc.constantFrom('add', 'remove'), container: name, device: name }),
+    fc.record({ act: fc.constantFrom('bind', 'unbind'), container: name, process: orNull(name) }),
+  ),
   attach: fc.record({ device: name, domain: name, wholeGroup: flag }),
   detach: fc.record({ device: name, wholeGroup: flag }),
   request: fc.record({
@@ -200,7 +205,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
 
 const POSTED: readonly Verb[] = [
   ...(['mmap', 'munmap', 'mprotect', 'fork', 'exit', 'load', 'store'] as const),
-  ...(['bind', 'unbind', 'attach', 'detach', 'dma', 'request'] as const),
+  ...(['bind', 'unbind', 'vfio', 'attach', 'detach', 'dma', 'request'] as const),
   ...(['migrate', 'pin', 'unpin', 'mlock', 'madvise', 'age', 'exec'] as const),
   ...(['swap-out', 'iommu-map', 'iommu-unmap', 'alloc-pasid', 'free-pasid'] as const),
 ];
@@ -223,13 +228,14 @@ const scrap = fc.oneof(
 
 /** The live names that make the offers for this command right ones, and some that the language cannot write. */
 function knownFor(one: Command) {
-  const process = 'process' in one ? one.process : 'app';
+  const process = ('process' in one ? one.process : null) ?? 'app';
   const names = ['app', 'gpu0', 'constructor', 'Not A Name', ''];
   return {
     processes: [...names, process],
     devices: names,
     regions: { [process]: ['heap', '[stack]', 'libc.so.6', '/usr/lib/x y'] },
     domains: names,
+    containers: names,
     spaces: names,
     backends: ['smmuv3'],
     policies: ['rfcv2'],

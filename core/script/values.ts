@@ -156,6 +156,9 @@ export const newDevice = named('NAME', 'a name for the device');
 export const newRegion = named('NAME', 'a name for the region');
 const TITLE = '[A-Za-z][A-Za-z0-9_.-]*';
 /** Domains that no script names are called A, B and so on. */
+export const containerName = named('CONTAINER', 'a VFIO container', (known) => known.containers);
+export const newContainer = named('CONTAINER', 'a name for the container');
+export const userName = named('USER', 'the name of a user');
 export const domainName: ValueType<string> = {
   ...named('DOMAIN', 'a domain', (known) => known.domains),
   shape: whole(TITLE),

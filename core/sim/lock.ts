@@ -44,6 +44,12 @@ export function createLock(world: World, name: string, kind: Lock['kind']): numb
   return locks.insert(world, { name, kind, owner: -1, readers: 0 }).id;
 }
 
+/** Takes a lock away with what it protected. */
+export function removeLock(world: World, id: number): void {
+  assert(isFree(world, id), 'a lock that goes is free');
+  locks.remove(world, id);
+}
+
 /** Nobody holds it, neither for itself nor for reading. */
 export function isFree(world: World, id: number): boolean {
   const lock = locks.get(world, id);
