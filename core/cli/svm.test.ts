@@ -157,11 +157,15 @@ test('check tells of every mistake where it is, without running anything', () =>
   expect(ran('check a.svm', { 'a.svm': STAGE })).toEqual({ exit: 0, out: '', said: [] });
 });
 
-test('list names every scenario, for people and for programs', () => {
-  expect(ran('list').out.split('\n')[0]).toMatch(/^first-touch {2,}A device writes a page that nobody has touched\.$/);
-  expect(JSON.parse(ran('list --json').out)).toEqual(
-    SCENARIOS.map(({ id, title, summary }) => ({ id, title, summary })),
-  );
+test('list names every scenario under its subject, for people and for programs', () => {
+  const lines = ran('list').out.split('\n');
+
+  expect(lines[0]).toBe('First steps');
+  expect(lines[1]).toMatch(/^ {2}first-touch {2,}A device writes a page that nobody has touched\.$/);
+  for (const { id } of SCENARIOS) expect(lines.filter((line) => line.startsWith(`  ${id} `))).toHaveLength(1);
+  const all = JSON.parse(ran('list --json').out);
+  expect(all.map(({ id }: { id: string }) => id)).toEqual(SCENARIOS.map(({ id }) => id));
+  expect(all[0]).toMatchObject({ title: 'First touch', subject: 'First steps', counterpart: null });
 });
 
 test('help and version go to stdout', () => {
