@@ -1,4 +1,4 @@
-import type { Diagnostic, Granularity, Moment, RunReport, VmaView, WalkView } from './engine/contract.ts';
+import type { CellView, Diagnostic, Granularity, Moment, RunReport, VmaView, WalkView } from './engine/contract.ts';
 
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
@@ -25,8 +25,9 @@ export const words = {
     pasid: (pasid: number) => `PASID ${pasid}`,
     unbound: 'no PASID',
     states: { live: '', exiting: 'exiting', dead: 'dead' },
-    cell: (page: string, pages: number, resident: number, asked: boolean) =>
-      `${page}: ${pages === 1 ? '' : `${pages} pages, `}${residency(pages, resident)}${asked ? ', asked for now' : ''}`,
+    cell: (cell: CellView, pinned: number) => cellInWords(cell, pinned),
+    remarks: (flags: string, swapped: number, pinned: number) =>
+      [flags, swapped > 0 && `${swapped} swapped out`, pinned > 0 && `${pinned} pinned`].filter(Boolean).join(', '),
     area: ({ name, start, end, pages }: Pick<VmaView, 'name' | 'start' | 'end' | 'pages'>) =>
       `${name}, ${start} to ${end}, ${plural(pages, 'page')}`,
     idle: 'idle',
@@ -35,7 +36,12 @@ export const words = {
   kernel: {
     title: 'Kernel',
     quiet: 'no fault under way',
-    frames: (used: number, limit: number) => `${used} / ${limit} frames`,
+    swap: 'Swap device',
+    swapped: (used: number, limit: number) => `${used} / ${limit} pages`,
+    pins: 'Pinned',
+    pinned: (count: number) => plural(count, 'frame'),
+    tornOff: (process: string, device: string | null) =>
+      `${device === null ? '' : `for ${device}, `}no longer what ${process} has there`,
     held: (holder: string) => `held by ${holder}`,
     waiting: (names: readonly string[]) => `${names.join(', ')} ${names.length === 1 ? 'waits' : 'wait'}`,
   },
@@ -47,11 +53,15 @@ export const words = {
     folded: 'open its page tables',
     cpuRoot: 'TTBR0',
     deviceRoot: 'TTB0',
-    cpuSide: 'CPU',
+    dma: (name: string) => `DMA, ${name}`,
+    noPasid: 'no PASID',
+    noCpu: 'no CPU',
     noDevice: 'no device',
     strip: (level: number, pfn: string, entries: number) =>
       `Level ${level} table, pfn ${pfn}, ${entries} of 512 entries used`,
-    entry: (level: number, index: number, to: string) => `Level ${level}, slot ${index}, leads to pfn ${to}`,
+    entry: (level: number, index: number, to: string) =>
+      `Level ${level}, slot ${index}, ${to === '' ? 'not valid: nothing to walk to' : `leads to pfn ${to}`}`,
+    pinned: 'pinned',
     pfn: (pfn: string) => `pfn ${pfn}`,
     leaf: (page: string, rights: string) => `page ${page}, ${rights}`,
     noFrame: 'no frame',
@@ -60,6 +70,7 @@ export const words = {
     denied: 'denied',
     rule: 'One tree, two walkers: CPU solid, device dashed.',
     unbound: 'One tree. No device walks it yet.',
+    deviceOnly: 'Device walk only: DMA addresses, of no process.',
     walk: (walk: WalkView) => walkSentence(walk),
   },
   iommu: {
@@ -73,6 +84,11 @@ export const words = {
     stale: 'stale',
     more: (count: number) => `${count} more`,
     fewer: 'fewer',
+    asid: 'ASID',
+    asidOf: (asid: number, shared: boolean) => `ASID ${asid}, ${shared ? 'shared with the CPUs' : 'private'}`,
+    stalls: 'Stalled',
+    tag: (stag: number) => `STAG ${stag}`,
+    noTag: 'no tag',
     slot: (queue: string, index: number, live: boolean, label: string) =>
       `${queue}, slot ${index}: ${live ? label || 'record' : 'empty'}`,
     fill: (length: number, size: number) => `${length} / ${size}`,
@@ -186,6 +202,9 @@ export const words = {
     legend: [
       ['Hue', 'whose memory it is; the pill with the PASID carries it everywhere'],
       ['Filled, hollow, dashed red', 'a page with a frame, without one, asked for now'],
+      ['Struck through', 'a page that lies on the swap device'],
+      ['Dot inside', 'a frame that is pinned: it stays where it is'],
+      ['Half a tick', 'an entry that leads nowhere, as that of a swapped page'],
       ['Solid, dashed walk', 'the CPU walks, a device walks'],
       ['Triangle above, below a queue', 'where the producer writes next, where the consumer reads next'],
       ['Hatched', 'stale: the page tables no longer say so'],
@@ -243,6 +262,18 @@ export const words = {
 /** A problem that is about no line, as a sentence of its own. */
 function sentenceOf(message: string): string {
   return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`;
+}
+
+function cellInWords({ page, pages, resident, swapped, asked }: CellView, pinned: number): string {
+  const some = (count: number, what: string) => count > 0 && (pages === 1 ? what : `${count} ${what}`);
+  const parts = [
+    pages > 1 && `${pages} pages`,
+    residency(pages, resident),
+    some(swapped, 'swapped out'),
+    some(pinned, 'pinned'),
+    asked && 'asked for now',
+  ];
+  return `${page}: ${parts.filter(Boolean).join(', ')}`;
 }
 
 function residency(pages: number, resident: number): string {

@@ -69,7 +69,7 @@ test('a walk that ends above the last level has its box right below that level',
   const path = [{ level: 0, table: root, index: 300 }];
 
   const { walk, levels } = layoutTree(
-    { ...tree, walk: { walker: 'cpu', who: 'CPU 0', page: '', path, end: 'missing' } },
+    { ...tree, walk: { event: 0, walker: 'cpu', who: 'CPU 0', page: '', path, end: 'missing' } },
     BOX,
   );
 

@@ -53,8 +53,11 @@ export interface DrawnTree {
   readonly walk: DrawnWalk | null;
 }
 
+/** What is drawn of a tree. */
+type TreeShape = Pick<TreeView, 'levels' | 'leaves' | 'walk'>;
+
 /** Where everything of a tree stands in a box of this width; of the height it uses what it can. */
-export function layoutTree(tree: TreeView, box: { readonly width: number; readonly height: number }): DrawnTree {
+export function layoutTree(tree: TreeShape, box: { readonly width: number; readonly height: number }): DrawnTree {
   const pitch = clamp((box.height - LEAF_HEIGHT - STRIP_HEIGHT) / (LAST_LEVEL + LEAF_FALL), PITCH_LEAST, PITCH_MOST);
   const levels = LEVELS.map((level): DrawnLevel => {
     const known = tree.levels.find((one) => one.level === level);
@@ -116,7 +119,7 @@ function stepsOf(walk: WalkView, levels: readonly DrawnLevel[]): Step[] {
   });
 }
 
-function walkedLeaf({ walk, leaves, levels }: TreeView): LeafView | null {
+function walkedLeaf({ walk, leaves, levels }: TreeShape): LeafView | null {
   const last = walk?.path.at(-1);
   if (last === undefined || last.level !== LAST_LEVEL || walk?.end === 'missing') return null;
   const table = levels[LAST_LEVEL]?.tables.find(({ key, pfn }) => key === last.table || pfn === last.table);
@@ -125,7 +128,7 @@ function walkedLeaf({ walk, leaves, levels }: TreeView): LeafView | null {
 }
 
 /** Where a box "no frame" would like to stand among the leaves; null if the walk did not end there. */
-function lostAtLast({ walk }: TreeView, steps: readonly Step[]): number | null {
+function lostAtLast({ walk }: TreeShape, steps: readonly Step[]): number | null {
   const last = steps.at(-1);
   return walk?.end === 'missing' && last?.level === LAST_LEVEL ? last.x : null;
 }

@@ -41,6 +41,7 @@ export type ActorView = ProcessView['threads'][number];
 export type KernelView = MachineView['kernel'];
 
 export type TreeView = MachineView['trees'][number];
+export type DmaTreeView = MachineView['dmaTrees'][number];
 export type LevelView = TreeView['levels'][number];
 export type TableView = LevelView['tables'][number];
 export type LeafView = TreeView['leaves'][number];
@@ -54,6 +55,8 @@ export type CacheView = IommuView['iotlb'];
 export type CacheEntryView = CacheView['entries'][number];
 export type QueueView = IommuView['queues'][number];
 export type SlotView = QueueView['slots'][number];
+export type StallView = IommuView['stalls']['held'][number];
+export type MemoryView = MachineView['memory'];
 
 export type GroupView = MachineView['groups'][number];
 export type DeviceView = GroupView['devices'][number];

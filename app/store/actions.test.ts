@@ -3,7 +3,7 @@ import type { Engine, Source } from '../engine/contract.ts';
 import { fixtureEngine } from '../testing/fixture-engine.ts';
 import { createActions } from './actions.ts';
 import { tellingKeys } from './desk.ts';
-import { createPageStore, openTreeOf } from './state.ts';
+import { createPageStore, openTreeOf, treeOfMoment } from './state.ts';
 
 async function opened(source: Source = {}, engine: Engine = fixtureEngine()) {
   const store = createPageStore();
@@ -152,12 +152,12 @@ test('of an event\u2019s things those that are drawn come first, and actors last
 
 test('a tree that a person opened stays open while the moment is about the same memory', async () => {
   const { actions, store } = await opened({ at: 23 });
-  expect(openTreeOf(store.getState())).toBe(0);
+  expect(openTreeOf(store.getState())).toBe('mm/0');
 
-  actions.openTree(1);
+  actions.openTree('mm/1');
   await actions.seek(24);
 
-  expect(openTreeOf(store.getState())).toBe(1);
+  expect(openTreeOf(store.getState())).toBe('mm/1');
 });
 
 test('what cannot be opened leaves the run that is there, and is told with its place', async () => {
@@ -217,3 +217,25 @@ test('an engine that is gone is asked nothing more', async () => {
   expect(store.getState()).toMatchObject({ dead: 'out of memory', busy: false });
   expect(store.getState().moment?.at).toBe(0);
 });
+
+test('the tree of the moment is that of its sentence, else that of the last walk, a process’s or one of DMA addresses', async () => {
+  const { store } = await opened({ at: 26 });
+  const moment = required(store.getState().moment);
+  const tree = required(moment.view.trees[0]);
+  const walk = { event: 0, walker: 'device', who: 'smmu0', page: '0x10000', path: [], end: 'found' } as const;
+  const dma = { key: 'domain/0', name: 'domain A', root: '821', asid: 1, pasid: null, levels: [], leaves: [] };
+  const withWalks = (ofProcess: number, ofDma: number) => {
+    const trees = [{ ...tree, walk: { ...walk, event: ofProcess } }];
+    const dmaTrees = [{ ...dma, walk: { ...walk, event: ofDma } }];
+    return { ...moment, touched: [], now: { ...moment.now, mm: null }, view: { ...moment.view, trees, dmaTrees } };
+  };
+
+  expect(treeOfMoment(moment)).toBe('mm/0');
+  expect(treeOfMoment(withWalks(20, 24))).toBe('domain/0');
+  expect(treeOfMoment(withWalks(24, 20))).toBe('mm/0');
+});
+
+function required<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('the fixture has it');
+  return value;
+}

@@ -24,7 +24,7 @@ export function createActions(engine: Engine, store: PageStore, host: Host) {
       desk.work(async () => {
         store.setState({ invariants: await engine.invariants() });
       }),
-    openTree: (mm: number) => store.setState(({ about }) => ({ opened: { mm, during: about } })),
+    openTree: (tree: string) => store.setState(({ about }) => ({ opened: { tree, during: about } })),
     showPanel: (panel: Panel) => store.setState({ panel }),
     setGranularity: (granularity: Granularity) => store.setState({ granularity }),
     setSpeed: (speed: number) => store.setState({ speed }),

@@ -3,7 +3,7 @@ import type { Engine, InspectionView, MessageView, Moment } from '../engine/cont
 import { words } from '../words.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { keepEqual } from './share.ts';
-import { mmOfMoment, type PageStore } from './state.ts';
+import { type PageStore, treeOfMoment } from './state.ts';
 
 /** How far around the moment messages are asked for: more than a screen of them. */
 const MESSAGES_BEFORE = 120;
@@ -47,7 +47,7 @@ export function createDesk(engine: Engine, store: PageStore, host: Host): Desk {
       moment,
       touched: new Set(moment.touched),
       stepped: how === 'step',
-      about: mmOfMoment(moment) ?? about,
+      about: treeOfMoment(moment) ?? about,
       spoken: narrator.spokenAt(moment),
       messages: keepEqual(oldMessages, typeset(messages)),
       ...(look.isLast() && { inspection: keepEqual(inspection, found) }),

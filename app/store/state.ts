@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import type {
+  DmaTreeView,
   Granularity,
   InspectionView,
   InvariantsView,
@@ -8,6 +9,7 @@ import type {
   PolicyInfo,
   RunInfo,
   ScenarioInfo,
+  TreeView,
 } from '../engine/contract.ts';
 
 export const GRANULARITIES: readonly Granularity[] = ['chapter', 'call', 'transaction', 'step'];
@@ -49,10 +51,10 @@ export interface PageState {
   readonly inspection: InspectionView | null;
   /** How the invariants stood when they were last looked at, null before. */
   readonly invariants: InvariantsView | null;
-  /** Address space that this moment, or else the last one that was about any, is about. */
-  readonly about: number | null;
-  /** Address space whose tree the person opened, and the one the moment was about then. */
-  readonly opened: { readonly mm: number; readonly during: number | null } | null;
+  /** Key of the tree that this moment, or else the last one that was about any, is about. */
+  readonly about: string | null;
+  /** The tree that the person opened, and the one that the moment was about then. */
+  readonly opened: { readonly tree: string; readonly during: string | null } | null;
   readonly lines: readonly ConsoleLine[];
   readonly notices: readonly Notice[];
   /** Why the emulator no longer answers. */
@@ -88,15 +90,34 @@ export function createPageStore() {
   }));
 }
 
-/** The address space whose tree is drawn open: the person's pick while the moment is about the same one. */
-export function openTreeOf({ moment, opened, about }: Pick<PageState, 'moment' | 'opened' | 'about'>): number | null {
-  const trees = moment?.view.trees ?? [];
-  const picked = opened !== null && opened.during === about ? opened.mm : null;
-  const wanted = picked ?? about ?? trees.find(({ pasid }) => pasid !== null)?.mm;
-  return (trees.find(({ mm }) => mm === wanted) ?? trees[0])?.mm ?? null;
+/** A tree of page tables: of an address space, or of DMA addresses, which devices alone walk. */
+export type AnyTree = TreeView | DmaTreeView;
+
+/** What tells the trees of a machine apart. */
+export function treeKey(tree: AnyTree): string {
+  return 'mm' in tree ? `mm/${tree.mm}` : tree.key;
 }
 
-/** The address space that a moment is about: that of its walk, else that of its sentence. */
-export function mmOfMoment({ view, now }: Moment): number | null {
-  return view.trees.find(({ walk }) => walk !== null)?.mm ?? now.mm;
+/** Key of the tree that is drawn open: the person's pick while the moment is about the same one. */
+export function openTreeOf({ moment, opened, about }: Pick<PageState, 'moment' | 'opened' | 'about'>): string | null {
+  if (moment === null) return null;
+  const { trees, dmaTrees } = moment.view;
+  const all = [...trees, ...dmaTrees];
+  const picked = opened !== null && opened.during === about ? opened.tree : null;
+  const wanted = [picked, about].map((key) => all.find((tree) => treeKey(tree) === key));
+  const open = wanted[0] ?? wanted[1] ?? trees.find(({ pasid }) => pasid !== null) ?? all[0];
+  return open === undefined ? null : treeKey(open);
+}
+
+/** Key of the tree that a moment is about: that of its sentence, one of DMA addresses that it changed, or that of the last walk. */
+export function treeOfMoment({ view, now, touched }: Moment): string | null {
+  if (now.mm !== null) return `mm/${now.mm}`;
+  const changed = new Set(touched);
+  const isChanged = ({ levels }: DmaTreeView) =>
+    levels.some(({ tables }) => tables.some(({ entries }) => entries.some(({ key }) => changed.has(key))));
+  const walked = [...view.trees, ...view.dmaTrees]
+    .filter(({ walk }) => walk !== null)
+    .sort((one, other) => (other.walk?.event ?? 0) - (one.walk?.event ?? 0));
+  const tree = view.dmaTrees.find(isChanged) ?? walked[0];
+  return tree === undefined ? null : treeKey(tree);
 }

@@ -113,7 +113,7 @@ export function walkOf(person: Person, page: number, walker: WalkView['walker'],
     index: slotOf(page, level),
   }));
   const end = to < 3 ? 'none' : person.frames.has(page) ? 'found' : 'missing';
-  return { walker, who, page: `0x${hex(page * PAGE)}`, path, end };
+  return { event: 0, walker, who, page: `0x${hex(page * PAGE)}`, path, end };
 }
 
 /** The process as the page draws it; `asked` is the page number that the moment is about. */
@@ -147,9 +147,12 @@ function vmaOf(person: Person, area: Area, index: number, asked: number | null):
 }
 
 export function pasidRow(pasid: number, person: Person | null): Draft<PasidRowView> {
-  const key = `cd/0/${pasid}`;
-  if (person === null) return { key, pasid, valid: pasid === 0, leadsTo: 'iova', mm: null, label: 'IOVA map' };
-  return { key, pasid, valid: true, leadsTo: 'mm', mm: person.mm, label: `PGD of ${person.name}` };
+  const base = { key: `cd/0/${pasid}`, pasid, dmaTree: null };
+  if (person === null) {
+    return { ...base, valid: pasid === 0, leadsTo: 'iova', mm: null, asid: 0xffff, shared: false, label: 'IOVA map' };
+  }
+  const { asid, mm } = person;
+  return { ...base, valid: true, leadsTo: 'mm', mm, asid, shared: true, label: `PGD of ${person.name}` };
 }
 
 export function cacheEntry(cache: string, index: number, person: Person, page: number): Draft<CacheEntryView> {

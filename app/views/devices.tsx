@@ -105,7 +105,12 @@ const Bonds = memo(function Bonds({ bonds }: { readonly bonds: DeviceView['bonds
 const Job = memo(function Job({ job }: { readonly job: JobView }) {
   const { key, what, address, mm, pasid, state, note } = job;
   return (
-    <Thing name={key} mm={mm} className={`job ${state}`} anchor={state === 'waiting' ? key : undefined}>
+    <Thing
+      name={key}
+      mm={mm}
+      className={`job ${state}`}
+      anchor={state === 'waiting' || state === 'running' ? key : undefined}
+    >
       <span className="job-line">
         <b>{what}</b>
         <span className="grow" />

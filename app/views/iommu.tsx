@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { slotsOf, toldSlot } from '../draw/queue.ts';
-import { monoWidth, shortLabel, typeset, wordsWidth } from '../draw/text.ts';
-import type { IommuView, PasidRowView, PasidTableView, QueueView, StreamView } from '../engine/contract.ts';
+import { monoWidth, shortAddress, shortLabel, typeset, wordsWidth } from '../draw/text.ts';
+import type { IommuView, PasidRowView, PasidTableView, QueueView, StallView, StreamView } from '../engine/contract.ts';
 import { Column } from '../kit/column.tsx';
 import { Pill } from '../kit/pill.tsx';
 import { useSize } from '../kit/size.ts';
@@ -38,7 +38,7 @@ interface IommuProps {
 }
 
 const Iommu = memo(function Iommu({ iommu, named, width }: IommuProps) {
-  const { key, streams, pasidTables, iotlb, configCache, queues, actors } = iommu;
+  const { key, streams, pasidTables, iotlb, configCache, queues, stalls, actors } = iommu;
   const acting = actors.filter(({ doing }) => doing !== null);
   return (
     <div className="iommu">
@@ -64,6 +64,7 @@ const Iommu = memo(function Iommu({ iommu, named, width }: IommuProps) {
           </div>
         )}
       </div>
+      {stalls.held.length > 0 && <Stalls stalls={stalls} />}
       <div className="card queues" data-box="queues">
         {queues.map((queue) => (
           <Queue key={queue.key} queue={queue} width={width} />
@@ -106,7 +107,9 @@ const PasidTable = memo(function PasidTable({ table }: { readonly table: PasidTa
   return (
     <div className="card" data-box="pasids">
       <Thing name={table.key} className="card-title">
-        {words.iommu.pasids} <span className="muted small">{words.device.domain(table.domain)}</span>
+        {words.iommu.pasids}
+        <span className="muted small table-of">{words.device.domain(table.domain)}</span>
+        {table.rows.some(({ asid }) => asid !== null) && <span className="mono muted">{words.iommu.asid}</span>}
       </Thing>
       {table.rows.map((row) => (
         <PasidRow key={row.key} row={row} />
@@ -116,17 +119,59 @@ const PasidTable = memo(function PasidTable({ table }: { readonly table: PasidTa
 });
 
 const PasidRow = memo(function PasidRow({ row }: { readonly row: PasidRowView }) {
-  const { key, pasid, valid, leadsTo, mm, label } = row;
+  const { key, pasid, valid, leadsTo, mm, dmaTree, asid, shared, label } = row;
   const owned = valid && leadsTo === 'mm';
   return (
     <Thing
       name={key}
       mm={mm}
-      anchor={owned ? `pasid/${mm}` : undefined}
+      anchor={owned ? `root/mm/${mm}` : dmaTree === null ? undefined : `root/${dmaTree}`}
       className={`row pasid-row ${owned ? 'owned' : ''} ${valid ? '' : 'invalid'}`}
+      {...(asid !== null && { more: words.iommu.asidOf(asid, shared) })}
     >
-      {owned ? <Pill pasid={pasid} mm={mm} /> : <span className="mono pasid-number">{pasid}</span>}
-      <span className={owned ? '' : 'muted'}>{owned ? `\u2192 ${label}` : label || words.iommu.invalid}</span>
+      {owned || mm !== null ? <Pill pasid={pasid} mm={mm} /> : <span className="mono pasid-number">{pasid}</span>}
+      <span className={owned ? 'leads-to' : 'leads-to muted'}>
+        {owned ? `\u2192 ${label}` : label || words.iommu.invalid}
+      </span>
+      {asid !== null && (
+        <span className="mono muted asid" aria-hidden="true">
+          {asid}
+        </span>
+      )}
+    </Thing>
+  );
+});
+
+/** Transactions that the SMMU keeps until the kernel has answered for them, by their tags. */
+const Stalls = memo(function Stalls({ stalls }: { readonly stalls: IommuView['stalls'] }) {
+  return (
+    <div className="card" data-box="stalls">
+      <div className="card-title">
+        {words.iommu.stalls}
+        <span className="grow" />
+        <span className="mono muted">{words.iommu.fill(stalls.held.length, stalls.limit)}</span>
+      </div>
+      {stalls.held.map((stall) => (
+        <Stalled key={stall.key} stall={stall} />
+      ))}
+    </div>
+  );
+});
+
+const Stalled = memo(function Stalled({ stall }: { readonly stall: StallView }) {
+  const { key, stag, device, what, address, mm, state } = stall;
+  return (
+    <Thing name={key} mm={mm} className={`stalled ${state}`} anchor={key} more={device}>
+      <span className="job-line">
+        <b className="mono">{stag === null ? words.iommu.noTag : words.iommu.tag(stag)}</b>
+        <span className="grow" />
+        <span className="small muted">{state}</span>
+      </span>
+      <span className="job-line">
+        <span>{what}</span>
+        <span className="grow" />
+        <span className="mono">{shortAddress(address)}</span>
+      </span>
     </Thing>
   );
 });

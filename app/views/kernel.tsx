@@ -1,6 +1,7 @@
 import { memo } from 'react';
-import { shortLabel } from '../draw/text.ts';
-import type { KernelView } from '../engine/contract.ts';
+import { tornOff } from '../draw/pins.ts';
+import { shortAddress, shortLabel } from '../draw/text.ts';
+import type { KernelView, MachineView } from '../engine/contract.ts';
 import { hueOf, Thing } from '../kit/thing.tsx';
 import { usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
@@ -11,10 +12,17 @@ const LABEL_LENGTH = 15;
 /** What the kernel keeps between interrupt and response: faults, locks, and who works on them. */
 export function Kernel() {
   const kernel = usePage((page) => page.moment?.view.kernel);
-  return kernel === undefined ? null : <KernelCard kernel={kernel} />;
+  const memory = usePage((page) => page.moment?.view.memory);
+  const trees = usePage((page) => page.moment?.view.trees);
+  if (kernel === undefined || memory === undefined || trees === undefined) return null;
+  return <KernelCard kernel={kernel} memory={memory} trees={trees} />;
 }
 
-const KernelCard = memo(function KernelCard({ kernel }: { readonly kernel: KernelView }) {
+interface CardProps extends Pick<MachineView, 'memory' | 'trees'> {
+  readonly kernel: KernelView;
+}
+
+const KernelCard = memo(function KernelCard({ kernel, memory, trees }: CardProps) {
   const { faults, locks, actors } = kernel;
   const held = locks.filter(({ holder, waiters }) => holder !== '' || waiters.length > 0);
   const busy = actors.filter(({ doing, waiting }) => doing !== null || waiting);
@@ -45,6 +53,35 @@ const KernelCard = memo(function KernelCard({ kernel }: { readonly kernel: Kerne
       {busy.map((actor) => (
         <Actor key={actor.key} actor={actor} />
       ))}
+      <Kept memory={memory} trees={trees} />
     </div>
   );
 });
+
+/** What is kept of memory elsewhere, and what is kept where it is; nothing is said of nothing. */
+function Kept({ memory: { swap, pins }, trees }: Pick<MachineView, 'memory' | 'trees'>) {
+  return (
+    <>
+      {swap.used > 0 && (
+        <div className="row kept">
+          <span>{words.kernel.swap}</span>
+          <span className="grow" />
+          <span className="mono muted">{words.kernel.swapped(swap.used, swap.limit)}</span>
+        </div>
+      )}
+      {pins.length > 0 && (
+        <div className="row kept">
+          <span>{words.kernel.pins}</span>
+          <span className="grow" />
+          <span className="mono muted">{words.kernel.pinned(pins.length)}</span>
+        </div>
+      )}
+      {tornOff(trees, pins).map(({ key, page, pfn, mm, process, device }) => (
+        <Thing key={key} name={key} mm={mm} className="row lock-row">
+          <span className="mono">{`${shortAddress(page)}\u2192${pfn}`}</span>
+          <span className="muted small wrap">{words.kernel.tornOff(process, device)}</span>
+        </Thing>
+      ))}
+    </>
+  );
+}

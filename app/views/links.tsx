@@ -4,7 +4,9 @@ import { shortAddress, shortLabel } from '../draw/text.ts';
 import type { JobView, MachineView, SlotView } from '../engine/contract.ts';
 import { hueOf } from '../kit/thing.tsx';
 import { usePage } from '../store/context.tsx';
-import { openTreeOf } from '../store/state.ts';
+import { openTreeOf, treeKey } from '../store/state.ts';
+
+const IN_FLIGHT: ReadonlySet<string> = new Set(['running', 'waiting']);
 
 interface Link {
   readonly id: string;
@@ -63,13 +65,14 @@ export function Links({ scene: frame }: { readonly scene: HTMLElement | null }) 
 }
 
 /** Both roots of the open tree, and each waiting job with its record in a queue. */
-function linksOf(view: MachineView, open: number | null): Link[] {
+function linksOf(view: MachineView, open: string | null): Link[] {
+  const mm = view.trees.find((tree) => treeKey(tree) === open)?.mm ?? null;
   const roots: Link[] =
     open === null
       ? []
       : [
-          { id: 'cpu', kind: 'cpu', from: `process/${open}`, to: `ttbr/${open}`, mm: open },
-          { id: 'device', kind: 'device', from: `pasid/${open}`, to: `ttb/${open}`, mm: open },
+          { id: 'cpu', kind: 'cpu', from: `process/${mm}`, to: `ttbr/${open}`, mm },
+          { id: 'device', kind: 'device', from: `root/${open}`, to: `ttb/${open}`, mm },
         ];
   const waiting = view.groups
     .flatMap(({ devices }) => devices)
@@ -79,7 +82,18 @@ function linksOf(view: MachineView, open: number | null): Link[] {
     const slot = slots.find((one) => isAbout(one, job));
     return slot === undefined ? [] : [{ id: job.key, kind: 'request', from: job.key, to: slot.key, mm: job.mm }];
   });
-  return [...roots, ...requests];
+  return [...roots, ...requests, ...stalledLinks(view)];
+}
+
+/** A device whose transactions are stalled has one job at a time: they are its. */
+function stalledLinks({ iommus, groups }: MachineView): Link[] {
+  const devices = groups.flatMap((group) => group.devices);
+  return iommus
+    .flatMap(({ stalls }) => stalls.held)
+    .flatMap(({ key, device, mm }): Link[] => {
+      const job = devices.find(({ name }) => name === device)?.jobs.find(({ state }) => IN_FLIGHT.has(state));
+      return job === undefined ? [] : [{ id: key, kind: 'request', from: job.key, to: key, mm }];
+    });
 }
 
 /** Whether a live record tells of the page that a job waits for. */

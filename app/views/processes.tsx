@@ -1,4 +1,5 @@
-import { memo } from 'react';
+import { memo, useMemo } from 'react';
+import { pagesWithin, pinnedPages } from '../draw/pins.ts';
 import { fileName, inMiddle, shortAddress, typeset } from '../draw/text.ts';
 import type { ActorView, CellView, ProcessView, VmaView } from '../engine/contract.ts';
 import { Column } from '../kit/column.tsx';
@@ -18,26 +19,43 @@ const NAME_LEAST = 6;
 /** The column of processes: whose memory there is, and which of its pages have frames. */
 export function Processes() {
   const processes = usePage((page) => page.moment?.view.processes);
+  const pinned = usePinned();
   const [ruler, { width }] = useSize<HTMLDivElement>();
   const nameLength = Math.max(NAME_LEAST, Math.floor((width - BESIDE_NAME) / NAME_ADVANCE));
   return (
     <Column id="processes" title={words.columns.processes} foot={<Kernel />}>
       <div ref={ruler} className="ruler" />
       {processes?.map((process) => (
-        <ProcessCard key={process.key} process={process} nameLength={nameLength} />
+        <ProcessCard
+          key={process.key}
+          process={process}
+          nameLength={nameLength}
+          pinned={pinned.get(process.mm ?? -1) ?? NONE}
+        />
       ))}
       {processes?.length === 0 && <p className="empty">{words.none.processes}</p>}
     </Column>
   );
 }
 
+const NONE: readonly number[] = [];
+
+/** The page numbers that are pinned, of each address space. */
+function usePinned(): ReadonlyMap<number, readonly number[]> {
+  const trees = usePage((page) => page.moment?.view.trees);
+  const pins = usePage((page) => page.moment?.view.memory.pins);
+  return useMemo(() => (pins?.length ? pinnedPages(trees ?? [], pins) : new Map()), [trees, pins]);
+}
+
 interface CardProps {
   readonly process: ProcessView;
   /** Characters of an area's name that fit. */
   readonly nameLength: number;
+  /** Numbers of its pages that are pinned. */
+  readonly pinned: readonly number[];
 }
 
-const ProcessCard = memo(function ProcessCard({ process, nameLength }: CardProps) {
+const ProcessCard = memo(function ProcessCard({ process, nameLength, pinned }: CardProps) {
   const { key, name, pid, mm, pasid, state, vmas, threads } = process;
   return (
     <article className={`card process ${state}`} data-hue={hueOf(mm)} data-box={name} data-anchor={`process/${mm}`}>
@@ -49,7 +67,7 @@ const ProcessCard = memo(function ProcessCard({ process, nameLength }: CardProps
         {pasid === null ? <span className="muted small">{words.process.unbound}</span> : <Pill pasid={pasid} mm={mm} />}
       </Thing>
       {vmas.map((vma) => (
-        <Area key={vma.key} vma={vma} nameLength={nameLength} />
+        <Area key={vma.key} vma={vma} nameLength={nameLength} pinned={pinned} />
       ))}
       {threads.length > 0 && (
         <div className="threads">
@@ -62,8 +80,14 @@ const ProcessCard = memo(function ProcessCard({ process, nameLength }: CardProps
   );
 });
 
-const Area = memo(function Area({ vma, nameLength }: { readonly vma: VmaView; readonly nameLength: number }) {
+interface AreaProps extends Pick<CardProps, 'nameLength' | 'pinned'> {
+  readonly vma: VmaView;
+}
+
+const Area = memo(function Area({ vma, nameLength, pinned }: AreaProps) {
   const asked = vma.cells.some((cell) => cell.asked);
+  const swapped = vma.cells.reduce((sum, cell) => sum + cell.swapped, 0);
+  const remarks = words.process.remarks(vma.flags, swapped, pagesWithin(pinned, vma.start, vma.pages));
   return (
     <div className={`area ${asked ? 'in-question' : ''}`}>
       <Thing name={vma.key} className="area-head" more={words.process.area(vma)}>
@@ -74,21 +98,23 @@ const Area = memo(function Area({ vma, nameLength }: { readonly vma: VmaView; re
       </Thing>
       <div className="cells">
         {vma.cells.map((cell) => (
-          <Cell key={cell.key} cell={cell} />
+          <Cell key={cell.key} cell={cell} pinned={pagesWithin(pinned, cell.page, cell.pages)} />
         ))}
       </div>
+      {remarks !== '' && <div className="remarks small muted">{remarks}</div>}
     </div>
   );
 });
 
-const Cell = memo(function Cell({ cell }: { readonly cell: CellView }) {
-  const { key, page, pages, resident, asked } = cell;
+const Cell = memo(function Cell({ cell, pinned }: { readonly cell: CellView; readonly pinned: number }) {
+  const { key, page, pages, resident, swapped, asked } = cell;
   const full = resident === 0 ? 'hollow' : resident === pages ? 'full' : 'part';
+  const signs = `${swapped > 0 ? 'swapped' : ''} ${pinned > 0 ? 'pinned' : ''} ${asked ? 'asked' : ''}`;
   return (
     <Thing
       name={key}
-      label={words.process.cell(shortAddress(page), pages, resident, asked)}
-      className={`cell ${full} ${asked ? 'asked' : ''}`}
+      label={words.process.cell({ ...cell, page: shortAddress(page) }, pinned)}
+      className={`cell ${full} ${signs}`}
       style={{ '--share': resident / pages }}
     />
   );

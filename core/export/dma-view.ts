@@ -4,7 +4,7 @@ import { NO_SPACE, spaces } from '../iommu/space.ts';
 import { hex } from '../lib/format.ts';
 import type { World } from '../world/world.ts';
 import { treeAt } from './tree-view.ts';
-import type { LeafView, LevelView } from './view.ts';
+import type { LeafView, LevelView, WalkView } from './view.ts';
 
 /** A page-table tree that belongs to no process: the devices of a domain walk it, the CPU does not. */
 export interface DmaTreeView {
@@ -17,18 +17,22 @@ export interface DmaTreeView {
   readonly pasid: number | null;
   readonly levels: readonly LevelView[];
   readonly leaves: readonly LeafView[];
+  readonly walk: WalkView | null;
 }
+
+/** The walk of the moment below a root. */
+type WalkBelow = (root: number) => WalkView | null;
 
 /** The page tables of DMA addresses that map something, and those of private PASIDs. */
-export function dmaTreeViews(world: World): DmaTreeView[] {
-  const own = domains.all(world).map(({ id, name }) => dmaTree(world, `domain/${id}`, `domain ${name}`, id, NO_SPACE));
+export function dmaTreeViews(world: World, walkBelow: WalkBelow): DmaTreeView[] {
+  const treeOf = (key: string, name: string, domain: number, space: number): DmaTreeView => {
+    const { pgd, asid, pasid } = tablesOf(world, domain, space);
+    const tree = treeAt(world, pgd, () => 'memory for DMA');
+    const walk = walkBelow(pgd);
+    return { key, name, root: hex(pgd), asid, pasid: pasid < 0 ? null : pasid, ...tree, walk };
+  };
+  const own = domains.all(world).map(({ id, name }) => treeOf(`domain/${id}`, `domain ${name}`, id, NO_SPACE));
   const live = spaces.all(world).filter(({ state }) => state === 'live');
-  const others = live.map(({ id, name, domain }) => dmaTree(world, `space/${id}`, name, domain, id));
+  const others = live.map(({ id, name, domain }) => treeOf(`space/${id}`, name, domain, id));
   return [...own.filter(({ leaves }) => leaves.length > 0), ...others];
-}
-
-function dmaTree(world: World, key: string, name: string, domain: number, space: number): DmaTreeView {
-  const { pgd, asid, pasid } = tablesOf(world, domain, space);
-  const tree = treeAt(world, pgd, () => 'memory for DMA');
-  return { key, name, root: hex(pgd), asid, pasid: pasid < 0 ? null : pasid, ...tree };
 }

@@ -124,25 +124,27 @@ function pasidTable(world: World, row: CdTable): PasidTableView {
 }
 
 function pasidRow(world: World, row: CdTable, pasid: number): PasidRowView {
-  const base = { key: keys.context(row.id, pasid), pasid };
+  const none = { key: keys.context(row.id, pasid), pasid, mm: null, dmaTree: null, asid: null, shared: false };
   const place = contextPlace(world, row, pasid);
   const words = place && readWords(world, place.page, place.offset, CD.size / 4, new Uint32Array(CD.size / 4));
   if (words === null || getField(words, CD.fields.V) === 0) {
-    return { ...base, valid: false, leadsTo: 'none', mm: null, label: 'not valid' };
+    return { ...none, valid: false, leadsTo: 'none', label: 'not valid' };
   }
+  const { ASID: asid, ASET } = CD.fields;
+  const base = { ...none, valid: true, asid: getField(words, asid), shared: getField(words, ASET) === 0 } as const;
   if (getField(words, CD.fields.EPD0) === 1) {
     const mm = processWithPasid(world, pasid)?.mm ?? null;
-    return { ...base, valid: true, leadsTo: 'none', mm, label: 'quiet: no walk, no event' };
+    return { ...base, leadsTo: 'none', mm, label: 'quiet: no walk, no event' };
   }
   const root = pageOf(getField(words, CD.fields.TTB0), CD.fields.TTB0.shift ?? 4);
   if (root === smmuDomainOf(world, row.domain).pgd)
-    return { ...base, valid: true, leadsTo: 'iova', mm: null, label: 'DMA addresses' };
+    return { ...base, leadsTo: 'iova', dmaTree: `domain/${row.domain}`, label: 'DMA addresses' };
   const space = spaceWithPasid(world, pasid);
-  if (space !== undefined) return { ...base, valid: true, leadsTo: 'iova', mm: null, label: `DMA of ${space.name}` };
+  if (space !== undefined)
+    return { ...base, leadsTo: 'iova', dmaTree: `space/${space.id}`, label: `DMA of ${space.name}` };
   const mm = mms.first(world, (each) => each.pgd === root);
   return {
     ...base,
-    valid: true,
     leadsTo: 'mm',
     mm: mm?.id ?? null,
     label: mm === undefined ? `0x${hex(root)}` : `PGD of ${mm.name}`,

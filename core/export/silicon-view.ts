@@ -34,6 +34,12 @@ export interface PasidRowView {
   /** What it leads to: the DMA addresses of the domain, the page tables of a process, nothing. */
   readonly leadsTo: 'iova' | 'mm' | 'none';
   readonly mm: number | null;
+  /** Key of the tree of DMA addresses that it leads to, null for none. */
+  readonly dmaTree: string | null;
+  /** What its descriptor says that TLB entries are tagged with, null while it says nothing. */
+  readonly asid: number | null;
+  /** The ASID is that of the CPUs (ASET=0): their TLB maintenance reaches it. */
+  readonly shared: boolean;
   readonly label: string;
 }
 

@@ -9,7 +9,7 @@ import { memoryView } from './memory-view.ts';
 import { processViews } from './process-view.ts';
 import { treeViews } from './tree-view.ts';
 import type { MachineView } from './view.ts';
-import { walkViews } from './walk-view.ts';
+import { dmaWalkView, walkViews } from './walk-view.ts';
 
 /** The whole machine at the moment it stands at, decoded: what the page draws and `--format state` prints. */
 export function viewOf(machine: Machine): MachineView {
@@ -23,7 +23,7 @@ export function viewOf(machine: Machine): MachineView {
     backend: 'smmuv3',
     processes: processViews(world, walks),
     trees: treeViews(world, walks),
-    dmaTrees: dmaTreeViews(world),
+    dmaTrees: dmaTreeViews(world, (root) => dmaWalkView(world, trace, at(machine), root)),
     iommus: iommuViews(world),
     groups: groupViews(world),
     kernel: kernelView(world),

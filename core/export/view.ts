@@ -145,6 +145,8 @@ export interface LeafView {
 }
 
 export interface WalkView {
+  /** The event of its last step. */
+  readonly event: number;
   readonly walker: 'cpu' | 'device';
   readonly who: string;
   readonly page: string;

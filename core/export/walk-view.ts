@@ -1,4 +1,4 @@
-import { pageAddress } from '../lib/format.ts';
+import { hex, pageAddress } from '../lib/format.ts';
 import type { TraceEntry } from '../machine/trace.ts';
 import { mms } from '../process/mm.ts';
 import { isPresent, readPte } from '../process/page-table.ts';
@@ -22,7 +22,7 @@ export function walkViews(world: World, trace: readonly TraceEntry[], at: number
     if (entry === undefined || entry.mm === null || seen.has(entry.mm) || !isWalk(entry)) continue;
     seen.add(entry.mm);
     if (mms.find(world, entry.mm) === undefined) continue;
-    const walk = walkOf(world, entry, entry.mm);
+    const walk = walkIn(world, entry, mms.get(world, entry.mm).pgd);
     if (walk !== null) walks.set(entry.mm, walk);
   }
   return walks;
@@ -30,16 +30,29 @@ export function walkViews(world: World, trace: readonly TraceEntry[], at: number
 
 const isWalk = ({ step }: TraceEntry): boolean => step === DEVICE_STEP || CPU_STEPS.includes(step);
 
-function walkOf(world: World, entry: TraceEntry, mm: number): WalkView | null {
+/** The walk of the moment in a tree of DMA addresses: devices alone walk it, and a table belongs to one tree. */
+export function dmaWalkView(world: World, trace: readonly TraceEntry[], at: number, root: number): WalkView | null {
+  for (let i = at - 1; i >= Math.max(0, at - WINDOW); i--) {
+    const entry = trace[i];
+    if (entry?.step === DEVICE_STEP && entry.mm === null && isIn(world, root, entry)) return walkIn(world, entry, root);
+  }
+  return null;
+}
+
+function isIn(world: World, root: number, { facts: { page, level, pfn } }: TraceEntry): boolean {
+  if (typeof page !== 'number' || typeof level !== 'number' || typeof pfn !== 'number') return false;
+  return pathOf(world, root, page, level + 1)[level]?.table === hex(pfn);
+}
+
+function walkIn(world: World, entry: TraceEntry, root: number): WalkView | null {
   const { page, level } = entry.facts;
   const device = entry.step === DEVICE_STEP;
   if (typeof page !== 'number') return null;
-  const { pgd } = mms.get(world, mm);
   const levels = device && typeof level === 'number' ? level + 1 : LEVELS;
-  const path = pathOf(world, pgd, page, levels);
-  const end = endOf(entry, device, isPresent(readPte(world, pgd, page)));
+  const path = pathOf(world, root, page, levels);
+  const end = endOf(entry, device, isPresent(readPte(world, root, page)));
   if (end === null) return null;
-  return { walker: device ? 'device' : 'cpu', who: entry.who, page: pageAddress(page), path, end };
+  return { event: entry.event, walker: device ? 'device' : 'cpu', who: entry.who, page: pageAddress(page), path, end };
 }
 
 /** How a walk ended; null for one that the tables have overtaken: what it found is gone, or what it missed is there. */
