@@ -30,7 +30,7 @@ export const attachDevice = procedure(
   (go) => ({
     check: step(
       'looks whether {device} may join {domain}: {may}',
-      { wait: 'sleep', atomic: 'group->mutex', cite: 'iommu_attach_device()', chapter: 'Bind' },
+      { wait: 'sleep', atomic: 'group->mutex', cite: '__iommu_attach_group()', chapter: 'Bind' },
       (world, { device, domain, whole }) => {
         const group = groupOf(world, device);
         const errno = whyNotAttach(world, group, whole === 1);

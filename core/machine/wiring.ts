@@ -9,7 +9,7 @@ import { invalidate } from '../drivers/arm-smmu-v3/invalidate.ts';
 import { mapPage, syncPages, unmapPages } from '../drivers/arm-smmu-v3/io-pgtable.ts';
 import { respondToGroup } from '../drivers/arm-smmu-v3/page-response.ts';
 import { attachPrivate, detachPrivate } from '../drivers/arm-smmu-v3/private-pasid.ts';
-import { mmRelease, processAttach, processDetach, processExit } from '../drivers/arm-smmu-v3/process-ops.ts';
+import { processAttach, processDetach, processExit } from '../drivers/arm-smmu-v3/process-ops.ts';
 import { releaseContainer } from '../drivers/vfio/release.ts';
 import { askHandler } from '../faults/domain-handler.ts';
 import { commitHardwareQueues, flushFaults } from '../faults/flush.ts';
@@ -43,7 +43,7 @@ export function wire(): void {
   ops.processAttach.wire(({ device, process, first }) => processAttach.at.check({ device, process, first }), SMMUV3);
   ops.processDetach.wire(processDetach.at.begin, SMMUV3);
   ops.processExit.wire(({ domain, process }) => processExit.at.handlers({ domain, process, next: 0 }), SMMUV3);
-  ops.mmRelease.wire((locals) => mmRelease.at.entry({ ...locals, after: -1 }), SMMUV3);
+  ops.mmRelease.wire((locals) => processExit.at.entry({ ...locals, after: -1 }), SMMUV3);
   ops.processInvalidate.wire(invalidate.at.tlb, SMMUV3);
   ops.attachDev.wire(attachStream.at.body, SMMUV3);
   ops.domainAlloc.wire(allocDomain.at.alloc, SMMUV3);

@@ -170,7 +170,7 @@ const MESSAGES = [
     'broadcast TLBI asid',
     'CMD_ATC_INV sid',
   ],
-  ...['CMD_PRI_RESP group', 'CMD_SYNC', 'CMD_SYNC complete', 'PRG response', 'page response Success'],
+  ...['CMD_PRI_RESP group', 'CMD_SYNC', 'CMD_SYNC complete', 'PRG response'],
   ...['PRI record', 'PRI stop marker', 'PRI queue interrupt', 'event', 'event queue interrupt'],
   ...['invalidate', 'invalidate all pages', 'invalidation done'],
 ];

@@ -99,11 +99,19 @@ export const processDetach = procedure(
   }),
 );
 
-/** arm_smmu_process_exit(): notifier release, once per domain, under a spinlock: nothing here may sleep. */
+/**
+ * arm_smmu_process_exit(): notifier release, once per domain, under a spinlock: nothing here may sleep. The page tables are
+ * about to go, so the drivers are told, then the entry goes, or goes quiet, and then all cached copies. Where no driver is
+ * told it begins with the entry, as arm_smmu_mm_release() of mainline.
+ */
 export const processExit = procedure(
   'arm_smmu_process_exit',
   'smmu-driver',
-  { handlers: ['domain', 'process', 'next'] },
+  {
+    handlers: ['domain', 'process', 'next'],
+    entry: ['domain', 'process', 'after'],
+    caches: ['domain', 'process'],
+  },
   (go) => ({
     handlers: step(
       'calls the exit handler for the next device of the domain: {whose}',
@@ -112,7 +120,7 @@ export const processExit = procedure(
         const context = contextOf(world, process, domain);
         const bond = context && bondsOf(world, context.id)[next];
         tell(world, { whose: bond === undefined ? 'there is no other' : devices.get(world, bond.device).name });
-        if (bond === undefined) return mmRelease.at.entry({ domain, process, after: -1 });
+        if (bond === undefined) return go.entry({ domain, process, after: -1 });
         const then = go.handlers({ domain, process, next: next + 1 });
         const handler = lockedHandlerOf(world, bond.device);
         if (handler === undefined) return then;
@@ -120,15 +128,6 @@ export const processExit = procedure(
         return call(exitHandler.begin({ device: bond.device, pasid: pasidOf(world, process), token }), then);
       },
     ),
-  }),
-);
-
-/** arm_smmu_mm_release(): the page tables are about to go, so the entry goes, or goes quiet, and then all cached copies. */
-export const mmRelease = procedure(
-  'arm_smmu_mm_release',
-  'smmu-driver',
-  { entry: ['domain', 'process', 'after'], caches: ['domain', 'process'] },
-  (go) => ({
     entry: step(
       'keeps the SMMU from the page tables of {process}: {how}',
       { cite: 'RFCv2 21/36' },

@@ -21,6 +21,7 @@ import { containerOfGroup, containers, groupsIn, nextBound, vfioGroups } from '.
 
 const CITE = { cite: 'v2 13/40 vfio_iommu_type1_attach_group()' } as const;
 const HELD = { ...CITE, atomic: 'vfio_iommu.lock' } as const;
+const DETACH = { cite: 'v2 13/40 vfio_iommu_type1_detach_group()' } as const;
 
 /**
  * VFIO_GROUP_SET_CONTAINER: the group joins a domain that the container has already, or gets one of its own; then whatever
@@ -126,7 +127,7 @@ export const detachFromContainer = procedure(
   (go) => ({
     enter: step(
       'takes {group} out of {container}',
-      serialised({ cite: 'vfio_iommu_type1_detach_group()', chapter: 'Unbind' }),
+      serialised({ ...DETACH, chapter: 'Unbind' }),
       (world, { container, group }) => {
         const held = vfioGroups.first(world, (row) => row.group === group && row.container === container);
         if (held === undefined) return fail('ENODEV');
@@ -137,12 +138,18 @@ export const detachFromContainer = procedure(
         return call(detachGroup.at.next({ group, member: -1, result: 0 }), then);
       },
     ),
-    home: step('gives {group} back to where it came from', { ...HELD }, (world, { container, group, home }) =>
-      home < 0
-        ? go.end({ container })
-        : call(attachDevice.at.check({ device: firstOf(world, group), domain: home, whole: 1 }), go.end({ container })),
+    home: step(
+      'gives {group} back to where it came from',
+      { ...DETACH, atomic: 'vfio_iommu.lock' },
+      (world, { container, group, home }) =>
+        home < 0
+          ? go.end({ container })
+          : call(
+              attachDevice.at.check({ device: firstOf(world, group), domain: home, whole: 1 }),
+              go.end({ container }),
+            ),
     ),
-    end: step('lets go of the lock', { ...HELD }, (world, { container }) => {
+    end: step('lets go of the lock', { ...DETACH, atomic: 'vfio_iommu.lock' }, (world, { container }) => {
       release(world, containers.get(world, container).mutex);
       return done();
     }),

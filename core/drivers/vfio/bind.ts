@@ -15,6 +15,7 @@ import { containers, devicesOf, groupsIn, isBoundIn, nextDevice } from './contai
 
 const CITE = { cite: 'v2 13/40 vfio_iommu_type1_bind_process()' } as const;
 const HELD = { ...CITE, atomic: 'vfio_iommu.lock' } as const;
+const UNBIND = { cite: 'v2 13/40 vfio_iommu_type1_unbind_process()' } as const;
 
 /** What steps say that take the lock of their container: its ioctls exclude each other. */
 export function serialised<L extends { readonly container: number }>(notes: Notes<L>): Notes<L> {
@@ -150,7 +151,7 @@ export const vfioUnbind = procedure(
   (go) => ({
     enter: step(
       'is asked to unbind {task} from all devices of {container}: {may}',
-      serialised({ ...CITE, chapter: 'Unbind' }),
+      serialised({ ...UNBIND, chapter: 'Unbind' }),
       (world, { container, caller, task }) => {
         const errno = whyNotFind(world, caller, task);
         const mm = tasks.get(world, task).mm;
@@ -163,14 +164,18 @@ export const vfioUnbind = procedure(
         return go.next({ container, mm, device: -1 });
       },
     ),
-    next: step('looks for the next device: {found}', { ...HELD }, (world, { container, mm, device }) => {
-      const next = nextDevice(world, container, device);
-      tell(world, { found: next === undefined ? 'all are unbound' : 'there is one' });
-      if (next === undefined) return leave(world, container, mm, 0);
-      const pasid = usedPasid(world, next, mm);
-      const then = go.next({ container, mm, device: next });
-      return pasid < 0 ? then : call(unbindOne.at.stop({ device: next, mm, pasid }), then);
-    }),
+    next: step(
+      'looks for the next device: {found}',
+      { ...UNBIND, atomic: 'vfio_iommu.lock' },
+      (world, { container, mm, device }) => {
+        const next = nextDevice(world, container, device);
+        tell(world, { found: next === undefined ? 'all are unbound' : 'there is one' });
+        if (next === undefined) return leave(world, container, mm, 0);
+        const pasid = usedPasid(world, next, mm);
+        const then = go.next({ container, mm, device: next });
+        return pasid < 0 ? then : call(unbindOne.at.stop({ device: next, mm, pasid }), then);
+      },
+    ),
   }),
 );
 

@@ -90,7 +90,7 @@ export function respond(world: World, go: Go, l: WithSte & { readonly code: numb
   sendPageResponse(world, message.link, groupOf(message), l.code, l.pasid);
   const answer = story.responseInWords(l.code);
   tell(world, { prgi: groupOf(message), answer });
-  story.toDevice(world, l.smmu, message, `page response ${answer}`);
+  story.toDevice(world, l.smmu, message, `PRG response: group ${groupOf(message)}, ${answer} (automatic)`);
   return leave(world, go, { ...l, cd: -1 });
 }
 
