@@ -250,6 +250,22 @@ test('a partial from a device in no domain is dropped and not answered', () => {
   expect([faults.all(told.world), devices.get(told.world, 0).failed]).toEqual([[], 0]);
 });
 
+test('a group whose last comes after the detach of its device is refused, and what came before is dropped', () => {
+  const told = story(
+    'machine smmuv3',
+    GPU,
+    ...APP,
+    'request gpu0 app read heap group 4 no-pasid',
+    'run',
+    'detach gpu0',
+  );
+
+  tell(told, 'request gpu0 app read heap group 4 last no-pasid', 'run', 'expect answer gpu0 group 4 failure');
+
+  expect(told.machine.broken).toBeNull();
+  expect(underWay(told.world)).toEqual([]);
+});
+
 for (const policy of ['rfcv2', 'rfcv2,fault-queue=per-iommu']) {
   test(`under ${policy} a flush of all devices waits for every queue, one of a device for its own`, () => {
     const told = story(`policy ${policy}`, 'machine smmuv3', GPU, ...APP, 'bind app gpu0', 'dma gpu0 app write heap 4');

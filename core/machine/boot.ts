@@ -15,6 +15,7 @@ import { spawnFaultWorkers } from '../faults/worker.ts';
 import { type Bus, createLink, links } from '../hardware/pcie/link.ts';
 import { spawnSmmu } from '../hardware/smmuv3/reset.ts';
 import { smmus } from '../hardware/smmuv3/smmu.ts';
+import { bondsOfDevice } from '../iommu/context.ts';
 import { domains, freeDomainName } from '../iommu/domain.ts';
 import { groups, members } from '../iommu/group.ts';
 import { pasidCursor } from '../iommu/pasid.ts';
@@ -175,6 +176,9 @@ function whyNotJoin(world: World, endpoint: Endpoint): Refusal | null {
   if (domain !== undefined && endpoint.domain !== null && endpoint.domain !== domain.name) {
     return { errno: 'EINVAL', rule: `group ${endpoint.group} is attached to domain ${domain.name} as a whole` };
   }
+  if (group !== undefined && endpoint.pasidBits > 0 && missesEntries(world, group.id)) {
+    return { errno: 'EBUSY', rule: `group ${endpoint.group} has PASIDs bound, which its new device would not reach` };
+  }
   const known = domain ?? domains.first(world, (row) => row.name === endpoint.domain);
   if (known !== undefined && smmuDomainOf(world, known.id).smmu !== endpoint.smmu) {
     return { errno: 'ENXIO', rule: `domain ${known.name} belongs to another SMMU` };
@@ -184,6 +188,12 @@ function whyNotJoin(world: World, endpoint: Endpoint): Refusal | null {
   }
   const tables = tablePages(world, endpoint, known !== undefined) + 2 * STREAM_LEAF_PAGES;
   return hasFreeRun(world, tables) ? null : { errno: 'ENOMEM', rule: 'no memory is left for its tables' };
+}
+
+/** Where each device has a PASID table of its own, nobody fills that of a device which joins a group late. */
+function missesEntries(world: World, group: number): boolean {
+  if (decides(world, 'pasid-table', 'domain')) return false;
+  return members.all(world).some((row) => row.group === group && bondsOfDevice(world, row.device).length > 0);
 }
 
 /** Pages that the tables of its PASIDs take: of a new domain, and one of its own where the design gives it one. */

@@ -24,3 +24,15 @@ test('a PASID is no wider than its SMMU takes, however wide the device could go:
 test('a platform device behind an SMMU that is not there is refused: ENODEV', () => {
   expect(attempt(story('machine smmuv3'), 'device dma1 platform smmu 1')).toMatchObject({ errno: 'ENODEV' });
 });
+
+test('a group that has bound PASIDs takes no other device that could use them, where each device has its own table: EBUSY', () => {
+  const gpu = 'device gpu0 pci 00:01.0 ats pri pasid 8 group 4';
+  const nic = 'device nic0 pci 00:02.0 ats pri pasid 8 group 4';
+  const mainline = story('machine smmuv3', 'policy mainline', gpu, 'process app', 'bind app gpu0');
+  const shared = story('machine smmuv3', gpu, 'process app', 'bind app gpu0');
+
+  expect(attempt(mainline, nic)).toMatchObject({ state: 'refused', errno: 'EBUSY' });
+  expect(attempt(mainline, 'device old0 pci 00:03.0 ats group 4')).toMatchObject({ state: 'done' });
+  tell(mainline, 'unbind app gpu0', nic);
+  expect(attempt(shared, nic)).toMatchObject({ state: 'done' });
+});

@@ -271,6 +271,17 @@ for (const [id, breakIt] of Object.entries(BREAKS)) {
   });
 }
 
+test('work that waits for the credits of a group which the script has begun is in no deadlock', () => {
+  const few = 'device gpu0 pci 00:01.0 ats pri pasid 16 credits 2';
+  const told = story('machine smmuv3', few, 'process app', 'mmap app heap 64K rw-', 'process tool', 'bind app gpu0');
+  tell(told, 'bind tool gpu0', 'request gpu0 tool read text group 2', 'run', 'dma gpu0 app write heap 8192');
+
+  tell(told, 'unbind app gpu0 &', 'run');
+
+  expect([told.machine.broken, locks.all(told.world).some(({ owner }) => owner >= 0)]).toEqual([null, true]);
+  tell(told, 'request gpu0 tool read text group 2 last', 'run', 'expect dma gpu0 done', 'expect pasid app none');
+});
+
 test('a PASID given back with a fault of its still in the kernel is a break, one that nobody ever had is not', () => {
   const told = story(...STAGE, 'bind app gpu0', 'run');
   act(told.machine, 'has a fault of PASID 7, which nobody had', (world) =>

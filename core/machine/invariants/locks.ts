@@ -1,3 +1,4 @@
+import { type RequestGroup, requestGroups } from '../../devices/page-request.ts';
 import { actors, isEnabled } from '../../sim/actor.ts';
 import { type Lock, locks } from '../../sim/lock.ts';
 import { stepOf } from '../../sim/procedure.ts';
@@ -15,7 +16,7 @@ export const LOCK_INVARIANTS: readonly Invariant[] = [
   {
     id: 'deadlock',
     stands: ['I33'],
-    claim: 'While a lock is held somebody can move.',
+    claim: 'While a lock is held somebody can move, or the script has a group of page requests to end.',
     cases: 'locks that are held',
     check: heldForEver,
   },
@@ -32,12 +33,16 @@ function sleepingHolder(world: World, { name, owner }: Lock): string | null {
 
 const isHeld = ({ owner, readers }: Lock): boolean => owner >= 0 || readers > 0;
 
+/** A group whose requests are sent by hand is ended by hand, and its credits come back. */
+const isForTheScript = ({ job, open }: RequestGroup): boolean => job < 0 && open === 1;
+
 function heldForEver(world: World): Verdict {
   return everySuch(locks.slots(world), isHeld, ({ name, owner }) => {
     const holder = actors.find(world, owner);
     // Most often the holder goes on.
     if (holder !== undefined && isEnabled(world, holder)) return null;
     if (actors.first(world, (actor) => isEnabled(world, actor)) !== undefined) return null;
+    if (requestGroups.first(world, isForTheScript) !== undefined) return null;
     const waiting = holder?.frame ? `, which waits for ${stepOf(holder.frame).notes.awaits}` : '';
     return `nobody can move, and ${holder?.name ?? 'a reader'} holds ${name}${waiting}`;
   });

@@ -1,5 +1,7 @@
 import { devices } from '../../devices/device.ts';
 import { requestGroups } from '../../devices/page-request.ts';
+import { accels } from '../../drivers/accel.ts';
+import { containers } from '../../drivers/vfio/container.ts';
 import { bonds, contexts } from '../../iommu/context.ts';
 import { domains } from '../../iommu/domain.ts';
 import { domainOf } from '../../iommu/group.ts';
@@ -23,6 +25,10 @@ export interface Live {
   readonly bound: readonly { readonly process: string; readonly device: string }[];
   /** Devices that are in no domain. */
   readonly loose: readonly string[];
+  /** Devices whose driver lets bind, unbind and remove cross. */
+  readonly unserialised: readonly string[];
+  /** Containers of VFIO. */
+  readonly containers: readonly string[];
   /** Page request groups sent by hand that still need their last request. */
   readonly open: readonly { readonly process: string; readonly device: string; readonly prgi: number }[];
 }
@@ -35,7 +41,13 @@ export function liveState(play: Play): Live {
   const named = [...domains.all(world), ...spaces.all(world)].map(({ name }) => name);
   const bound = boundPairs(world, programs);
   const [loose, open] = [looseDevices(world), openGroups(world, programs)];
-  return { world, programs, threads: running, devices: names, loose, spaces: named, bound, open };
+  const boxes = containers.all(world).map(({ name }) => name);
+  const unserialised = accels.all(world).flatMap((row) => (row.mutex < 0 ? [devices.get(world, row.device).name] : []));
+  const [ofProcesses, ofDevices] = [
+    { programs, threads: running, bound },
+    { devices: names, loose, unserialised },
+  ];
+  return { world, ...ofProcesses, ...ofDevices, spaces: named, containers: boxes, open };
 }
 
 function boundPairs(world: World, programs: readonly Task[]): Live['bound'] {

@@ -1,5 +1,5 @@
 import { DECISION_NAMES, type DecisionName } from '../../policy/decisions.ts';
-import { type PresetName, PRESETS } from '../../policy/policy.ts';
+import { PRESETS, type PresetName } from '../../policy/policy.ts';
 import { below } from '../../sim/random.ts';
 import { between, chance, type Draw, oneOf } from './draw.ts';
 
@@ -9,8 +9,20 @@ export function drawStage(draw: Draw): string[] {
   const smmus = chance(draw, 1, 5) ? 2 : 1;
   const endpoints = Array.from({ length: between(draw, 1, 3) }, (_, index) => drawDevice(draw, index, smmus));
   const program = ['process app', 'mmap app heap 64K rw- at 0x7f0000000000'];
-  const bind = chance(draw, 3, 4) ? ['bind app dev0'] : [];
-  return [...drawMachine(draw, isScarce, smmus), ...endpoints, ...program, ...(isScarce ? hog(draw) : []), ...bind];
+  const machine = drawMachine(draw, isScarce, smmus);
+  return [
+    ...machine,
+    ...endpoints,
+    ...program,
+    ...(isScarce ? hog(draw) : []),
+    ...drawFirstUse(draw, endpoints.length),
+  ];
+}
+
+/** Most sequences begin with a bind, some with a container of user space; the rest with neither. */
+function drawFirstUse(draw: Draw, endpoints: number): string[] {
+  const container = ['vfio open app box0', 'vfio add box0 dev0', ...(endpoints > 1 ? ['vfio add box0 dev1'] : [])];
+  return oneOf(draw, [['bind app dev0'], ['bind app dev0'], ['bind app dev0'], [...container, 'vfio bind box0'], []]);
 }
 
 function drawMachine(draw: Draw, isScarce: boolean, smmus: number): string[] {
