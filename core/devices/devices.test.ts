@@ -66,6 +66,16 @@ test('the pages of a group cost a credit each, and a device with few asks in sma
   expect(creditsUsed(told.world, 0)).toBe(0);
 });
 
+test('a device that was told Success and finds pages missing still asks for half as many at once', () => {
+  const told = story('machine smmuv3 priq 2', GPU, ...APP, 'bind app gpu0');
+  tell(told, 'dma gpu0 app write heap 12288', 'run', 'expect dma gpu0 done');
+
+  const groups = told.machine.trace.flatMap(({ step, facts }) =>
+    step === 'dma_engine.group' ? [String(facts['count'])] : [],
+  );
+  expect(groups).toEqual(['3 pages', '2 pages', 'the page']);
+});
+
 test('a device that gives up keeps the credits of its group until the answer comes', () => {
   const told = story('machine smmuv3', `${GPU} stop marker`, ...APP, 'bind app gpu0', 'dma gpu0 app write heap 4');
   tell(told, 'run until fault.queued', 'unbind app gpu0 &');

@@ -171,9 +171,10 @@ export const dmaEngine = procedure('dma_engine', 'self', LABELS, (go) => ({
     },
   ),
   retry: step('tries {job} again from its first page', { chapter: 'Retry', cite: 'PCIe 10.4.2' }, (world, { job }) => {
-    const { page, burst } = jobs.get(world, job);
-    setJob(world, job, { state: 'running', burst: Math.max(1, burst >> 1) });
-    return go.lookup({ job, page, missing: 0 });
+    const row = jobs.get(world, job);
+    const asked = requestsFor(world, row, pagesOf(row));
+    setJob(world, job, { state: 'running', burst: (asked + 1) >> 1 });
+    return go.lookup({ job, page: row.page, missing: 0 });
   }),
   access: step(
     '{does} {page}',

@@ -70,6 +70,13 @@ test('few silent steps of hardware vanish, many are counted and the last is told
   expect(rowsOf(trace(...walk(3), { lane: 'smmu0' }, ...walk(3)))).toEqual([]);
 });
 
+test('many silent steps of the kernel go by the function that the last of them is in', () => {
+  const inside = { lane: 'smmu-driver', step: 'arm_smmu_probe.next', cite: 'SMMUv3 6.3' };
+  const entries = trace(...Array.from({ length: 7 }, () => inside));
+
+  expect(rowsOf(entries)).toEqual(['1 smmu-driver (1) arm_smmu_probe()', '7 smmu-driver (6) arm_smmu_probe()']);
+});
+
 test('what hardware does for all to see is told, by its moment where that has a name', () => {
   const entries = trace(
     { text: 'writes a record', transaction: true },

@@ -114,7 +114,8 @@ function flush(teller: Teller): void {
   teller.hidden = null;
   if (hidden === null || hidden.steps < COUNTED) return;
   const { event, lane, text } = hidden.entry;
-  teller.rows.push({ kind: 'mark', event, lane, steps: hidden.steps, text: LAYERS.has(lane) ? '' : text, level: 0 });
+  const told = LAYERS.has(lane) ? `${functionOf(hidden.entry)}()` : text;
+  teller.rows.push({ kind: 'mark', event, lane, steps: hidden.steps, text: told, level: 0 });
 }
 
 function tellEntry(teller: Teller, entry: TraceEntry): void {

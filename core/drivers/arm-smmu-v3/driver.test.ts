@@ -132,6 +132,15 @@ test('an ATC is invalidated by the smallest aligned run of pages that covers the
   expect(asked(-1, -1)).toMatch(/ all$/);
 });
 
+test('a domain whose devices have no ATC gets no command for one, and no CMD_SYNC that waits for nothing', () => {
+  const told = story('machine smmuv3', 'device dma1 platform stall pasid 8', ...APP, 'bind app dma1', 'run');
+  const before = at(told.machine);
+
+  goTo(told, kernelThread(told, invalidate.at.tlb({ domain: 0, process: 0, start: -1, end: -1 })), null);
+
+  expect(commands(told, before)).toEqual([expect.stringMatching(/^CMD_TLBI_NH_ASID/), 'CMD_SYNC']);
+});
+
 test('a command queue of one entry makes everybody wait for a place, and nobody for ever', () => {
   const told = story(
     'machine smmuv3 cmdq 1 priq 1 evtq 1',

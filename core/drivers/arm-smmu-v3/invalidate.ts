@@ -1,4 +1,4 @@
-import { devices } from '../../devices/device.ts';
+import { type Device, devices } from '../../devices/device.ts';
 import { links } from '../../hardware/pcie/link.ts';
 import {
   ATC_INV_ALL,
@@ -9,7 +9,8 @@ import {
 } from '../../hardware/smmuv3/commands.layout.ts';
 import { smmus, UNIT } from '../../hardware/smmuv3/smmu.ts';
 import { processes } from '../../iommu/process.ts';
-import { call, procedure, step } from '../../sim/procedure.ts';
+import { call, done, procedure, step } from '../../sim/procedure.ts';
+import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { tagOf } from './asid-map.ts';
 import { issue, issueSync } from './command-queue.ts';
@@ -84,15 +85,18 @@ export const invalidate = procedure(
       ),
     ),
     atc: step(
-      'then has the ATC of the next device invalidated',
+      'then sees to the ATCs: {whose}',
       { cite: 'RFCv2 32/36; SMMUv3 4.5.1' },
       (world, { domain, process, start, end, after }) => {
-        const device = nextMaster(world, domain, after);
-        if (device === undefined) return go.done({ domain });
-        const isLast = nextMaster(world, domain, device) === undefined;
+        const { pasid } = processes.get(world, process);
+        const device = nextCache(world, domain, after, pasid);
+        tell(world, {
+          whose: device === undefined ? 'no device has one' : `that of ${devices.get(world, device).name}`,
+        });
+        if (device === undefined) return done();
+        const isLast = nextCache(world, domain, device, pasid) === undefined;
         const then = isLast ? go.done({ domain }) : go.atc({ domain, process, start, end, after: device });
-        if (devices.get(world, device).ats === 0) return then;
-        return call(invalidateAtc(world, device, processes.get(world, process).pasid, start, end), then);
+        return call(invalidateAtc(world, device, pasid, start, end), then);
       },
     ),
     done: step('waits until the ATCs are clean', { cite: 'SMMUv3 3.9.1' }, (world, { domain }) =>
@@ -100,6 +104,14 @@ export const invalidate = procedure(
     ),
   }),
 );
+
+/** The next device of the domain whose ATC may keep translations of a PASID (-1: of none), undefined behind the last; -1 stands before the first. */
+export function nextCache(world: World, domain: number, after: number, pasid: number): number | undefined {
+  const keeps = ({ ats, pasidBits }: Device): boolean => ats === 1 && (pasid < 0 || pasidBits > 0);
+  let device = nextMaster(world, domain, after);
+  while (device !== undefined && !keeps(devices.get(world, device))) device = nextMaster(world, domain, device);
+  return device;
+}
 
 /** The TLBI of the CPU was meant for the SMMU too, and it listens. */
 function hasHeard(world: World, domain: number, process: number): boolean {

@@ -1,4 +1,4 @@
-import { type Device, devices } from '../../devices/device.ts';
+import { devices } from '../../devices/device.ts';
 import { PTE_LEAF } from '../../hardware/arm64/descriptor.layout.ts';
 import { encode } from '../../hardware/layout.ts';
 import { CMD_TLBI_NH_VA, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
@@ -16,8 +16,8 @@ import type { World } from '../../world/world.ts';
 import { asidLock } from './asid.ts';
 import { entryOf } from './asid-map.ts';
 import { issue, issueSync } from './command-queue.ts';
-import { nextMaster, smmuDomainOf } from './domain.ts';
-import { invalidateAtc, NO_PASID } from './invalidate.ts';
+import { smmuDomainOf } from './domain.ts';
+import { invalidateAtc, NO_PASID, nextCache } from './invalidate.ts';
 import { asidBits } from './unit.ts';
 
 /** Page tables for DMA addresses, in the format of the CPU (io-pgtable-arm.c): entry 0 of a domain, private PASIDs. */
@@ -199,11 +199,3 @@ export const syncPages = procedure(
     ),
   }),
 );
-
-/** The next device of the domain whose ATC may keep translations of a PASID (-1: of none), undefined behind the last; -1 stands before the first. */
-export function nextCache(world: World, domain: number, after: number, pasid: number): number | undefined {
-  const keeps = ({ ats, pasidBits }: Device): boolean => ats === 1 && (pasid < 0 || pasidBits > 0);
-  let device = nextMaster(world, domain, after);
-  while (device !== undefined && !keeps(devices.get(world, device))) device = nextMaster(world, domain, device);
-  return device;
-}

@@ -26,8 +26,8 @@ import {
   smmuDomainOf,
   takesEntries,
 } from './domain.ts';
-import { EVERYTHING, invalidateAtc } from './invalidate.ts';
-import { dropTables, nextCache, tablesOf, takeTables } from './io-pgtable.ts';
+import { EVERYTHING, invalidateAtc, nextCache } from './invalidate.ts';
+import { dropTables, tablesOf, takeTables } from './io-pgtable.ts';
 
 /** Private PASIDs in the PASID tables: entries whose page tables belong to no process. */
 
