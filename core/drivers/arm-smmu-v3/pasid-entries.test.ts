@@ -21,6 +21,22 @@ test('two devices of a domain share its PASID table, or have one each: only the 
   expect(holders(own)).toEqual([true, false]);
 });
 
+test('an entry that a group loses leaves the ATCs of the group, and those of others in the domain alone', () => {
+  const dsp = 'device dsp0 pci 00:03.0 ats pri pasid 16 group 5 domain a';
+  const told = story(...OWN, `${GPU} group 4 domain a`, `${NIC} group 4 domain a`, dsp, ...APP, 'store app heap 7');
+  tell(told, 'store app heap+0x1000 8', 'store app heap+0x2000 9', 'bind app gpu0', 'bind app dsp0');
+  tell(told, 'dma gpu0 app read heap 4', 'dma nic0 app read heap+0x1000 4 unbound', 'dma dsp0 app read heap+0x2000 4');
+
+  tell(told, 'run', 'expect cached atc app heap', 'expect cached atc app heap+0x1000', 'unbind app gpu0', 'run');
+
+  tell(
+    told,
+    'expect uncached atc app heap',
+    'expect uncached atc app heap+0x1000',
+    'expect cached atc app heap+0x2000',
+  );
+});
+
 test('tables of a group get an entry together, and lose it when the last device of the group is unbound', () => {
   const told = story(...OWN, `${GPU} group 1`, `${NIC} group 1`, 'device dsp0 pci 00:03.0 group 1', ...APP);
 

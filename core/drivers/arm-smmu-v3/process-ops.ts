@@ -1,7 +1,9 @@
 import { devices } from '../../devices/device.ts';
 import { links } from '../../hardware/pcie/link.ts';
+import { groupOf } from '../../iommu/attach.ts';
 import { bondsOf, contextOf } from '../../iommu/context.ts';
 import { lockedHandlerOf } from '../../iommu/exit-handler.ts';
+import { membersOf } from '../../iommu/group.ts';
 import { exitHandler } from '../../iommu/ops.ts';
 import { processes } from '../../iommu/process.ts';
 import { decides } from '../../policy/policy.ts';
@@ -21,6 +23,12 @@ const pasidOf = (world: World, process: number): number => processes.get(world, 
 function canFault(world: World, device: number): boolean {
   const { pri, ats } = devices.get(world, device);
   return (pri === 1 && ats === 1) || mayStall(world, device);
+}
+
+/** The devices of the group of a device that have an ATC, itself included. */
+function siblingsWithAtc(world: World, device: number): number[] {
+  const siblings = membersOf(world, groupOf(world, device)).map((member) => member.device);
+  return siblings.filter((each) => devices.get(world, each).ats === 1).sort((one, other) => one - other);
 }
 
 /** arm_smmu_process_attach(): under iommu_process_lock; the first device of a domain installs the descriptor. */
@@ -46,7 +54,7 @@ export const processAttach = procedure(
     ),
     unsuited: step(
       'finds that {smmu} cannot walk page tables of the CPUs: {why}',
-      { atomic: 'iommu_process_lock', cite: 'RFCv2 18/36 arm_smmu_sva_supported()' },
+      { atomic: 'iommu_process_lock', cite: 'RFCv2 18/36; arm_smmu_sva_supported() since v5.10' },
       (world, { smmu }) => {
         tell(world, { why: whyNotShare(world, smmu) ?? '' });
         return fail('ENODEV');
@@ -65,7 +73,7 @@ export const processDetach = procedure(
   {
     begin: ['domain', 'device', 'process', 'last'],
     caches: ['domain', 'process'],
-    atcs: ['domain', 'process'],
+    atcs: ['domain', 'device', 'process', 'after'],
     sync: ['domain'],
   },
   (go) => ({
@@ -77,7 +85,7 @@ export const processDetach = procedure(
         tell(world, { pasid, how: last === 1 ? 'nobody in its domain uses it any more' : 'others in its domain stay' });
         if (last === 1) return call(clearFor(world, domain, process, 1), go.caches({ domain, process }));
         if (entriesOf(world, domain, process, 0).length > 0)
-          return call(clearFor(world, domain, process, 0), go.atcs({ domain, process }));
+          return call(clearFor(world, domain, process, 0), go.atcs({ domain, device, process, after: -1 }));
         if (devices.get(world, device).ats === 0 || decides(world, 'leaving-atc', 'kept')) return done();
         return call(invalidateAtc(world, device, pasid, EVERYTHING, EVERYTHING), go.sync({ domain }));
       },
@@ -88,12 +96,16 @@ export const processDetach = procedure(
       (_world, { domain, process }) => invalidate.at.tlb({ domain, process, start: EVERYTHING, end: EVERYTHING }),
     ),
     atcs: step(
-      'has what its group cached of it invalidated: others in the domain stay',
+      'has the ATC of the next device of its group invalidated: others in the domain stay',
       { cite: 'drivers/iommu/iommu.c __iommu_remove_group_pasid()' },
-      (_world, { domain, process }) =>
-        invalidate.at.atc({ domain, process, start: EVERYTHING, end: EVERYTHING, after: -1 }),
+      (world, { domain, device, process, after }) => {
+        const [next, ...others] = siblingsWithAtc(world, device).filter((each) => each > after);
+        if (next === undefined) return go.sync({ domain });
+        const then = others.length === 0 ? go.sync({ domain }) : go.atcs({ domain, device, process, after: next });
+        return call(invalidateAtc(world, next, pasidOf(world, process), EVERYTHING, EVERYTHING), then);
+      },
     ),
-    sync: step('waits until its ATC is clean', { cite: 'SMMUv3 4.7.3' }, (world, { domain }) =>
+    sync: step('waits until what was invalidated is clean', { cite: 'SMMUv3 4.7.3' }, (world, { domain }) =>
       issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
     ),
   }),

@@ -39,10 +39,10 @@ export const bindOne = procedure(
       call(bindDevice.at.domain({ device, task }), go.program({ device, result: RESULT })),
     ),
     program: step(
-      'lets its user program {pasid} into {device}',
+      'hears of the bind of {device}: {outcome}',
       { cite: 'vfio-pci: the device belongs to user space', cost: 'link', transaction: true },
       (world, { device, result }) => {
-        tell(world, { pasid: isError(result) ? -1 : result });
+        tell(world, { outcome: isError(result) ? 'refused' : `its user programs PASID ${result} into it` });
         if (isError(result)) return fail(result);
         startUse(world, device, result);
         const { name } = devices.get(world, device);
