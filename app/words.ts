@@ -36,6 +36,9 @@ export const words = {
   kernel: {
     title: 'Kernel',
     quiet: 'no fault under way',
+    container: (name: string) => `container ${name}`,
+    holds: (owner: string, groups: readonly string[]) =>
+      `of ${owner}, ${groups.length === 0 ? 'no group' : `${groups.length === 1 ? 'group' : 'groups'} ${groups.join(', ')}`}`,
     swap: 'Swap device',
     swapped: (used: number, limit: number) => `${used} / ${limit} pages`,
     pins: 'Pinned',
@@ -97,6 +100,7 @@ export const words = {
     stream: (sid: string) => `stream ${sid}`,
     group: (name: string) => `group ${name}`,
     domain: (name: string | null) => (name === null ? 'no domain' : `domain ${name}`),
+    container: (name: string, owner: string) => `in container ${name} of ${owner}`,
     atc: 'ATC',
     jobs: 'DMA engine',
     noJob: 'no work',

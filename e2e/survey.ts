@@ -24,7 +24,7 @@ export interface Words {
   readonly seen: Rect;
   /** What clips it for good, from the inside out, and in which directions. */
   readonly frames: readonly { name: string; rect: Rect; wide: boolean; high: boolean }[];
-  /** Id of the labelled box it belongs to, or -1, and whether something between the two scrolls. */
+  /** Id of the labelled box it belongs to, or -1, and whether that or something in it scrolls. */
   readonly box: number;
   readonly scrolled: boolean;
   /** What lies over its middle, or ''. */
@@ -123,7 +123,7 @@ export function survey(): Survey {
     const range = document.createRange();
     range.selectNodeContents(node);
     const box = element.closest<HTMLElement>('[data-box]');
-    const between = chain(element).slice(0, box === null ? undefined : chain(element).indexOf(box));
+    const between = chain(element).slice(0, box === null ? undefined : chain(element).indexOf(box) + 1);
     const scrolled = between.map(overflowOf).some((one) => [one.overflowX, one.overflowY].some(scrolls));
     return [...range.getClientRects()].map((line) => {
       const rect = rectOf(line);

@@ -39,3 +39,14 @@ test('keys of the slider stay inside the run', () => {
   expect(eventForKey('End', 50, 100)).toBe(100);
   expect(eventForKey('a', 50, 100)).toBeNull();
 });
+
+test('a chapter in which nothing happens has no segment, wherever it stands', () => {
+  const chapters = [
+    { event: 0, title: 'Empty', fault: false },
+    { event: 0, title: 'Bind', fault: false },
+    { event: 10, title: 'After the stop', fault: false },
+    { event: 10, title: 'The end', fault: false },
+  ];
+
+  expect(segmentsOf(chapters, 10, 100).map(({ title, x, width }) => [title, x, width])).toEqual([['Bind', 0, 100]]);
+});

@@ -16,16 +16,20 @@ export interface Segment {
   readonly told: boolean;
 }
 
-/** The chapters of a run of `events` events as segments of a bar; what comes before the first has no title. */
+/**
+ * The chapters of a run of `events` events as segments of a bar; what comes before the first has no title, and one in
+ * which nothing happens, for instance because the machine had stopped, has no segment.
+ */
 export function segmentsOf(chapters: readonly ChapterView[], events: number, width: number): readonly Segment[] {
   if (events === 0 || width <= 0) return [];
   const before: ChapterView[] = chapters[0]?.event === 0 ? [] : [{ event: 0, title: '', fault: false }];
   const all = [...before, ...chapters];
-  return all.map(({ event, title, fault }, index) => {
+  return all.flatMap(({ event, title, fault }, index) => {
     const last = all[index + 1]?.event ?? events;
+    if (last === event) return [];
     const x = (event / events) * width;
     const own = Math.max(1, ((last - event) / events) * width - (last === events ? 0 : GAP));
-    return { title, first: event, last, fault, x, width: own, told: wordsWidth(title) + PADDING <= own };
+    return [{ title, first: event, last, fault, x, width: own, told: wordsWidth(title) + PADDING <= own }];
   });
 }
 

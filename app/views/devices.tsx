@@ -26,6 +26,9 @@ export function Devices() {
 }
 
 const Group = memo(function Group({ group }: { readonly group: GroupView }) {
+  const container = usePage((page) =>
+    page.moment?.view.kernel.containers.find(({ groups }) => groups.includes(group.name)),
+  );
   return (
     <div className="group" data-box={words.device.group(group.name)}>
       <Thing name={group.key} className="group-name mono">
@@ -33,6 +36,9 @@ const Group = memo(function Group({ group }: { readonly group: GroupView }) {
         <span className="grow" />
         <span className="muted">{words.device.domain(group.domain)}</span>
       </Thing>
+      {container !== undefined && (
+        <div className="muted small in-container">{words.device.container(container.name, container.owner)}</div>
+      )}
       {group.devices.map((device) => (
         <Device key={device.key} device={device} />
       ))}
@@ -138,7 +144,7 @@ const Request = memo(function Request({ request }: { readonly request: RequestVi
       <span className="dot round" aria-hidden="true" />
       <span className="small">{words.device.request(request.group)}</span>
       <span className="grow" />
-      <span className="mono muted small">{shortAddress(request.pages)}</span>
+      <span className="muted small">{request.pages}</span>
     </Thing>
   );
 });

@@ -12,7 +12,7 @@ import { CacheRows } from './cache.tsx';
 import { Actor } from './processes.tsx';
 
 /** Edges of a card and the gap between the name of a queue and its record. */
-const BESIDE_RECORD = 32;
+const BESIDE_RECORD = 40;
 const RECORD_LEAST = 6;
 
 /** The column of the IOMMU: what the driver wrote for it, what it remembers, and its queues. */

@@ -23,7 +23,7 @@ interface CardProps extends Pick<MachineView, 'memory' | 'trees'> {
 }
 
 const KernelCard = memo(function KernelCard({ kernel, memory, trees }: CardProps) {
-  const { faults, locks, actors } = kernel;
+  const { faults, locks, containers, actors } = kernel;
   const held = locks.filter(({ holder, waiters }) => holder !== '' || waiters.length > 0);
   const busy = actors.filter(({ doing, waiting }) => doing !== null || waiting);
   const quiet = faults.length === 0 && held.length === 0 && busy.length === 0;
@@ -48,6 +48,12 @@ const KernelCard = memo(function KernelCard({ kernel, memory, trees }: CardProps
             {words.kernel.held(holder)}
             {waiters.length > 0 && `; ${words.kernel.waiting(waiters)}`}
           </span>
+        </Thing>
+      ))}
+      {containers.map(({ key, name, owner, mm, groups }) => (
+        <Thing key={key} name={key} mm={mm} className="row lock-row">
+          <span className="mono">{words.kernel.container(name)}</span>
+          <span className="muted small wrap">{words.kernel.holds(owner, groups)}</span>
         </Thing>
       ))}
       {busy.map((actor) => (

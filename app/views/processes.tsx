@@ -64,7 +64,8 @@ const ProcessCard = memo(function ProcessCard({ process, nameLength, pinned }: C
         <span className="mono muted">{words.process.pid(pid)}</span>
         {words.process.states[state] && <span className="badge">{words.process.states[state]}</span>}
         <span className="grow" />
-        {pasid === null ? <span className="muted small">{words.process.unbound}</span> : <Pill pasid={pasid} mm={mm} />}
+        {pasid !== null && <Pill pasid={pasid} mm={mm} />}
+        {pasid === null && state === 'live' && <span className="muted small">{words.process.unbound}</span>}
       </Thing>
       {vmas.map((vma) => (
         <Area key={vma.key} vma={vma} nameLength={nameLength} pinned={pinned} />
