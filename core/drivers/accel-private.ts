@@ -45,7 +45,7 @@ export const allocPasidIoctl = procedure(
       { atomic: 'one register write of the device', cite: 'PCIe 6.20', cost: 'link', transaction: true },
       (world, { device, space, result }) => {
         release(world, privateMutex.id);
-        tell(world, { pasid: isError(result) ? -1 : result });
+        tell(world, { pasid: isError(result) ? 'nothing' : result });
         if (isError(result)) {
           spaces.remove(world, space);
           return fail(result);

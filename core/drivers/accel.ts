@@ -104,7 +104,7 @@ export const bindIoctl = procedure(
       'programs {pasid} into {device}{unless}',
       { atomic: 'one register write of the device', cite: 'RFCv2 05/36', cost: 'link', transaction: true },
       (world, { device, mm, result }) => {
-        tell(world, { pasid: isError(result) ? -1 : result, unless: '' });
+        tell(world, { pasid: isError(result) ? 'nothing' : result, unless: '' });
         if (isError(result)) return leave(world, device, mm, result);
         if (!isStillBound(world, device, mm, result)) {
           tell(world, { unless: ': no, for the process exits, or the device leaves' });

@@ -21,7 +21,7 @@ test('two devices of a domain share its PASID table, or have one each: only the 
   expect(holders(own)).toEqual([true, false]);
 });
 
-test('an entry that a group loses leaves the ATCs of the group, and those of others in the domain alone', () => {
+test('an entry that a group loses goes from the ATCs of the group; those of others in the domain are left alone', () => {
   const dsp = 'device dsp0 pci 00:03.0 ats pri pasid 16 group 5 domain a';
   const told = story(...OWN, `${GPU} group 4 domain a`, `${NIC} group 4 domain a`, dsp, ...APP, 'store app heap 7');
   tell(told, 'store app heap+0x1000 8', 'store app heap+0x2000 9', 'bind app gpu0', 'bind app dsp0');

@@ -82,7 +82,7 @@ export const processDetach = procedure(
       { atomic: 'iommu_process_lock', cite: 'RFCv2 21/36' },
       (world, { domain, device, process, last }) => {
         const pasid = pasidOf(world, process);
-        tell(world, { pasid, how: last === 1 ? 'nobody in its domain uses it any more' : 'others in its domain stay' });
+        tell(world, { pasid, how: last === 1 ? 'the count of its domain is down to 0' : 'its domain counts others' });
         if (last === 1) return call(clearFor(world, domain, process, 1), go.caches({ domain, process }));
         if (entriesOf(world, domain, process, 0).length > 0)
           return call(clearFor(world, domain, process, 0), go.atcs({ domain, device, process, after: -1 }));
