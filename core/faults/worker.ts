@@ -114,12 +114,12 @@ export const faultWorker = procedure(
       },
     ),
     mm: step(
-      'holds on to the address space of {process}, {if} still alive',
+      'holds on to the address space of {process} if it has a user: {if}',
       { atomic: 'mmget_not_zero()', cite: 'RFCv2 08/36' },
       (world, { iopf, fault, process }) => {
         const { mm } = processes.get(world, process);
         const alive = mmgetNotZero(world, mm);
-        tell(world, { if: alive ? 'it is' : 'but it is not' });
+        tell(world, { if: alive ? 'it has' : 'it has none' });
         if (alive) reach(world, 'fault.held');
         if (alive) return go.lock({ iopf, fault, process, mm });
         return failed(world, iopf, fault, () => go.putprocess({ iopf, process }));

@@ -107,7 +107,7 @@ test('a device that goes on after exit_mm() gets no translation from a quiet ent
 
   const texts = told.machine.trace.slice(before).map(({ text }) => text);
   expect(texts.find((text) => text.includes('IOTLB'))).toMatch(/miss, and no table is for this address$/);
-  expect(texts.find((text) => text.startsWith('holds on to'))).toMatch(/but it is not still alive$/);
+  expect(texts.find((text) => text.startsWith('holds on to'))).toMatch(/it has none$/);
   expect(texts).toContain('takes a page response: group 0: invalid');
   expect(texts.join()).not.toContain('records');
 });

@@ -66,7 +66,9 @@ export function doAge(play: Play, command: CommandOf<'age'>): Said | Refused {
   const finished = callIn(machineOf(play), task, words(command), command.background, (_world, { mm }) =>
     agePages.at.begin({ mm, start, end, clean }),
   );
-  return answer(command.verb, finished, (young) => (command.background ? '' : `${young} were young`));
+  return answer(command.verb, finished, (young) =>
+    command.background ? '' : `${young} ${young === 1 ? 'was' : 'were'} young`,
+  );
 }
 
 function beginPin(

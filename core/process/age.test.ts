@@ -13,7 +13,7 @@ test('a page that is aged is old until somebody uses it, and clean until somebod
   const told = story('machine smmuv3', ...APP);
   expect([isYoung(heapPte(told)), isDirty(heapPte(told))]).toEqual([true, true]);
 
-  expect(attempt(told, 'age app heap 4 clean').output).toEqual(['1 were young']);
+  expect(attempt(told, 'age app heap 4 clean').output).toEqual(['1 was young']);
   expect([isYoung(heapPte(told)), isDirty(heapPte(told)), isCleanWritable(heapPte(told))]).toEqual([
     false,
     false,

@@ -181,13 +181,16 @@ export const detachPrivate = procedure(
       return call(issueSync.at.insert({ smmu }), go.atc({ space, after: -1 }));
     }),
     atc: step(
-      'has the ATC of the next device invalidated for {pasid}: {found}',
+      'sees to the ATCs for {pasid}: {found}',
       { cite: 'SMMUv3 4.5.1; arm_smmu_atc_inv_domain()' },
       (world, { space, after }) => {
         const { domain, pasid } = spaces.get(world, space);
         const device = nextCache(world, domain, after, pasid);
-        tell(world, { pasid, found: device === undefined ? 'all are' : devices.get(world, device).name });
-        if (device === undefined) return go.wait({ space });
+        tell(world, {
+          pasid,
+          found: device === undefined ? 'no other device has one' : `that of ${devices.get(world, device).name}`,
+        });
+        if (device === undefined) return after < 0 ? go.free({ space }) : go.wait({ space });
         return call(invalidateAtc(world, device, pasid, EVERYTHING, EVERYTHING), go.atc({ space, after: device }));
       },
     ),
@@ -196,11 +199,11 @@ export const detachPrivate = procedure(
       return call(issueSync.at.insert({ smmu }), go.free({ space }));
     }),
     free: step(
-      'frees the page tables of {space}, and {count} that were mapped',
+      'frees the page tables of {space}, and {count} mapped',
       { cite: 'io-pgtable.c free_io_pgtable_ops()' },
       (world, { space }) => {
         const count = freeTables(world, space);
-        tell(world, { count: count === 1 ? 'the page' : `${count} pages` });
+        tell(world, { count: count === 1 ? 'the page that was' : `${count} pages that were` });
         return done();
       },
     ),
