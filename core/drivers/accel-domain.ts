@@ -62,9 +62,16 @@ export const detachIoctl = procedure(
  * bond (v2 05/40; mainline).
  */
 export function stopBeforeDetach(world: World, group: number): void {
-  if (!decides(world, 'exit-callback', 'sleepable') && !decides(world, 'exit-callback', 'none')) return;
-  const devices = new Set(membersOf(world, group).map(({ device }) => device));
-  for (const { device, pasid, state } of pasidUses.all(world)) {
-    if (devices.has(device) && state === 'running') sendStop(world, device, pasid);
+  for (const { device } of membersOf(world, group)) if (stopsBeforeDetach(world)) stopAll(world, device);
+}
+
+/** Where detach does not call the driver back for each bond, it stops its device before. */
+export const stopsBeforeDetach = (world: World): boolean =>
+  decides(world, 'exit-callback', 'sleepable') || decides(world, 'exit-callback', 'none');
+
+/** Tells a device to stop using every PASID that it still uses. */
+export function stopAll(world: World, device: number): void {
+  for (const use of pasidUses.all(world)) {
+    if (use.device === device && use.state === 'running') sendStop(world, device, use.pasid);
   }
 }

@@ -13,7 +13,7 @@ import { decides } from '../policy/policy.ts';
 import { mmdrop, mmgrab } from '../process/mm.ts';
 import { noteOpen } from '../process/open-file.ts';
 import { tasks } from '../process/task.ts';
-import { createLock, isFree, release, take } from '../sim/lock.ts';
+import { createLock, isFree, locks, release, take } from '../sim/lock.ts';
 import { call, done, fail, type Next, type Notes, procedure, RESULT, step } from '../sim/procedure.ts';
 import { send, tell } from '../sim/telling.ts';
 import type { Row } from '../world/row.ts';
@@ -46,6 +46,13 @@ export function probeAccel(world: World, device: number, serialised: boolean): v
   const { name } = devices.get(world, device);
   const mutex = serialised ? createLock(world, `mutex of ${name}`, 'mutex') : -1;
   accels.insert(world, { device, mutex, listensIn: -1 });
+}
+
+/** The driver has let go of its device. */
+export function forgetAccel(world: World, device: number): void {
+  const { id, mutex } = accelOf(world, device);
+  accels.remove(world, id);
+  if (mutex >= 0) locks.remove(world, mutex);
 }
 
 function accelOf(world: World, device: number): Accel {

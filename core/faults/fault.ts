@@ -66,8 +66,9 @@ export interface IopfGroup extends Row {
   readonly prgi: number;
   /** The fault queue that it is work of. */
   readonly queue: number;
-  readonly state: 'queued' | 'running';
-  /** Position in the workqueue; that of a running one is -1. */
+  /** taken: a handler of its driver has taken it over and owes the answer; no work of a queue (-1) then. */
+  readonly state: 'queued' | 'running' | 'taken';
+  /** Position in the workqueue; that of a running one and of one that was taken over is -1. */
   readonly place: number;
   /** Errors are sticky: once set, later requests of the group are not handled. */
   readonly response: number;
@@ -136,6 +137,22 @@ export function dropsPartials(world: World): boolean {
 /** Responses are matched with what is pending; the posted code sends them whether anybody waits for them or not. */
 export function matchesResponses(world: World): boolean {
   return decides(world, 'responses', 'matched');
+}
+
+/** A group that a handler has taken over stays pending until its driver answers. */
+export function keepTaken(world: World, { device, pasid, prgi }: Pick<IopfGroup, 'device' | 'pasid' | 'prgi'>): void {
+  const fresh = { state: 'taken', place: -1, queue: -1, color: -1, response: RESPONSE.success, pending: 1 } as const;
+  iopfGroups.insert(world, { device, pasid, prgi, ...fresh });
+}
+
+/** The group of a device that a handler has taken over and nobody has answered. */
+export function takenAt(world: World, device: number, prgi: number): IopfGroup | undefined {
+  return iopfGroups.first(world, (row) => row.state === 'taken' && row.device === device && row.prgi === prgi);
+}
+
+/** A group of a device that is owed its answer. */
+export function pendingOf(world: World, device: number): IopfGroup | undefined {
+  return iopfGroups.first(world, (row) => row.device === device && row.pending === 1);
 }
 
 /** iopf_queue_discard_partial(). */

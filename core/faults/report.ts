@@ -1,11 +1,22 @@
 import { devices } from '../devices/device.ts';
 import { backendOf } from '../iommu/group.ts';
 import { freePages } from '../process/frame.ts';
-import { call, done, hook, type Next, procedure, RESULT, step } from '../sim/procedure.ts';
+import { call, done, fail, hook, type Next, procedure, RESULT, step } from '../sim/procedure.ts';
 import { reach, send, tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { askHandler, handlerOf, responseFor, STATUS, statusName } from './domain-handler.ts';
-import { discardPartials, dropsPartials, faults, iopfGroups, partialsOf, RESPONSE, responseName } from './fault.ts';
+import {
+  discardPartials,
+  dropsPartials,
+  faults,
+  iopfGroups,
+  keepTaken,
+  matchesResponses,
+  partialsOf,
+  RESPONSE,
+  responseName,
+  takenAt,
+} from './fault.ts';
 import { queueOf } from './queue.ts';
 
 /** How a driver answers a group: `code` of RESPONSE. Wired per back end in machine/. */
@@ -48,6 +59,7 @@ export const reportFault = procedure(
         const outcome = isOver ? 'no answer now' : 'it answers the group';
         tell(world, { answer: statusName(status), outcome: status === STATUS.none ? 'it goes on' : outcome });
         if (status === STATUS.none) return keep(world, reported);
+        if (status === STATUS.ignore && last === 1) keepTaken(world, reported);
         if (isOver || devices.find(world, device) === undefined) return done();
         const answer = { device, pasid, prgi, response: responseFor(status) };
         return call(pageResponse.begin(answer, backendOf(world, device)), go.answered({ prgi }));
@@ -105,7 +117,7 @@ function keep(world: World, { device, pasid, page, access, prgi, last }: Reporte
 
 /**
  * iommu_fault_response(), RFCv2 07/36: the answer of a handler that had taken a fault over. A status that says nothing
- * of the fault is made INVALID.
+ * of the fault is made INVALID. Returns -EINVAL where responses are matched and none is pending.
  */
 export const faultResponse = procedure(
   'iommu_fault_response',
@@ -117,9 +129,15 @@ export const faultResponse = procedure(
       { cite: 'RFCv2 07/36 iommu_fault_response()', chapter: 'Respond' },
       (world, { device, pasid, prgi, status }) => {
         const response = responseFor(status);
+        const taken = takenAt(world, device, prgi);
         const isThere = devices.find(world, device) !== undefined;
-        tell(world, { answer: isThere ? responseName(response) : 'the device is gone' });
         reach(world, 'fault.handled');
+        if (taken === undefined && matchesResponses(world)) {
+          tell(world, { answer: 'no request waits for that, EINVAL' });
+          return fail('EINVAL');
+        }
+        tell(world, { answer: isThere ? responseName(response) : 'the device is gone' });
+        if (taken !== undefined) iopfGroups.remove(world, taken.id);
         if (!isThere) return done();
         const answer = pageResponse.begin({ device, pasid, prgi, response }, backendOf(world, device));
         return call(answer, go.answered({ prgi }));

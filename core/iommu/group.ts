@@ -74,4 +74,11 @@ export function devicesIn(world: World, domain: number): number[] {
     .map((row) => row.device);
 }
 
-writesAs('group', (world, id) => `group ${groups.get(world, id).name}`);
+/** iommu_group_remove_device(): a group without devices is gone as well. */
+export function leaveGroup(world: World, device: number): void {
+  const member = present(memberOf(world, device), 'a device behind an IOMMU is in a group');
+  members.remove(world, member.id);
+  if (membersOf(world, member.group).length === 0) groups.remove(world, member.group);
+}
+
+writesAs('group', (world, id) => `group ${groups.find(world, id)?.name ?? id}`);

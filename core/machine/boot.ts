@@ -26,7 +26,8 @@ import { DEFAULT_POLICY, decides, type NamedPolicy, settlePolicy } from '../poli
 import { initAsids } from '../process/asid.ts';
 import { hasFreeRun, initFrames } from '../process/frame.ts';
 import { spawnMmReaper } from '../process/mmput.ts';
-import { spawn } from '../sim/actor.ts';
+import { tasks } from '../process/task.ts';
+import { type Actor, actors, post, spawn } from '../sim/actor.ts';
 import { createGlobalLocks } from '../sim/lock.ts';
 import type { Next } from '../sim/procedure.ts';
 import { SRAM_FIRST } from '../world/page-frame.ts';
@@ -133,9 +134,20 @@ export function plugIn(world: World, endpoint: Endpoint): Next {
     row.domain = domain;
   });
   createOwnTable(world, domain, device);
-  spawn(world, endpoint.name, endpoint.name, dmaEngine.at.idle({ device }));
-  spawn(world, `${endpoint.name} port`, endpoint.name, devicePort.at.wait({ device }));
+  start(world, endpoint.name, endpoint.name, dmaEngine.at.idle({ device }));
+  start(world, `${endpoint.name} port`, endpoint.name, devicePort.at.wait({ device }));
   return attachStream.at.body({ domain, device });
+}
+
+/** What moves in a device; where one of that name was taken out, what moved in it moves again. */
+function start(world: World, name: string, lane: string, first: Next): void {
+  const isStill = (row: Actor): boolean => row.name === name && row.lane === lane && row.frame === null;
+  const known = actors.first(
+    world,
+    (row) => isStill(row) && tasks.first(world, ({ actor }) => actor === row.id) === undefined,
+  );
+  if (known === undefined) spawn(world, name, lane, first);
+  else post(world, known.id, first);
 }
 
 function domainFor(world: World, endpoint: Endpoint): number {

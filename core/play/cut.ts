@@ -24,6 +24,8 @@ const POSTED = new Set([
   'attach',
   'detach',
   'vfio',
+  'unplug',
+  'enable-pri',
   'dma',
   'request',
   'iommu-map',

@@ -1,9 +1,12 @@
 import { devices } from '../devices/device.ts';
 import { attachIoctl, detachIoctl } from '../drivers/accel-domain.ts';
+import { enablePri } from '../drivers/accel-pri.ts';
+import { isMoving, unplugDevice } from '../drivers/accel-unplug.ts';
 import { createDomain, domainPages } from '../drivers/arm-smmu-v3/attach.ts';
 import { canStall } from '../drivers/arm-smmu-v3/unit.ts';
 import { requestByHand } from '../drivers/page-requests.ts';
 import { links } from '../hardware/pcie/link.ts';
+import { groupOf } from '../iommu/attach.ts';
 import { domains } from '../iommu/domain.ts';
 import { domainOf } from '../iommu/group.ts';
 import { act, begin } from '../machine/machine.ts';
@@ -15,28 +18,61 @@ import { answer, pairOf, silent, words } from './commands.ts';
 import { findHostDevice } from './host.ts';
 import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
 import { findSpot } from './resolve.ts';
-import { callIn, finishActor } from './threads.ts';
+import { callIn, callInDriver, finishActor } from './threads.ts';
 
-type OfADriver = CommandOf<'attach' | 'detach'>;
+type OfADriver = CommandOf<'attach' | 'detach' | 'unplug'>;
+
+/** What is asked of the driver of a device. */
+export function doOnDevice(play: Play, command: CommandOf<'enable-pri'> | OfADriver): Said | Refused {
+  switch (command.verb) {
+    case 'attach':
+      return doAttach(play, command);
+    case 'detach':
+      return doDetach(play, command);
+    case 'unplug':
+      return doUnplug(play, command);
+    case 'enable-pri':
+      return doEnablePri(play, command);
+  }
+}
 
 /** What a driver does with its device in nobody's name, one thing at a time. */
 function asDriver(play: Play, command: OfADriver, first: () => Next): Said | Refused {
   const machine = machineOf(play);
   const script = actors.first(machine.world, (row) => row.name === 'script');
-  if (script === undefined || script.frame !== null) return refuse('EBUSY', 'another attach or detach is under way');
+  if (script === undefined || script.frame !== null)
+    return refuse('EBUSY', 'another attach, detach or unplug is under way');
   begin(machine, script.id, words(command), first);
   return command.background ? said() : answer(command.verb, finishActor(machine, script.id), silent);
 }
 
-export function doDetach(play: Play, command: CommandOf<'detach'>): Said | Refused {
+function doDetach(play: Play, command: CommandOf<'detach'>): Said | Refused {
   const device = findHostDevice(machineOf(play).world, command.device);
   if (!device.ok) return device.error;
   const whole = command.wholeGroup ? 1 : 0;
   return asDriver(play, command, () => detachIoctl.at.remove({ device: device.value, whole }));
 }
 
+function doUnplug(play: Play, command: CommandOf<'unplug'>): Said | Refused {
+  const device = findHostDevice(machineOf(play).world, command.device);
+  if (!device.ok) return device.error;
+  if (isMoving(machineOf(play).world, groupOf(machineOf(play).world, device.value)))
+    return refuse('EBUSY', 'its group is being attached or detached');
+  return asDriver(play, command, () => unplugDevice.at.remove({ device: device.value }));
+}
+
+function doEnablePri(play: Play, command: CommandOf<'enable-pri'>): Said | Refused {
+  const machine = machineOf(play);
+  const device = findHostDevice(machine.world, command.device);
+  if (!device.ok) return device.error;
+  const finished = callInDriver(machine, words(command), command.background, () =>
+    enablePri.at.check({ device: device.value }),
+  );
+  return answer(command.verb, finished, silent);
+}
+
 /** attach: to a domain of that name; where there is none it is allocated first, unless the attach is sure to fail. */
-export function doAttach(play: Play, command: CommandOf<'attach'>): Said | Refused {
+function doAttach(play: Play, command: CommandOf<'attach'>): Said | Refused {
   const { world } = machineOf(play);
   const found = findHostDevice(world, command.device);
   if (!found.ok) return found.error;

@@ -30,6 +30,7 @@ export const MOMENTS = [
   'fault.answered',
   'command.synced',
   'event.printed',
+  'device.removed',
 ] as const;
 
 export function doRun(play: Play, command: CommandOf<'run'>): Said | Refused {

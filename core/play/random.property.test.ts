@@ -161,7 +161,7 @@ const MESSAGES = [
   ...['call', 'return', 'submit', 'use PASID', 'stop PASID', 'stop marker', 'ask', 'page request', 'queue_work'],
   ...['ATS translation request', 'ATS completion', 'read completion', 'Completer Abort', 'Unsupported Request'],
   ...['translated read', 'translated write', 'translated fetch', 'untranslated read', 'untranslated write'],
-  ...['untranslated fetch', 'write completion', 'abort', 'CMD_RESUME sid'],
+  ...['untranslated fetch', 'write completion', 'abort', 'CMD_RESUME sid', 'PRI off', 'PRI reset and on'],
   ...[
     'CMD_CFGI_STE sid',
     'CMD_CFGI_CD sid',
@@ -183,7 +183,7 @@ test('every kind of message was sent in some sequence', () => {
 const ANSWERS = [
   ...['bind EINVAL', 'bind ENODEV', 'bind ENOSPC', 'unbind ESRCH', 'detach EINVAL', 'detach ENODEV'],
   ...['request EINVAL', 'request EBUSY', 'request EAGAIN', 'request EOPNOTSUPP'],
-  ...['attach EBUSY', 'attach EINVAL'],
+  ...['attach EBUSY', 'attach EINVAL', 'enable-pri EBUSY'],
   ...['iommu-map EEXIST', 'iommu-map ERANGE', 'iommu-map ENOMEM'],
   ...['load EFAULT', 'store EFAULT', 'store ENOMEM', 'mmap EEXIST', 'mprotect ENOMEM', 'fork ENOMEM'],
   ...['pin ENOMEM', 'pin EFAULT', 'unpin EINVAL', 'mlock ENOMEM', 'madvise ENOMEM'],

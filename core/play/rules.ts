@@ -37,6 +37,11 @@ const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> =
     EINVAL: 'the group has more devices: it leaves its domain as a whole (whole-group)',
     EBUSY: 'the device is leaving its domain already, or has private PASIDs: free them first',
   },
+  unplug: { EBUSY: 'the device is leaving its domain already, or has private PASIDs: free them first' },
+  'enable-pri': {
+    EOPNOTSUPP: 'the device has no PRI',
+    EBUSY: 'PRI of the device is enabled, or a group of it still waits for its answer',
+  },
   mmap: {
     EEXIST: 'something is mapped there already (MAP_FIXED_NOREPLACE)',
     EINVAL: 'the range is empty, or of a kind that is not modelled',

@@ -1,6 +1,6 @@
 import { type Command, type Diagnostic, help, parseScript, printCommand, type Verb } from '../script/index.ts';
 import { doBind, doDma, doExit, doFork, doLoad, doMmapCommand, doMunmapCommand, doStore } from './commands.ts';
-import { doAttach, doDetach, doRequest } from './device-commands.ts';
+import { doOnDevice, doRequest } from './device-commands.ts';
 import { doExpect } from './expect.ts';
 import { doIommuMap, doIommuUnmap, doIovaDma, doOnFault } from './iova-commands.ts';
 import { doAge, doExec, doFailAllocation, doPin, doReclaim } from './memory-commands.ts';
@@ -143,15 +143,16 @@ function call(
       return doExec(play, command);
     case 'exit':
       return doExit(play, command);
+    case 'vfio':
+      return doVfio(play, command);
     case 'bind':
     case 'unbind':
       return doBind(play, command);
     case 'attach':
-      return doAttach(play, command);
-    case 'vfio':
-      return doVfio(play, command);
     case 'detach':
-      return doDetach(play, command);
+    case 'unplug':
+    case 'enable-pri':
+      return doOnDevice(play, command);
     case 'dma':
       return command.by === 'iova' ? doIovaDma(play, command) : doDma(play, command);
     case 'request':

@@ -1,3 +1,4 @@
+import { isLosingDevice } from '../drivers/accel-unplug.ts';
 import { attachGroup, detachFromContainer } from '../drivers/vfio/attach-group.ts';
 import { vfioBind, vfioUnbind } from '../drivers/vfio/bind.ts';
 import { type Container, containers } from '../drivers/vfio/container.ts';
@@ -69,6 +70,7 @@ function firstOf(world: World, command: Exclude<Vfio, { act: 'open' }>, owner: O
     const device = findDevice(world, command.device);
     if (!device.ok) return device;
     const where = { container, group: groupOf(world, device.value) };
+    if (isLosingDevice(world, where.group)) return err(refuse('EBUSY', 'a device of the group is being taken out'));
     return ok(() => (command.act === 'add' ? attachGroup.at.enter(where) : detachFromContainer.at.enter(where)));
   }
   const named = command.process === null ? ok(owner.task) : findProcess(world, command.process);

@@ -213,6 +213,8 @@ interface Fields {
     | { readonly act: 'bind' | 'unbind'; readonly container: string; readonly process: string | null };
   attach: { readonly device: string; readonly domain: string } & WholeGroup;
   detach: { readonly device: string } & WholeGroup;
+  unplug: { readonly device: string };
+  'enable-pri': { readonly device: string };
   dma: ProcessDma | IovaDma;
   'iommu-map': IovaPlace & {
     /** Bytes, a multiple of 4,096. */

@@ -67,7 +67,7 @@ test.each([
   ['under rfcv2 |', ['expect']],
   ['expect pasid app |', ['none']],
   ['expect cached |', ['iotlb', 'atc']],
-  ['help un|', ['unpin', 'unbind']],
+  ['help un|', ['unplug', 'unpin', 'unbind']],
   ['help bi|nd', ['bind']],
   ['chapter "b|"', []],
   ['process app maps "two w|', ['"two words.maps"']],

@@ -19,6 +19,18 @@ export const DEVICE_GRAMMAR = {
     param('device', type.deviceName),
     options(flag('whole-group', 'wholeGroup')),
   ),
+  unplug: posted(
+    'Take a device out, as by its attention button: its driver removes it, and nothing of it stays behind.',
+    'unplug gpu0',
+    verb('unplug'),
+    param('device', type.deviceName),
+  ),
+  'enable-pri': posted(
+    'Have the driver reset and enable PRI of a device that was told FAILURE: it may ask for pages again.',
+    'enable-pri gpu0',
+    verb('enable-pri'),
+    param('device', type.deviceName),
+  ),
   request: posted(
     'Have a device send one page request by hand, as a member of a group of its own choice.',
     'request gpu0 app read heap group 3 last',

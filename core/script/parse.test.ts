@@ -103,6 +103,8 @@ test.each<[string, object]>([
   ['unbind app gpu0', { verb: 'unbind', ...pair, by: null }],
   ['attach gpu0 shared', { verb: 'attach', device: 'gpu0', domain: 'shared', wholeGroup: false }],
   ['detach gpu0', { verb: 'detach', device: 'gpu0', wholeGroup: false }],
+  ['unplug gpu0', { verb: 'unplug', device: 'gpu0' }],
+  ['enable-pri gpu0', { verb: 'enable-pri', device: 'gpu0' }],
   ['detach gpu0 whole-group', { verb: 'detach', device: 'gpu0', wholeGroup: true }],
   ['dma gpu0 app write heap+0x1000 64', { ...dma, operation: 'write' }],
   ['dma gpu0 app write heap+0x1000 64 unbound', { ...dma, operation: 'write', unbound: true }],

@@ -154,6 +154,8 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
   ),
   attach: fc.record({ device: name, domain: name, wholeGroup: flag }),
   detach: fc.record({ device: name, wholeGroup: flag }),
+  unplug: fc.record({ device: name }),
+  'enable-pri': fc.record({ device: name }),
   request: fc.record({
     ...{ ...inGroup, ...place },
     operation: fc.constantFrom('read', 'write'),
@@ -205,7 +207,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
 
 const POSTED: readonly Verb[] = [
   ...(['mmap', 'munmap', 'mprotect', 'fork', 'exit', 'load', 'store'] as const),
-  ...(['bind', 'unbind', 'vfio', 'attach', 'detach', 'dma', 'request'] as const),
+  ...(['bind', 'unbind', 'vfio', 'attach', 'detach', 'unplug', 'enable-pri', 'dma', 'request'] as const),
   ...(['migrate', 'pin', 'unpin', 'mlock', 'madvise', 'age', 'exec'] as const),
   ...(['swap-out', 'iommu-map', 'iommu-unmap', 'alloc-pasid', 'free-pasid'] as const),
 ];

@@ -103,6 +103,13 @@ export function stepOf(frame: { readonly step: number }): StepDef {
   return present(steps[frame.step], 'a stack frame names a known step');
 }
 
+/** The frames of a stack, innermost first; none of an actor that has nothing to do. */
+export function framesOf(frame: StackFrame | null): StackFrame[] {
+  const frames: StackFrame[] = [];
+  for (let at = frame; at !== null; at = at.caller) frames.push(at);
+  return frames;
+}
+
 /** Every step of every procedure that was loaded. */
 export function allSteps(): readonly StepDef[] {
   return steps;

@@ -6,7 +6,7 @@ import { STE, STE_CONFIG, STE_EATS, STE_S1DSS, STE_S1FMT } from '../../hardware/
 import { domains } from '../../iommu/domain.ts';
 import { assert, present } from '../../lib/assert.ts';
 import { decides } from '../../policy/policy.ts';
-import { allocateContiguous, allocateFrame } from '../../process/frame.ts';
+import { allocateContiguous, allocateFrame, putFrame } from '../../process/frame.ts';
 import { call, fail, procedure, step } from '../../sim/procedure.ts';
 import { writeWord, writeWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
@@ -71,6 +71,24 @@ export function createOwnTable(world: World, domain: number, device: number): vo
   domains.edit(world, domain, (row) => {
     row.maxPasid = Math.max(row.maxPasid, 2 ** contextBits - 1);
   });
+}
+
+/** Gives back the PASID table that a device had of its own: it was part of its master. arm_smmu_free_cd_tables(). */
+export function freeOwnTable(world: World, device: number): void {
+  const row = cdTables.first(world, (each) => each.device === device);
+  if (row === undefined) return;
+  const { contextTable, contextBits, twoLevel } = row;
+  const leaves = twoLevel === 1 ? 2 ** (contextBits - LEAF_BITS) : 0;
+  for (let leaf = 0; leaf < leaves; leaf++) {
+    const place = contextPlace(world, row, leaf * 2 ** LEAF_BITS);
+    if (place !== null) freePages(world, place.page, LEAF_PAGES);
+  }
+  freePages(world, contextTable, twoLevel === 1 ? Math.ceil(leaves / 512) : Math.ceil((2 ** contextBits * 64) / 4096));
+  cdTables.remove(world, row.id);
+}
+
+function freePages(world: World, first: number, pages: number): void {
+  for (let page = first; page < first + pages; page++) putFrame(world, page);
 }
 
 function createCdTable(world: World, domain: number, device: number, pasidBits: number): CdTable {

@@ -49,6 +49,17 @@ export function attach(drawing: Drawing): string {
   return `attach ${loose ?? device(drawing)} ${domain}${wholeGroup(drawing)}${end}`;
 }
 
+/** For a device that was told FAILURE, where there is one; else seldom. */
+export function enablePri(drawing: Drawing): string {
+  const { draw, end, live } = drawing;
+  const failed = oneOf(
+    draw,
+    devices.all(live.world).filter((row) => row.failed === 1),
+  );
+  if (failed === undefined && chance(draw, 1, 2)) return request(drawing);
+  return `enable-pri ${failed?.name ?? device(drawing)}${end}`;
+}
+
 export function bind(drawing: Drawing): string {
   const { process, device: name } = pair(drawing, chance(drawing.draw, 1, 8));
   const thread = chance(drawing.draw, 1, 8) ? (oneOf(drawing.draw, drawing.live.threads)?.name ?? process) : process;

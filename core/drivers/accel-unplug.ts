@@ -1,0 +1,141 @@
+import { devices } from '../devices/device.ts';
+import { isInHand, isQuiet, isSilent, powerOff, removeDevice } from '../devices/removal.ts';
+import { faults, iopfGroups, matchesResponses } from '../faults/fault.ts';
+import { commitHardwareQueues } from '../faults/flush.ts';
+import { removeFromQueue } from '../faults/remove.ts';
+import { links } from '../hardware/pcie/link.ts';
+import { detachDevice } from '../iommu/detach.ts';
+import { exitHandlers } from '../iommu/exit-handler.ts';
+import { domainOf, leaveGroup, membersOf } from '../iommu/group.ts';
+import { isError } from '../lib/errno.ts';
+import { openFiles } from '../process/open-file.ts';
+import { dropPins } from '../process/pin.ts';
+import { pins } from '../process/pins.ts';
+import { actors } from '../sim/actor.ts';
+import { call, done, framesOf, procedure, RESULT, type StackFrame, step, stepOf } from '../sim/procedure.ts';
+import { reach, send } from '../sim/telling.ts';
+import type { World } from '../world/world.ts';
+import { forgetAccel, lock, serialised, unlock } from './accel.ts';
+import { stopAll, stopsBeforeDetach } from './accel-domain.ts';
+import { deferredFaults } from './accel-fault.ts';
+import { freeOwnTable } from './arm-smmu-v3/attach.ts';
+import { issueSync } from './arm-smmu-v3/command-queue.ts';
+
+/**
+ * An orderly removal, as by the attention button: the driver lets go of its device, the IOMMU side forgets it in the
+ * order of arm_smmu_remove_device(), and the last reference to it frees it. A part of a group leaves alone: the others
+ * keep their domain. Returns 0, or what the detach was refused with: then nothing has changed.
+ */
+export const unplugDevice = procedure(
+  'accel_unplug',
+  'device-driver',
+  {
+    remove: ['device'],
+    left: ['device', 'result'],
+    disable: ['device'],
+    drain: ['device'],
+    sync: ['device'],
+    free: ['device'],
+  },
+  (go) => ({
+    remove: step(
+      'is told to remove {device}: someone wants to take it out',
+      serialised({ cite: 'pciehp_unconfigure_device(), pci_driver.remove', chapter: 'Unbind' }),
+      (world, { device }) => {
+        lock(world, device);
+        if (domainOf(world, device) < 0) return go.left({ device, result: 0 });
+        if (stopsBeforeDetach(world)) stopAll(world, device);
+        return call(detachDevice.at.mark({ device, whole: 1 }), go.left({ device, result: RESULT }));
+      },
+    ),
+    left: step(
+      'has had {device} detached, and sees to what it still waits for',
+      { cite: 'arm_smmu_remove_device(); iopf_queue_remove_device()' },
+      (world, { device, result }) => {
+        unlock(world, device);
+        if (isError(result)) return done(result);
+        stopAll(world, device);
+        return call(removeFromQueue.at.begin({ device }), go.disable({ device }));
+      },
+    ),
+    disable: step(
+      'disables PRI of {device}, then ATS: its ATC is empty from here on',
+      { cite: 'arm_smmu_disable_pri(), arm_smmu_disable_ats(); PCIe 10.5.2.2', cost: 'link', transaction: true },
+      (world, { device }) => {
+        powerOff(world, device);
+        send(world, 'message', 'device-driver', devices.get(world, device).name, 'PRI off, ATS off');
+        return go.drain({ device });
+      },
+    ),
+    drain: step(
+      'sees that the link of {device} is quiet, and has the PRI queue emptied of its requests',
+      {
+        when: (world, { device }) => isSilent(world, device),
+        ...{ wait: 'sleep', awaits: 'the link of the device to fall quiet', cite: 'RFCv2 27/36' },
+      },
+      (_world, { device }) => call(commitHardwareQueues.begin({ device }), go.sync({ device })),
+    ),
+    sync: step(
+      'waits until the commands that name its stream are consumed',
+      { cite: 'SMMUv3 4.7.3' },
+      (world, { device }) => {
+        const { smmu } = links.get(world, devices.get(world, device).link);
+        return call(issueSync.at.insert({ smmu }), go.free({ device }));
+      },
+    ),
+    free: step(
+      'drops the last reference to {device}: it is gone',
+      {
+        when: (world, { device }) => isLastReference(world, device),
+        ...{ wait: 'sleep', awaits: 'whoever still holds a reference to the device', cite: 'put_device()' },
+        transaction: true,
+      },
+      (world, { device }) => {
+        forget(world, device);
+        reach(world, 'device.removed');
+        return done();
+      },
+    ),
+  }),
+);
+
+const UNPLUG = 'accel_unplug';
+
+/** Nothing is under way for the device: on its link, in the fault queue, or in a call to the kernel. */
+function isLastReference(world: World, device: number): boolean {
+  if (!isQuiet(world, device) || isInHand(world, device, UNPLUG)) return false;
+  if (iopfGroups.first(world, (row) => row.device === device && row.state !== 'taken')) return false;
+  if (faults.first(world, (row) => row.device === device && row.iopf >= 0)) return false;
+  // Where responses are not matched, who took a fault over keeps a bare pointer to the device.
+  return !matchesResponses(world) || deferredFaults.first(world, (row) => row.device === device) === undefined;
+}
+
+/** A device of the group is being taken out. */
+export function isLosingDevice(world: World, group: number): boolean {
+  return membersOf(world, group).some(({ device }) => isUnplugging(world, device));
+}
+
+function isUnplugging(world: World, device: number): boolean {
+  const isIn = (frame: StackFrame): boolean => frame.locals['device'] === device && stepOf(frame).procedure === UNPLUG;
+  return actors.first(world, ({ frame }) => framesOf(frame).some(isIn)) !== undefined;
+}
+
+/** An attach or a detach of the group as a whole is under way. */
+export function isMoving(world: World, group: number): boolean {
+  const isIn = ({ locals }: StackFrame): boolean => locals['group'] === group;
+  return actors.first(world, ({ frame }) => framesOf(frame).some(isIn)) !== undefined;
+}
+
+/** device_del(), bottom up: what the kernel kept of it, then the device itself. */
+function forget(world: World, device: number): void {
+  for (const row of iopfGroups.all(world)) if (row.device === device) iopfGroups.remove(world, row.id);
+  for (const row of exitHandlers.all(world)) if (row.token === device) exitHandlers.remove(world, row.id);
+  for (const row of openFiles.all(world))
+    if (row.driver === 'accel' && row.minor === device) openFiles.remove(world, row.id);
+  const held = pins.all(world).filter((pin) => pin.device === device);
+  dropPins(world, held);
+  forgetAccel(world, device);
+  freeOwnTable(world, device);
+  leaveGroup(world, device);
+  removeDevice(world, device);
+}
