@@ -30,8 +30,8 @@ function layOut(name: keyof typeof SIZES, scenarios: readonly string[]): void {
 
     for (const scenario of scenarios) {
       await playground.choose(scenario);
-      for (let at = -1; at !== (await playground.event()); await playground.press('.')) {
-        at = await playground.event();
+      for (let [at, next] = [-1, await playground.event()]; at !== next; next = await playground.press('.')) {
+        at = next;
         const found = await geometryProblems(playground.page);
         if (found.length > 0) problems[`${scenario} at ${at}`] = [...new Set(found)];
       }
@@ -144,8 +144,8 @@ for (const size of ['desk', 'phone'] as const) {
     for (const scenario of SCENARIOS) {
       await playground.open({ scenario });
       const start = await places(playground);
-      for (let at = -1; at !== (await playground.event()); await playground.press('.')) {
-        at = await playground.event();
+      for (let [at, next] = [-1, await playground.event()]; at !== next; next = await playground.press('.')) {
+        at = next;
         const now = await places(playground);
         const other = Object.keys(start).filter((name) => now[name] !== start[name]);
         if (other.length > 0)

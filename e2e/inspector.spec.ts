@@ -6,7 +6,8 @@ test('it tells of everything in the picture what it is made of', async ({ playgr
 
   for (const column of COLUMNS) {
     const things = playground.region(column).locator('[data-key]');
-    for (let place = 0; place < (await things.count()); place += 1) {
+    const count = await things.count();
+    for (let place = 0; place < count; place += 1) {
       await things.nth(place).focus();
       await playground.press('Enter');
       const { title, values } = await inspection(playground);

@@ -6,7 +6,7 @@ import { expect, type Playground, SIZES, test } from './playground.ts';
 const README_PICTURE = join(import.meta.dirname, '../docs/img/first-touch.png');
 
 /** Moments that are worth looking at, by what leads there from the start. */
-const MOMENTS: Record<string, { scenario: string; goThere: (playground: Playground) => Promise<void> }> = {
+const MOMENTS: Record<string, { scenario: string; goThere: (playground: Playground) => Promise<unknown> }> = {
   'first-touch, at the page request': { scenario: 'first-touch', goThere: pageRequest },
   'real-process, in its middle': {
     scenario: 'real-process',

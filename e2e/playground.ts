@@ -60,9 +60,19 @@ export class Playground {
     return this.event();
   }
 
-  /** Waits until nothing is asked of the engine and the page shows the moment that was asked for last. */
-  async idle(): Promise<void> {
-    await this.page.waitForFunction(() => document.documentElement.dataset['engine'] === 'idle');
+  /** Waits until nothing is asked of the engine and the page shows the moment that was asked for last: its event. */
+  async idle(): Promise<number> {
+    return this.page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const { dataset } = document.documentElement;
+          const look = () => {
+            if (dataset['engine'] === 'idle') resolve(Number(dataset['event']));
+            else requestAnimationFrame(look);
+          };
+          look();
+        }),
+    );
   }
 
   /** Events performed at the moment shown. */
@@ -77,11 +87,14 @@ export class Playground {
     await expect(this.scenario).toHaveValue(scenario);
   }
 
-  async press(key: string, times = 1): Promise<void> {
+  /** Presses a key so many times, and says at which event the page is then. */
+  async press(key: string, times = 1): Promise<number> {
+    let at = -1;
     for (let time = 0; time < times; time += 1) {
       await this.page.keyboard.press(key);
-      await this.idle();
+      at = await this.idle();
     }
+    return at;
   }
 
   region(name: string): Locator {
