@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { errnoName, isError } from '../lib/errno.ts';
 import { createAudit, standings } from '../machine/invariants/audit.ts';
 import { brokenClaims, INVARIANTS } from '../machine/invariants/index.ts';
 import { eventsOf, type Machine } from '../machine/machine.ts';
 import type { TraceEntry } from '../machine/trace.ts';
 import type { Command } from '../script/index.ts';
+import { type Actor, actors } from '../sim/actor.ts';
 import { now } from '../sim/clock.ts';
 import { allSteps } from '../sim/procedure.ts';
 import { seeded } from '../sim/random.ts';
@@ -12,6 +14,7 @@ import { recount } from '../world/recount.ts';
 import { freezeRows } from '../world/table.ts';
 import { branch } from '../world/world.ts';
 import { eventNow, machineOf, type Outcome, type Play, runUntil } from './play.ts';
+import { REFUSALS } from './rules.ts';
 import { leftOver, underWay } from './testing/quiet.ts';
 import { replayFlaw } from './testing/replay.ts';
 import { comeToRest, endAll, type Listener, type Plan, playPlan } from './testing/sequence.ts';
@@ -20,6 +23,8 @@ import { difference, snapshot } from './testing/snapshot.ts';
 /** Random sequences that are played; `npm run check` plays fewer. */
 const RUNS = Number(process.env['SVM_RUNS'] ?? 1000);
 const SEED = 20171006;
+/** Events of a sequence on average: 1,000 sequences have 200,000, and those of `npm run prove` five million. */
+const LEAST_EVENTS = 250;
 /** Runs of a sequence that are tried on a branch first. */
 const MOST_BRANCHES = 2;
 const PATIENCE_MS = 600_000;
@@ -90,19 +95,20 @@ function kindOf(text: string): string {
 
 /** Checks what became of each line. */
 function watcher(): Listener {
+  const answers = answerWatcher();
   let before = '';
   let compare: (() => void) | null = null;
   let branched = 0;
   return {
     before: (play, command) => {
+      answers.before(play);
       before = fingerprintOf(play);
       compare = isRun(command) && play.recording && branched++ < MOST_BRANCHES ? ranOnABranch(play) : null;
     },
     after: (play, outcome) => {
       seen.lines++;
       if (outcome.state !== 'refused') seen.accepted++;
-      if (outcome.state === 'done' && outcome.errno !== null)
-        seen.errnos.add(`${outcome.command.verb} ${outcome.errno}`);
+      answers.after(play, outcome);
       expect(play.machine?.broken?.claims ?? []).toEqual([]);
       if (play.machine !== null) expect(brokenClaims(play.machine.world)).toEqual([]);
       if (outcome.state === 'refused' && before !== '') expect(fingerprintOf(play)).toBe(before);
@@ -111,6 +117,39 @@ function watcher(): Listener {
     },
   };
 }
+
+/** Notes what the kernel answered to each line, also to those that were posted: when their thread has come to an end. */
+function answerWatcher(): { before(play: Play): void; after(play: Play, outcome: Outcome): void } {
+  const posted = new Map<number, string>();
+  let idle = new Set<number>();
+  const collect = (rows: readonly Actor[]): void => {
+    for (const { id, frame, result } of rows) {
+      const verb = frame === null ? posted.get(id) : undefined;
+      if (verb !== undefined && isError(result)) seen.errnos.add(`${verb} ${errnoName(-result)}`);
+      if (verb !== undefined) posted.delete(id);
+    }
+  };
+  return {
+    before: (play) => {
+      const rows = play.machine === null ? [] : actors.all(play.machine.world);
+      collect(rows);
+      idle = new Set(rows.flatMap(({ id, frame }) => (frame === null ? [id] : [])));
+    },
+    after: (play, { command, state, errno }) => {
+      if (play.machine === null || state !== 'done') return;
+      if (errno !== null) seen.errnos.add(`${command.verb} ${errno}`);
+      const rows = actors.all(play.machine.world);
+      const begun = 'background' in command && command.background ? rows.find(isBusyOf(idle)) : undefined;
+      if (begun !== undefined) posted.set(begun.id, command.verb);
+      collect(rows);
+    },
+  };
+}
+
+const isBusyOf =
+  (idle: ReadonlySet<number>) =>
+  ({ id, frame }: Actor): boolean =>
+    frame !== null && idle.has(id);
 
 const fingerprintOf = (play: Play): string => play.machine?.world.fingerprint().join(' ') ?? '';
 const isRun = (command: Command): boolean => command.verb === 'run' && command.until === 'idle';
@@ -143,17 +182,29 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   ),
 };
 
+/** Steps that 1,000 sequences meet by luck only, and where they are met for sure. */
+const BY_LUCK: Readonly<Record<string, string>> = {
+  'do_swap_page.moving': 'a page that moves on its way back from the swap device: core/process/migrate.test.ts',
+  'arm_smmu_attach_pasid.undone': 'no memory for the second of two allocations: core/iommu/private-pasid.test.ts',
+  'vfio_iommu_type1_attach_group.failed': 'a replay into a shared domain that fails: scenario vfio-attach-group',
+  'vfio_iommu_type1_attach_group.own': 'a replay into a shared domain that fails: scenario vfio-attach-group',
+};
+
 /** Fewer sequences than this leave some rare steps out. */
 const THOROUGH = 1000;
-const RARE_STEPS = 20;
+const RARE_STEPS = 60;
+const RARE_MESSAGES = 6;
+const RARE_ANSWERS = 40;
+/** What 1,000 sequences may leave out: whoever adds to the language makes them others. */
+const LUCK = 5;
 const RARE_PREMISES = 3;
 
 test('every step of every procedure was done in some sequence, but for those that cannot be', () => {
   const missing = allSteps().flatMap(({ name }) => (seen.labels.has(name) ? [] : [name]));
 
   expect(missing).toEqual(expect.arrayContaining(Object.keys(UNREACHABLE)));
-  const unexpected = missing.filter((name) => !(name in UNREACHABLE));
-  expect(RUNS < THOROUGH ? unexpected.slice(RARE_STEPS) : unexpected).toEqual([]);
+  const unexpected = missing.filter((name) => !(name in UNREACHABLE || name in BY_LUCK));
+  expect(unexpected.slice(RUNS < THOROUGH ? RARE_STEPS : LUCK)).toEqual([]);
 });
 
 /** What units and layers say to each other. Only the global error interrupt is not there: the driver makes no error. */
@@ -180,23 +231,37 @@ const RARE_MESSAGE = 'PRI reset and on';
 
 test('every kind of message was sent in some sequence', () => {
   const sent = [...seen.messages].filter((kind) => kind !== RARE_MESSAGE);
-  expect(sent.sort()).toEqual(MESSAGES.sort());
+  expect(sent.filter((kind) => !MESSAGES.includes(kind))).toEqual([]);
+  expect(MESSAGES.filter((kind) => !sent.includes(kind)).slice(RUNS < THOROUGH ? RARE_MESSAGES : 0)).toEqual([]);
   if (RUNS >= THOROUGH) expect(seen.messages).toContain(RARE_MESSAGE);
 });
 
-/** What the kernel answers in the tests of bind, by explicit schedules: ESRCH of a dying mm, ENOMEM of a new leaf. */
-const ANSWERS = [
-  ...['bind EINVAL', 'bind ENODEV', 'bind ENOSPC', 'unbind ESRCH', 'detach EINVAL', 'detach ENODEV'],
-  ...['request EINVAL', 'request EBUSY', 'request EAGAIN', 'request EOPNOTSUPP'],
-  ...['attach EBUSY', 'attach EINVAL', 'enable-pri EBUSY'],
-  ...['iommu-map EEXIST', 'iommu-map ERANGE', 'iommu-map ENOMEM'],
-  ...['load EFAULT', 'store EFAULT', 'store ENOMEM', 'mmap EEXIST', 'mprotect ENOMEM', 'fork ENOMEM'],
-  ...['pin ENOMEM', 'pin EFAULT', 'unpin EINVAL', 'mlock ENOMEM', 'madvise ENOMEM'],
-];
+/** Answers that no sequence gets, and why; the last are those that 1,000 sequences get by luck only. */
+const NEVER_ANSWERED: Readonly<Record<string, string>> = {
+  'mmap EINVAL': 'a script names no empty range and nothing shared without a file',
+  'mmap ENOMEM': 'what ends beyond the addresses is refused before the call, and nobody has so many mappings',
+  'attach ENOMEM': 'memory for a new domain is asked for before the attach begins',
+  'bind ESRCH': 'who exits is bound only in the few steps between the call and the lock: core/iommu/bind.test.ts',
+  'unbind EINVAL': 'the device left its domain after unbind had begun',
+  'vfio ENOSPC': 'a container with two processes and a device of one PASID',
+  'vfio EEXIST': 'a process that another container has bound, where that is refused',
+  'madvise EINVAL': 'only the last page of all has nothing behind it',
+  'request EIO': 'a device that was told FAILURE, and is asked again: core/faults/faults.test.ts',
+  'iommu-map ENODEV': 'the PASID goes while the mapping waits for the mutex: core/iommu/private-pasid.test.ts',
+  'iommu-unmap ENODEV': 'the PASID goes while the unmapping waits for the mutex: core/iommu/private-pasid.test.ts',
+};
 
-test('at least six of ten lines are accepted, and the kernel gives every answer', () => {
+test('at least six of ten lines are accepted, and the kernel gives every answer that its rules name, but for few', () => {
+  const missing = REFUSALS.filter((answer) => !seen.errnos.has(answer));
+
   expect(seen.accepted / seen.lines).toBeGreaterThan(0.6);
-  expect(ANSWERS.filter((answer) => !seen.errnos.has(answer))).toEqual([]);
+  const unexpected = missing.filter((answer) => !(answer in NEVER_ANSWERED));
+  expect(unexpected.slice(RUNS < THOROUGH ? RARE_ANSWERS : LUCK)).toEqual([]);
+});
+
+test('the sequences are as long in all as was promised', () => {
+  expect(seen.sequences).toBe(RUNS);
+  expect(seen.events / seen.sequences).toBeGreaterThan(LEAST_EVENTS);
 });
 
 test('the premise of every invariant was met in some sequence', () => {

@@ -64,7 +64,6 @@ const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> =
   munmap: { EINVAL: 'the range is empty or beyond the addresses of a process' },
   mprotect: {
     ENOMEM: 'part of the range is not mapped',
-    EACCES: 'the mapping may not have these rights',
     EINVAL: 'the range is empty or beyond the addresses of a process',
   },
   load: {
@@ -101,6 +100,11 @@ const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> =
   'iommu-unmap': { ENODEV: 'the private PASID is gone' },
   dma: { EINVAL: 'the device does not use the PASID of the process' },
 };
+
+/** All that the kernel may answer to a command: `bind EINVAL`. */
+export const REFUSALS: readonly string[] = Object.entries(RULES).flatMap(([verb, rules]) =>
+  Object.keys(rules).map((errno) => `${verb} ${errno}`),
+);
 
 /** A kernel's refusal in words: the error number as the kernel returns it, and the rule. */
 export function refusalInWords(verb: Verb, errno: string): string {

@@ -68,7 +68,8 @@ export function failAllocations(world: World, times: number): void {
   if (times > 0) failPageAlloc.insert(world, { times });
 }
 
-function isToFail(world: World): boolean {
+/** Whether the allocation that somebody begins now is to fail; it counts as one of those. */
+export function isToFail(world: World): boolean {
   const [injected] = failPageAlloc.slots(world);
   if (injected === undefined || world.acting < 0) return false;
   failAllocations(world, injected.times - 1);

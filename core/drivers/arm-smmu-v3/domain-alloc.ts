@@ -1,7 +1,7 @@
 import { devices } from '../../devices/device.ts';
 import { links } from '../../hardware/pcie/link.ts';
 import { freeDomainName } from '../../iommu/domain.ts';
-import { hasFreeRun } from '../../process/frame.ts';
+import { hasFreeRun, isToFail } from '../../process/frame.ts';
 import { done, fail, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import { createDomain, domainPages } from './attach.ts';
@@ -15,7 +15,7 @@ export const allocDomain = procedure('arm_smmu_domain_alloc', 'smmu-driver', { a
     (world, { device }) => {
       const { link, pasidBits, stall } = devices.get(world, device);
       const { smmu } = links.get(world, link);
-      const hasRoom = hasFreeRun(world, domainPages(world, smmu, pasidBits));
+      const hasRoom = !isToFail(world) && hasFreeRun(world, domainPages(world, smmu, pasidBits));
       const name = freeDomainName(world);
       tell(world, { outcome: hasRoom ? name : 'out of memory' });
       return hasRoom

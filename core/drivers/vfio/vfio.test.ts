@@ -111,3 +111,12 @@ test('VFIO binds nothing where the design does not have it: EOPNOTSUPP, with wha
 
   expect(attempt(told, 'vfio open vmm box').output.join(' ')).toMatch(/^EOPNOTSUPP: .*see private-pasid/);
 });
+
+test('a domain for which no page is to be had is not made, and the group goes back to its own: ENOMEM', () => {
+  const told = story('machine smmuv3', GPU, ...VMM, 'fail-alloc 2');
+
+  expect(tell(told, 'vfio add box gpu0')).toBe('ENOMEM');
+
+  expect(vfioGroups.all(told.world)).toEqual([]);
+  tell(told, 'fail-alloc 0', 'bind vmm gpu0', 'expect pasid vmm 1');
+});

@@ -27,7 +27,7 @@ import { drawDevice } from './stage.ts';
 const WRITERS: readonly (readonly [number, Writer])[] = [
   [16, dma],
   [8, bind],
-  [3, request],
+  [5, request],
   [5, unbind],
   [6, memory],
   [4, unmap],
@@ -39,9 +39,9 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [3, unmapIova],
   [5, iovaDma],
   [2, onFault],
-  [4, privatePasid],
+  [5, privatePasid],
   [4, hold],
-  [4, vfio],
+  [5, vfio],
   [1, ({ draw }) => `fail-alloc ${between(draw, 0, 2)}`],
   [3, (drawing) => `fork ${program(drawing)} child${between(drawing.draw, 1, 3)}${drawing.end}`],
   [2, (drawing) => `exit ${program(drawing)}${drawing.end}`],
@@ -49,9 +49,9 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [2, (drawing) => `detach ${device(drawing)}${wholeGroup(drawing)}${drawing.end}`],
   [1, (drawing) => `unplug ${device(drawing)}${drawing.end}`],
   [4, enablePri],
-  [2, attach],
+  [3, attach],
   [1, (drawing) => `thread ${program(drawing)} worker${between(drawing.draw, 1, 3)}`],
-  [1, ({ draw }) => `process ${oneOf(draw, ['app', 'tool', 'game', 'editor'])}`],
+  [1, start],
   [1, ({ draw, live }) => drawDevice(draw, Math.min(live.devices.length, 5), smmus.all(live.world).length)],
   [10, run],
   [4, step],
@@ -63,14 +63,19 @@ const TOTAL = WRITERS.reduce((sum, [weight]) => sum + weight, 0);
 /** Draws the next line of a script from the live state of its play; `posted`: out of ten lines, so many end with &. */
 export function drawLine(play: Play, draw: Draw, posted: number): string {
   const live = liveState(play);
-  if (live.programs.length === 0) return `process ${oneOf(draw, ['app', 'tool', 'game', 'editor'])}`;
-  const end = chance(draw, posted, 10) ? ' &' : '';
+  const drawing = { play, draw, live, end: chance(draw, posted, 10) ? ' &' : '' };
+  if (live.programs.length === 0) return start(drawing);
   let left = between(draw, 0, TOTAL - 1);
   for (const [weight, write] of WRITERS) {
-    if (left < weight) return write({ play, draw, live, end });
+    if (left < weight) return write(drawing);
     left -= weight;
   }
   return 'run';
+}
+
+/** A process, of the usual user or of another. */
+function start({ draw }: Drawing): string {
+  return `process ${oneOf(draw, ['app', 'tool', 'game', 'editor'])}${chance(draw, 1, 3) ? ' user guest' : ''}`;
 }
 
 function memory(drawing: Drawing): string {

@@ -29,8 +29,8 @@ export function request(drawing: Drawing): string {
   const { draw, end, live } = drawing;
   const begun = oneOf(draw, live.open);
   const { process, device: name } = begun !== undefined && chance(draw, 1, 2) ? begun : pair(drawing, true);
-  const group = begun !== undefined && chance(draw, 2, 3) ? begun.prgi : between(draw, 0, 3);
-  const noPasid = chance(draw, 1, 12);
+  const group = begun !== undefined && chance(draw, 2, 3) ? begun.prgi : between(draw, 0, 2);
+  const noPasid = chance(draw, 1, 8);
   const ending = noPasid ? ' last no-pasid' : chance(draw, 1, 2) ? ' last' : '';
   const operation = oneOf(draw, ['read', 'write']);
   return `request ${name} ${process} ${operation} ${pageOf(drawing, process)} group ${group}${ending}${end}`;
@@ -40,12 +40,12 @@ export function wholeGroup({ draw }: Drawing): string {
   return chance(draw, 1, 2) ? ' whole-group' : '';
 }
 
-/** A device that was detached, where there is one, to an old domain or to one of two that may be new. */
+/** A device that was detached, where there is one, to a domain that is there or to one of two that may be new. */
 export function attach(drawing: Drawing): string {
   const { draw, end, live } = drawing;
   const loose = oneOf(draw, live.loose);
   if (loose === undefined && chance(draw, 3, 4)) return bind(drawing);
-  const domain = oneOf(draw, ['A', 'shared', 'new1', 'new2']);
+  const domain = oneOf(draw, [...domains.all(live.world).map((row) => row.name), 'new1', 'new2']) ?? 'new1';
   return `attach ${loose ?? device(drawing)} ${domain}${wholeGroup(drawing)}${end}`;
 }
 
@@ -107,6 +107,7 @@ export function onFault({ draw, live }: Drawing): string {
     'defer',
     'invalid',
     'invalid blocking',
+    'failure',
     'failure',
     'none',
   ]);

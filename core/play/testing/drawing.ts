@@ -29,7 +29,7 @@ export function pair(drawing: Drawing, isBound: boolean): { process: string; dev
   return { process: program(drawing), device: device(drawing) };
 }
 
-/** Nothing, the kernel's half, somewhere in between, and below the stack, which grows. */
+/** Nothing, the kernel's half, somewhere in between, below the stack, which grows, and the last page of all. */
 const ODD_PLACES = [
   '0x0',
   '0x7f0000ffe000',
@@ -37,11 +37,13 @@ const ODD_PLACES = [
   '0x500000000000',
   '0x7fffffff8000',
   '0x7fffffff5000',
+  '0xfffffffff000',
+  '0xfffffffff000',
 ] as const;
 
 /** A place in a region of the process, at a multiple of `align` bytes: a few pages, so that many meet there. */
 export function place({ play, draw }: Drawing, process: string, align: number): string {
-  if (chance(draw, 1, 25)) return oneOf(draw, ODD_PLACES);
+  if (chance(draw, 1, 15)) return oneOf(draw, ODD_PLACES);
   const regions = [...(play.regions.get(process)?.keys() ?? [])];
   const region = chance(draw, 2, 3) ? 'heap' : (oneOf(draw, regions) ?? 'heap');
   const page = between(draw, 0, chance(draw, 1, 6) ? 7 : 2);

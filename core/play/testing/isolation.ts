@@ -1,16 +1,19 @@
 import { jobs } from '../../devices/job.ts';
 import { type Message, messages } from '../../hardware/pcie/link.ts';
+import { NO_SPACE, spaceWithPasid } from '../../iommu/space.ts';
 import type { TraceEntry } from '../../machine/trace.ts';
 import { frames } from '../../process/frame.ts';
 import type { World } from '../../world/world.ts';
 
-/** For whom each job of a device works: the mm whose PASID it was submitted with. */
-export type Owners = Map<number, number>;
+/** Whose memory a job of a device may write: pages of the mm, or of the private PASID, that it was submitted with. */
+export type Owners = Map<number, { readonly use: 'anon' | 'private'; readonly owner: number }>;
 
 /** Notes a submission after the event. */
-export function noteSubmission(owners: Owners, entry: TraceEntry): void {
-  const { job, mm } = entry.facts;
-  if (entry.step === 'accel_submit.submit' && typeof job === 'number') owners.set(job, Number(mm));
+export function noteSubmission(world: World, owners: Owners, { step, facts: { job, mm, pasid } }: TraceEntry): void {
+  if (typeof job !== 'number') return;
+  if (step === 'accel_submit.submit') owners.set(job, { use: 'anon', owner: Number(mm) });
+  if (step !== 'accel_submit_dma.submit') return;
+  owners.set(job, { use: 'private', owner: spaceWithPasid(world, Number(pasid))?.id ?? NO_SPACE });
 }
 
 /** The message that the SMMU carries out in memory next, null if the event is another one. Asked before the event. */
@@ -26,6 +29,6 @@ export function trespass(world: World, owners: Owners, message: Message, page: n
   if (frame === undefined) return `${message.kind} of free page ${page}`;
   if (message.kind !== 'write' || jobs.find(world, message.tag) === undefined) return null;
   const owner = owners.get(message.tag);
-  const isOwn = frame.use === 'anon' && frame.owner === owner;
-  return isOwn ? null : `a write for mm ${owner} lands in ${frame.use} page ${page} of ${frame.owner}`;
+  if (frame.use === owner?.use && frame.owner === owner.owner) return null;
+  return `a write for ${owner?.use} memory of ${owner?.owner} lands in ${frame.use} page ${page} of ${frame.owner}`;
 }

@@ -51,7 +51,7 @@ function goBack(world: World, last: number, moments: readonly number[], kept: Ma
 function goForward(world: World, entry: TraceEntry, owners: Owners): string | null {
   const message = accessOf(world, entry);
   world.forward();
-  noteSubmission(owners, entry);
+  noteSubmission(world, owners, entry);
   return message === null ? null : trespass(world, owners, message, Number(entry.facts['pfn']));
 }
 

@@ -8,7 +8,8 @@ export function drawStage(draw: Draw): string[] {
   const isScarce = chance(draw, 1, 6);
   const smmus = chance(draw, 1, 5) ? 2 : 1;
   const endpoints = Array.from({ length: between(draw, 1, 3) }, (_, index) => drawDevice(draw, index, smmus));
-  const program = ['process app', 'mmap app heap 64K rw- at 0x7f0000000000'];
+  const other = chance(draw, 1, 3) ? ['process tool user guest', 'mmap tool heap 32K rw-'] : [];
+  const program = ['process app', 'mmap app heap 64K rw- at 0x7f0000000000', ...other];
   const machine = drawMachine(draw, isScarce, smmus);
   return [
     ...machine,
