@@ -6,6 +6,7 @@ import { sysExec } from '../process/exec.ts';
 import { failAllocations } from '../process/frame.ts';
 import { migratePages } from '../process/migrate.ts';
 import { mmgrab } from '../process/mm.ts';
+import { programOf } from '../process/program.ts';
 import { shrinkPageList } from '../process/reclaim.ts';
 import { sysMadvise, sysMlock } from '../process/syscalls.ts';
 import { type Task, tasks } from '../process/task.ts';
@@ -119,8 +120,8 @@ export function doExec(play: Play, command: CommandOf<'exec'>): Said | Refused {
   if (!process.ok) return process.error;
   const threads = tasks.all(machine.world).filter((row) => row.mm === process.value.mm);
   if (threads.length > 1) return refuse('EBUSY', `${command.process} has other threads, which the model does not end`);
-  const finished = callIn(machine, process.value, words(command), command.background, (_world, { id }) =>
-    sysExec.at.call({ task: id }),
+  const finished = callIn(machine, process.value, words(command), command.background, (world, { id, name }) =>
+    sysExec.at.call({ task: id, program: programOf(world, name) }),
   );
   return answer(command.verb, finished, () => '');
 }

@@ -3,7 +3,7 @@ import { act } from '../machine/machine.ts';
 import { readPolicy } from '../policy/policy.ts';
 import { freePages } from '../process/frame.ts';
 import { mapAll, parseMaps } from '../process/maps.ts';
-import { loadProgram, STACK, TEXT } from '../process/program.ts';
+import { loadProgram, programOf, STACK, TEXT } from '../process/program.ts';
 import { createProcess, createThread, tasks } from '../process/task.ts';
 import type { CommandOf } from '../script/index.ts';
 import { tell } from '../sim/telling.ts';
@@ -102,7 +102,8 @@ export function addProcess(play: Play, command: CommandOf<'process'>): Said | Re
   if (freePages(machine.world) === 0) return refuse('ENOMEM', 'no frame is free for its root table');
   if (maps !== null) return addRealProcess(play, command, maps);
   act(machine, `starts ${name}`, (world) => {
-    loadProgram(world, startProcess(world, name, user), name);
+    const mm = startProcess(world, name, user);
+    loadProgram(world, mm, programOf(world, name));
   });
   nameRegion(play, name, 'text', TEXT.start);
   nameRegion(play, name, 'stack', STACK.start);

@@ -6,6 +6,7 @@ import { mms } from './mm.ts';
 import { registerNotifier, unregisterNotifier } from './notifier.ts';
 import { pinUserPages } from './pin.ts';
 import { pins } from './pins.ts';
+import { programOf } from './program.ts';
 import { tasks } from './task.ts';
 import { aProcess, listen, load, map, run, smallWorld, store } from './testing.ts';
 import { vmasOf } from './vma.ts';
@@ -29,7 +30,7 @@ test('exec ends the old address space as exit does, and begins an empty one', ()
     if (text.startsWith('release')) unregisterNotifier(w, app.mm);
   });
 
-  expect(run(world, app.actor, sysExec.at.call({ task: app.id }))).toBe(0);
+  expect(run(world, app.actor, sysExec.at.call({ task: app.id, program: programOf(world, 'app') }))).toBe(0);
 
   const after = tasks.get(world, app.id);
   expect(seen).toEqual([`release ${app.mm}`]);
@@ -44,7 +45,7 @@ test('exec ends pins with the files that they were made through', () => {
   const { world, app } = withHeap();
   run(world, app.actor, pinUserPages.at.lock({ mm: app.mm, start: HEAP, end: HEAP + 2, device: -1 }));
 
-  run(world, app.actor, sysExec.at.call({ task: app.id }));
+  run(world, app.actor, sysExec.at.call({ task: app.id, program: programOf(world, 'app') }));
 
   expect(pins.all(world)).toEqual([]);
   expect(frames.all(world).filter(({ use }) => use === 'anon')).toEqual([]);
@@ -54,6 +55,8 @@ test('without a page for the new root table the old program goes on', () => {
   const { world, app } = withHeap();
   failAllocations(world, 1);
 
-  expect(run(world, app.actor, sysExec.at.call({ task: app.id }))).toBe(-ERRNO.ENOMEM);
+  expect(run(world, app.actor, sysExec.at.call({ task: app.id, program: programOf(world, 'app') }))).toBe(
+    -ERRNO.ENOMEM,
+  );
   expect(load(world, app, HEAP)).toBe(7);
 });

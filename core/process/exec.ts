@@ -16,57 +16,60 @@ const doExecve = procedure(
   'do_execve',
   'mm',
   {
-    alloc: ['task'],
-    memory: ['task', 'copy'],
-    files: ['task', 'mm'],
-    unpin: ['task', 'mm'],
-    load: ['task', 'mm'],
+    alloc: ['task', 'program'],
+    memory: ['task', 'program', 'copy'],
+    files: ['task', 'program', 'mm'],
+    unpin: ['task', 'program', 'mm'],
+    load: ['task', 'program', 'mm'],
   },
   (go) => ({
     alloc: step(
       'makes an empty mm for the new program',
       { cite: 'fs/exec.c bprm_mm_init()', cost: 'fault' },
-      (world, { task }) => {
+      (world, { task, program }) => {
         const fresh = allocateMm(world, tasks.get(world, task).name);
-        return fresh.ok ? go.memory({ task, copy: fresh.value }) : fail(fresh.error);
+        return fresh.ok ? go.memory({ task, program, copy: fresh.value }) : fail(fresh.error);
       },
     ),
     memory: step(
       'takes the new mm and gives up the old',
       { cite: 'fs/exec.c exec_mmap()' },
-      (world, { task, copy }) => {
+      (world, { task, program, copy }) => {
         const { mm } = tasks.get(world, task);
         tasks.edit(world, task, (row) => {
           row.mm = copy;
         });
         mmgrab(world, mm);
-        return call(mmput.at.put({ mm }), go.files({ task, mm }));
+        return call(mmput.at.put({ mm }), go.files({ task, program, mm }));
       },
     ),
-    files: step('closes its device files: {file}', { cite: 'fs/file.c do_close_on_exec()' }, (world, { task, mm }) => {
-      const file = openFileOf(world, mm);
+    files: step('closes its device files: {file}', { cite: 'fs/file.c do_close_on_exec()' }, (world, locals) => {
+      const file = openFileOf(world, locals.mm);
       tell(world, { file: file === undefined ? 'none is open' : fileInWords(world, file) });
-      if (file === undefined) return go.unpin({ task, mm });
-      return call(closeFile(world, file), go.files({ task, mm }));
+      if (file === undefined) return go.unpin(locals);
+      return call(closeFile(world, file), go.files(locals));
     }),
     unpin: step('unpins what was pinned through them: {pages}', { cite: 'mm/swap.c put_page()' }, (world, locals) => {
       const own = pins.all(world).filter(({ mm }) => mm === locals.mm);
       tell(world, { pages: dropPins(world, own) });
       return go.load(locals);
     }),
-    load: step('maps the new program', { cite: 'fs/binfmt_elf.c load_elf_binary()' }, (world, { task, mm }) => {
-      const { mm: own, name } = tasks.get(world, task);
-      mmdrop(world, mm);
-      loadProgram(world, own, name);
-      return done();
-    }),
+    load: step(
+      'maps the new program',
+      { cite: 'fs/binfmt_elf.c load_elf_binary()' },
+      (world, { task, program, mm }) => {
+        mmdrop(world, mm);
+        loadProgram(world, tasks.get(world, task).mm, program);
+        return done();
+      },
+    ),
   }),
 );
 
-/** execve() of a process with one thread. */
-export const sysExec = procedure('execve', 'self', { call: ['task'], back: ['result'] }, (go) => ({
-  call: step('calls execve()', { cite: 'fs/exec.c execve()', cost: 'syscall' }, (_world, { task }) =>
-    call(doExecve.at.alloc({ task }), go.back({ result: RESULT })),
+/** execve() of a process with one thread; `program`: the file of the new program. */
+export const sysExec = procedure('execve', 'self', { call: ['task', 'program'], back: ['result'] }, (go) => ({
+  call: step('calls execve()', { cite: 'fs/exec.c execve()', cost: 'syscall' }, (_world, { task, program }) =>
+    call(doExecve.at.alloc({ task, program }), go.back({ result: RESULT })),
   ),
   back: step('begins the new program', { cite: 'fs/exec.c execve()' }, (_world, { result }) => done(result)),
 }));
