@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { bindIoctl } from '../drivers/accel.ts';
-import { submitWork } from '../drivers/accel-submit.ts';
+import { bindIoctl } from '../drivers/accel/accel.ts';
+import { submitWork } from '../drivers/accel/submit.ts';
 import { links, messages } from '../hardware/pcie/link.ts';
 import { entriesOf } from '../hardware/tlb.ts';
 import { ERRNO } from '../lib/errno.ts';

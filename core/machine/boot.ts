@@ -1,8 +1,8 @@
 import { type Device, devices } from '../devices/device.ts';
 import { dmaEngine } from '../devices/dma-engine.ts';
 import { devicePort } from '../devices/port.ts';
-import { probeAccel } from '../drivers/accel.ts';
-import { privateMutex } from '../drivers/accel-private.ts';
+import { probeAccel } from '../drivers/accel/accel.ts';
+import { privateMutex } from '../drivers/accel/private.ts';
 import { asidLock } from '../drivers/arm-smmu-v3/asid.ts';
 import { attachStream, createDomain, createOwnTable, domainPages } from '../drivers/arm-smmu-v3/attach.ts';
 import { smmuDomainOf } from '../drivers/arm-smmu-v3/domain.ts';

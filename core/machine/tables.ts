@@ -1,6 +1,6 @@
 import { DEVICE_TABLES } from '../devices/tables.ts';
-import { accels } from '../drivers/accel.ts';
-import { deferredFaults } from '../drivers/accel-fault.ts';
+import { accels } from '../drivers/accel/accel.ts';
+import { deferredFaults } from '../drivers/accel/fault.ts';
 import { SMMU_DRIVER_TABLES } from '../drivers/arm-smmu-v3/tables.ts';
 import { VFIO_TABLES } from '../drivers/vfio/container.ts';
 import { FAULT_TABLES } from '../faults/tables.ts';

@@ -1,6 +1,6 @@
-import { releaseFile } from '../drivers/accel.ts';
-import { exitHandler as accelExitHandler, mmExit as accelMmExit } from '../drivers/accel-exit.ts';
-import { faultHandler } from '../drivers/accel-fault.ts';
+import { releaseFile } from '../drivers/accel/accel.ts';
+import { exitHandler as accelExitHandler, mmExit as accelMmExit } from '../drivers/accel/exit.ts';
+import { faultHandler } from '../drivers/accel/fault.ts';
 import { processAlloc, processFree } from '../drivers/arm-smmu-v3/asid.ts';
 import { attachStream, detachStream } from '../drivers/arm-smmu-v3/attach.ts';
 import { allocDomain } from '../drivers/arm-smmu-v3/domain-alloc.ts';

@@ -1,8 +1,8 @@
 import { devices } from '../devices/device.ts';
 import { hasPlace, JOB_PAGES, OPERATIONS } from '../devices/job.ts';
-import { bindIoctl, unbindIoctl } from '../drivers/accel.ts';
-import { bindPinnedIoctl, pinsFor, unbindPinnedIoctl } from '../drivers/accel-pin.ts';
-import { submitWork, usablePasid } from '../drivers/accel-submit.ts';
+import { bindIoctl, unbindIoctl } from '../drivers/accel/accel.ts';
+import { bindPinnedIoctl, pinsFor, unbindPinnedIoctl } from '../drivers/accel/pin.ts';
+import { submitWork, usablePasid } from '../drivers/accel/submit.ts';
 import { processFor } from '../iommu/process.ts';
 import { errnoName } from '../lib/errno.ts';
 import { begin } from '../machine/machine.ts';

@@ -1,10 +1,10 @@
 import { devices } from '../devices/device.ts';
-import { attachIoctl, detachIoctl } from '../drivers/accel-domain.ts';
-import { enablePri } from '../drivers/accel-pri.ts';
-import { isMoving, unplugDevice } from '../drivers/accel-unplug.ts';
+import { attachIoctl, detachIoctl } from '../drivers/accel/domain.ts';
+import { requestByHand } from '../drivers/accel/page-requests.ts';
+import { enablePri } from '../drivers/accel/pri.ts';
+import { isMoving, unplugDevice } from '../drivers/accel/unplug.ts';
 import { createDomain, domainPages } from '../drivers/arm-smmu-v3/attach.ts';
 import { canStall } from '../drivers/arm-smmu-v3/unit.ts';
-import { requestByHand } from '../drivers/page-requests.ts';
 import { links } from '../hardware/pcie/link.ts';
 import { groupOf } from '../iommu/attach.ts';
 import { domains } from '../iommu/domain.ts';

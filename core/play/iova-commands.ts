@@ -1,8 +1,8 @@
 import { devices } from '../devices/device.ts';
 import { hasPlace, JOB_PAGES, OPERATIONS } from '../devices/job.ts';
-import { mapDma, submitDma, unmapDma } from '../drivers/accel-dma.ts';
-import { setFaultHandler } from '../drivers/accel-fault.ts';
-import { privateDma } from '../drivers/accel-private.ts';
+import { mapDma, submitDma, unmapDma } from '../drivers/accel/dma.ts';
+import { setFaultHandler } from '../drivers/accel/fault.ts';
+import { privateDma } from '../drivers/accel/private.ts';
 import { REACTIONS, type Reaction } from '../faults/domain-handler.ts';
 import { domains } from '../iommu/domain.ts';
 import { NO_SPACE, spaces } from '../iommu/space.ts';

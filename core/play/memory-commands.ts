@@ -1,5 +1,5 @@
 /** Commands about where pages are: what reclaim does, and who keeps them from it. */
-import { pinIoctl, unpinIoctl } from '../drivers/accel-pin.ts';
+import { pinIoctl, unpinIoctl } from '../drivers/accel/pin.ts';
 import { act, begin, type Machine } from '../machine/machine.ts';
 import { agePages } from '../process/age.ts';
 import { sysExec } from '../process/exec.ts';

@@ -1,4 +1,4 @@
-import { allocPasidIoctl, freePasidIoctl } from '../drivers/accel-private.ts';
+import { allocPasidIoctl, freePasidIoctl } from '../drivers/accel/private.ts';
 import { domains } from '../iommu/domain.ts';
 import { ANY_PASID } from '../iommu/private-pasid.ts';
 import { spaces } from '../iommu/space.ts';

@@ -1,4 +1,4 @@
-import { isLosingDevice } from '../drivers/accel-unplug.ts';
+import { isLosingDevice } from '../drivers/accel/unplug.ts';
 import { attachGroup, detachFromContainer } from '../drivers/vfio/attach-group.ts';
 import { vfioBind, vfioUnbind } from '../drivers/vfio/bind.ts';
 import { type Container, containers } from '../drivers/vfio/container.ts';

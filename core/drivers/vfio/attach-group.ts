@@ -15,7 +15,7 @@ import { release, take } from '../../sim/lock.ts';
 import { call, done, fail, type Next, procedure, RESULT, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
-import { stopBeforeDetach } from '../accel-domain.ts';
+import { stopBeforeDetach } from '../accel/domain.ts';
 import { bindOne, serialised } from './bind.ts';
 import { containerOfGroup, containers, groupsIn, nextBound, vfioGroups } from './container.ts';
 

@@ -1,6 +1,6 @@
 import { devices } from '../../devices/device.ts';
 import { requestGroups } from '../../devices/page-request.ts';
-import { accels } from '../../drivers/accel.ts';
+import { accels } from '../../drivers/accel/accel.ts';
 import { containers } from '../../drivers/vfio/container.ts';
 import { bonds, contexts } from '../../iommu/context.ts';
 import { domains } from '../../iommu/domain.ts';

@@ -3,7 +3,7 @@ import { pendingInvalidations } from '../../devices/invalidation.ts';
 import { jobs } from '../../devices/job.ts';
 import { requestGroups, sentRequests } from '../../devices/page-request.ts';
 import { pasidUses } from '../../devices/pasid-use.ts';
-import { deferredFaults } from '../../drivers/accel-fault.ts';
+import { deferredFaults } from '../../drivers/accel/fault.ts';
 import { asidEntries } from '../../drivers/arm-smmu-v3/asid-map.ts';
 import { syncSlots } from '../../drivers/arm-smmu-v3/command-queue.ts';
 import { type CdTable, cdTables, contextPlace } from '../../drivers/arm-smmu-v3/domain.ts';

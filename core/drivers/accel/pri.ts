@@ -1,12 +1,12 @@
-import { devices } from '../devices/device.ts';
-import { groupsOf } from '../devices/page-request.ts';
-import { commitHardwareQueues } from '../faults/flush.ts';
-import { type Message, messages } from '../hardware/pcie/link.ts';
-import { memberOf, members } from '../iommu/group.ts';
-import type { Errno } from '../lib/errno.ts';
-import { call, done, fail, procedure, step } from '../sim/procedure.ts';
-import { send, tell } from '../sim/telling.ts';
-import type { World } from '../world/world.ts';
+import { devices } from '../../devices/device.ts';
+import { groupsOf } from '../../devices/page-request.ts';
+import { commitHardwareQueues } from '../../faults/flush.ts';
+import { type Message, messages } from '../../hardware/pcie/link.ts';
+import { memberOf, members } from '../../iommu/group.ts';
+import type { Errno } from '../../lib/errno.ts';
+import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
+import { send, tell } from '../../sim/telling.ts';
+import type { World } from '../../world/world.ts';
 import { lock, serialised, unlock } from './accel.ts';
 
 /**

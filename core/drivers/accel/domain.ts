@@ -1,12 +1,12 @@
-import { pasidUses } from '../devices/pasid-use.ts';
-import { attachDevice, detachGroup, groupOf } from '../iommu/attach.ts';
-import { detachDevice } from '../iommu/detach.ts';
-import { membersOf } from '../iommu/group.ts';
-import { decides } from '../policy/policy.ts';
-import { call, done, procedure, RESULT, step } from '../sim/procedure.ts';
-import type { World } from '../world/world.ts';
+import { pasidUses } from '../../devices/pasid-use.ts';
+import { attachDevice, detachGroup, groupOf } from '../../iommu/attach.ts';
+import { detachDevice } from '../../iommu/detach.ts';
+import { membersOf } from '../../iommu/group.ts';
+import { decides } from '../../policy/policy.ts';
+import { call, done, procedure, RESULT, step } from '../../sim/procedure.ts';
+import type { World } from '../../world/world.ts';
 import { lock, serialised, unlock } from './accel.ts';
-import { sendStop } from './accel-exit.ts';
+import { sendStop } from './exit.ts';
 
 /** The driver gives its device, or with `whole` all of its group, to a domain. Returns 0 or a negative errno. */
 export const attachIoctl = procedure(

@@ -1,15 +1,15 @@
-import { devices } from '../devices/device.ts';
-import { hasPlace, OPERATIONS, submit } from '../devices/job.ts';
-import { pasidUseOf } from '../devices/pasid-use.ts';
-import { iommuMap, iommuUnmap, unmapped } from '../iommu/map.ts';
-import { NO_SPACE, spaceInWords, spaces } from '../iommu/space.ts';
-import { ERRNO, isError } from '../lib/errno.ts';
-import { hex } from '../lib/format.ts';
-import type { Result } from '../lib/result.ts';
-import { allocateFrame, putFrame } from '../process/frame.ts';
-import { call, done, fail, type Next, procedure, RESULT, step } from '../sim/procedure.ts';
-import { reach, send, tell } from '../sim/telling.ts';
-import type { World } from '../world/world.ts';
+import { devices } from '../../devices/device.ts';
+import { hasPlace, OPERATIONS, submit } from '../../devices/job.ts';
+import { pasidUseOf } from '../../devices/pasid-use.ts';
+import { iommuMap, iommuUnmap, unmapped } from '../../iommu/map.ts';
+import { NO_SPACE, spaceInWords, spaces } from '../../iommu/space.ts';
+import { ERRNO, isError } from '../../lib/errno.ts';
+import { hex } from '../../lib/format.ts';
+import type { Result } from '../../lib/result.ts';
+import { allocateFrame, putFrame } from '../../process/frame.ts';
+import { call, done, fail, type Next, procedure, RESULT, step } from '../../sim/procedure.ts';
+import { reach, send, tell } from '../../sim/telling.ts';
+import type { World } from '../../world/world.ts';
 
 /** The example driver's own memory: pages that a device reaches by DMA addresses, without a process. */
 

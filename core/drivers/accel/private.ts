@@ -1,13 +1,13 @@
-import { devices } from '../devices/device.ts';
-import { pasidUseOf, startUse, stopUse } from '../devices/pasid-use.ts';
-import { allocPrivatePasid, freePrivatePasid } from '../iommu/private-pasid.ts';
-import { spaces } from '../iommu/space.ts';
-import { isError } from '../lib/errno.ts';
-import { free, globalLock, release, take } from '../sim/lock.ts';
-import { call, done, fail, type Notes, procedure, RESULT, step } from '../sim/procedure.ts';
-import { send, tell } from '../sim/telling.ts';
-import type { World } from '../world/world.ts';
-import { mapDma, unmapDma } from './accel-dma.ts';
+import { devices } from '../../devices/device.ts';
+import { pasidUseOf, startUse, stopUse } from '../../devices/pasid-use.ts';
+import { allocPrivatePasid, freePrivatePasid } from '../../iommu/private-pasid.ts';
+import { spaces } from '../../iommu/space.ts';
+import { isError } from '../../lib/errno.ts';
+import { free, globalLock, release, take } from '../../sim/lock.ts';
+import { call, done, fail, type Notes, procedure, RESULT, step } from '../../sim/procedure.ts';
+import { send, tell } from '../../sim/telling.ts';
+import type { World } from '../../world/world.ts';
+import { mapDma, unmapDma } from './dma.ts';
 
 /** The example driver's private PASIDs: contexts of the device that work on memory of the driver, apart from each other. */
 

@@ -1,11 +1,11 @@
-import { devices } from '../devices/device.ts';
-import { canRequest, creditsLeft, groupAt, requestGroups, sendRequest } from '../devices/page-request.ts';
-import { hasRoomUp } from '../hardware/pcie/link.ts';
-import type { Errno } from '../lib/errno.ts';
-import { done, fail, procedure, step } from '../sim/procedure.ts';
-import { send, tell } from '../sim/telling.ts';
-import type { World } from '../world/world.ts';
-import { usablePasid } from './accel-submit.ts';
+import { devices } from '../../devices/device.ts';
+import { canRequest, creditsLeft, groupAt, requestGroups, sendRequest } from '../../devices/page-request.ts';
+import { hasRoomUp } from '../../hardware/pcie/link.ts';
+import type { Errno } from '../../lib/errno.ts';
+import { done, fail, procedure, step } from '../../sim/procedure.ts';
+import { send, tell } from '../../sim/telling.ts';
+import type { World } from '../../world/world.ts';
+import { usablePasid } from './submit.ts';
 
 /** What a page request by hand is told: group and members are the script's, the PASID is that of the process. */
 interface Asked {

@@ -6,23 +6,23 @@ import {
   type Reaction,
   STATUS,
   statusName,
-} from '../faults/domain-handler.ts';
-import { faultResponse } from '../faults/report.ts';
-import { domainOf } from '../iommu/group.ts';
-import { iommuMap } from '../iommu/map.ts';
-import { NO_SPACE } from '../iommu/space.ts';
-import { present } from '../lib/assert.ts';
-import { ERRNO, isError } from '../lib/errno.ts';
-import { putFrame } from '../process/frame.ts';
-import { isWritable, readPte } from '../process/page-table.ts';
-import { actors, spawn } from '../sim/actor.ts';
-import { call, done, procedure, RESULT, step } from '../sim/procedure.ts';
-import { tell } from '../sim/telling.ts';
-import type { Row } from '../world/row.ts';
-import { table } from '../world/table.ts';
-import type { World } from '../world/world.ts';
-import { takeFrame } from './accel-dma.ts';
-import { ACCESS, tablesOf } from './arm-smmu-v3/io-pgtable.ts';
+} from '../../faults/domain-handler.ts';
+import { faultResponse } from '../../faults/report.ts';
+import { domainOf } from '../../iommu/group.ts';
+import { iommuMap } from '../../iommu/map.ts';
+import { NO_SPACE } from '../../iommu/space.ts';
+import { present } from '../../lib/assert.ts';
+import { ERRNO, isError } from '../../lib/errno.ts';
+import { putFrame } from '../../process/frame.ts';
+import { isWritable, readPte } from '../../process/page-table.ts';
+import { actors, spawn } from '../../sim/actor.ts';
+import { call, done, procedure, RESULT, step } from '../../sim/procedure.ts';
+import { tell } from '../../sim/telling.ts';
+import type { Row } from '../../world/row.ts';
+import { table } from '../../world/table.ts';
+import type { World } from '../../world/world.ts';
+import { ACCESS, tablesOf } from '../arm-smmu-v3/io-pgtable.ts';
+import { takeFrame } from './dma.ts';
 
 /** Page faults of DMA addresses: the example driver gives the missing page, at once or later, or refuses. RFCv2 09/36. */
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { pasidUses } from '../devices/pasid-use.ts';
-import { bonds } from '../iommu/context.ts';
-import { ERRNO } from '../lib/errno.ts';
-import { actorNamed, goTo, resultOf, settle, story, tell } from '../play/testing/story.ts';
+import { pasidUses } from '../../devices/pasid-use.ts';
+import { bonds } from '../../iommu/context.ts';
+import { ERRNO } from '../../lib/errno.ts';
+import { actorNamed, goTo, resultOf, settle, story, tell } from '../../play/testing/story.ts';
 
 test('a driver that does not serialise does not start a PASID on a device that began to leave while it bound', () => {
   const told = story('machine smmuv3', 'device gpu0 pci 00:01.0 ats pri pasid 16 unserialised', 'process app');

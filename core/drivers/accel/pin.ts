@@ -1,14 +1,14 @@
 /** The example driver pins memory: buffers that a process names, or at bind everything that it has mapped. */
-import { pasidUseOf } from '../devices/pasid-use.ts';
-import { processesOf } from '../iommu/process.ts';
-import { isError } from '../lib/errno.ts';
-import { dropPins, pinUserPages, unpinUserPages } from '../process/pin.ts';
-import { type Pin, pins } from '../process/pins.ts';
-import { isUsable } from '../process/populate.ts';
-import { findVma, type Vma } from '../process/vma.ts';
-import { call, done, fail, procedure, RESULT, step } from '../sim/procedure.ts';
-import { tell } from '../sim/telling.ts';
-import type { World } from '../world/world.ts';
+import { pasidUseOf } from '../../devices/pasid-use.ts';
+import { processesOf } from '../../iommu/process.ts';
+import { isError } from '../../lib/errno.ts';
+import { dropPins, pinUserPages, unpinUserPages } from '../../process/pin.ts';
+import { type Pin, pins } from '../../process/pins.ts';
+import { isUsable } from '../../process/populate.ts';
+import { findVma, type Vma } from '../../process/vma.ts';
+import { call, done, fail, procedure, RESULT, step } from '../../sim/procedure.ts';
+import { tell } from '../../sim/telling.ts';
+import type { World } from '../../world/world.ts';
 import { bindIoctl, unbindIoctl } from './accel.ts';
 
 const RANGE = { call: ['mm', 'start', 'end'], back: ['result'] } as const;

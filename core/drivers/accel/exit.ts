@@ -1,8 +1,8 @@
-import { devices } from '../devices/device.ts';
-import { pasidUseOf, stopUse } from '../devices/pasid-use.ts';
-import { done, procedure, step } from '../sim/procedure.ts';
-import { send, tell } from '../sim/telling.ts';
-import type { World } from '../world/world.ts';
+import { devices } from '../../devices/device.ts';
+import { pasidUseOf, stopUse } from '../../devices/pasid-use.ts';
+import { done, procedure, step } from '../../sim/procedure.ts';
+import { send, tell } from '../../sim/telling.ts';
+import type { World } from '../../world/world.ts';
 
 /** What the example driver does when it hears that a process exits: it stops the PASID on its device. */
 

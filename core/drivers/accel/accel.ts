@@ -1,25 +1,25 @@
-import { devices } from '../devices/device.ts';
-import { pasidUseOf, startUse } from '../devices/pasid-use.ts';
-import { bindDevice } from '../iommu/bind.ts';
-import { bondOf, contextOf } from '../iommu/context.ts';
-import { isHeeded } from '../iommu/detach.ts';
-import { hearOfExits } from '../iommu/exit-handler.ts';
-import { domainOf, memberOf } from '../iommu/group.ts';
-import { type IommuProcess, processesOf, processFor, processWithPasid } from '../iommu/process.ts';
-import { unbindDevice } from '../iommu/unbind.ts';
-import { present } from '../lib/assert.ts';
-import { ERRNO, isError } from '../lib/errno.ts';
-import { decides } from '../policy/policy.ts';
-import { mmdrop, mmgrab } from '../process/mm.ts';
-import { noteOpen } from '../process/open-file.ts';
-import { tasks } from '../process/task.ts';
-import { createLock, isFree, locks, release, take } from '../sim/lock.ts';
-import { call, done, fail, type Next, type Notes, procedure, RESULT, step } from '../sim/procedure.ts';
-import { send, tell } from '../sim/telling.ts';
-import type { Row } from '../world/row.ts';
-import { table } from '../world/table.ts';
-import type { World } from '../world/world.ts';
-import { sendStop } from './accel-exit.ts';
+import { devices } from '../../devices/device.ts';
+import { pasidUseOf, startUse } from '../../devices/pasid-use.ts';
+import { bindDevice } from '../../iommu/bind.ts';
+import { bondOf, contextOf } from '../../iommu/context.ts';
+import { isHeeded } from '../../iommu/detach.ts';
+import { hearOfExits } from '../../iommu/exit-handler.ts';
+import { domainOf, memberOf } from '../../iommu/group.ts';
+import { type IommuProcess, processesOf, processFor, processWithPasid } from '../../iommu/process.ts';
+import { unbindDevice } from '../../iommu/unbind.ts';
+import { present } from '../../lib/assert.ts';
+import { ERRNO, isError } from '../../lib/errno.ts';
+import { decides } from '../../policy/policy.ts';
+import { mmdrop, mmgrab } from '../../process/mm.ts';
+import { noteOpen } from '../../process/open-file.ts';
+import { tasks } from '../../process/task.ts';
+import { createLock, isFree, locks, release, take } from '../../sim/lock.ts';
+import { call, done, fail, type Next, type Notes, procedure, RESULT, step } from '../../sim/procedure.ts';
+import { send, tell } from '../../sim/telling.ts';
+import type { Row } from '../../world/row.ts';
+import { table } from '../../world/table.ts';
+import type { World } from '../../world/world.ts';
+import { sendStop } from './exit.ts';
 
 /** An example driver: an accelerator whose work queue a process fills itself, with its own pointers. */
 

@@ -1,11 +1,11 @@
-import { devices } from '../devices/device.ts';
-import { hasPlace, OPERATIONS, submit } from '../devices/job.ts';
-import { pasidUseOf } from '../devices/pasid-use.ts';
-import { processFor } from '../iommu/process.ts';
-import { tasks } from '../process/task.ts';
-import { done, fail, procedure, step } from '../sim/procedure.ts';
-import { reach, send, tell } from '../sim/telling.ts';
-import type { World } from '../world/world.ts';
+import { devices } from '../../devices/device.ts';
+import { hasPlace, OPERATIONS, submit } from '../../devices/job.ts';
+import { pasidUseOf } from '../../devices/pasid-use.ts';
+import { processFor } from '../../iommu/process.ts';
+import { tasks } from '../../process/task.ts';
+import { done, fail, procedure, step } from '../../sim/procedure.ts';
+import { reach, send, tell } from '../../sim/telling.ts';
+import type { World } from '../../world/world.ts';
 
 /**
  * Writes a work descriptor to the portal of the device, as the process itself does from user space. The PASID is that

@@ -1,25 +1,25 @@
-import { devices } from '../devices/device.ts';
-import { isInHand, isQuiet, isSilent, powerOff, removeDevice } from '../devices/removal.ts';
-import { faults, iopfGroups, matchesResponses } from '../faults/fault.ts';
-import { commitHardwareQueues } from '../faults/flush.ts';
-import { removeFromQueue } from '../faults/remove.ts';
-import { links } from '../hardware/pcie/link.ts';
-import { detachDevice } from '../iommu/detach.ts';
-import { exitHandlers } from '../iommu/exit-handler.ts';
-import { domainOf, leaveGroup, membersOf } from '../iommu/group.ts';
-import { isError } from '../lib/errno.ts';
-import { openFiles } from '../process/open-file.ts';
-import { dropPins } from '../process/pin.ts';
-import { pins } from '../process/pins.ts';
-import { actors } from '../sim/actor.ts';
-import { call, done, framesOf, procedure, RESULT, type StackFrame, step, stepOf } from '../sim/procedure.ts';
-import { reach, send } from '../sim/telling.ts';
-import type { World } from '../world/world.ts';
+import { devices } from '../../devices/device.ts';
+import { isInHand, isQuiet, isSilent, powerOff, removeDevice } from '../../devices/removal.ts';
+import { faults, iopfGroups, matchesResponses } from '../../faults/fault.ts';
+import { commitHardwareQueues } from '../../faults/flush.ts';
+import { removeFromQueue } from '../../faults/remove.ts';
+import { links } from '../../hardware/pcie/link.ts';
+import { detachDevice } from '../../iommu/detach.ts';
+import { exitHandlers } from '../../iommu/exit-handler.ts';
+import { domainOf, leaveGroup, membersOf } from '../../iommu/group.ts';
+import { isError } from '../../lib/errno.ts';
+import { openFiles } from '../../process/open-file.ts';
+import { dropPins } from '../../process/pin.ts';
+import { pins } from '../../process/pins.ts';
+import { actors } from '../../sim/actor.ts';
+import { call, done, framesOf, procedure, RESULT, type StackFrame, step, stepOf } from '../../sim/procedure.ts';
+import { reach, send } from '../../sim/telling.ts';
+import type { World } from '../../world/world.ts';
+import { freeOwnTable } from '../arm-smmu-v3/attach.ts';
+import { issueSync } from '../arm-smmu-v3/command-queue.ts';
 import { forgetAccel, lock, serialised, unlock } from './accel.ts';
-import { stopAll, stopsBeforeDetach } from './accel-domain.ts';
-import { deferredFaults } from './accel-fault.ts';
-import { freeOwnTable } from './arm-smmu-v3/attach.ts';
-import { issueSync } from './arm-smmu-v3/command-queue.ts';
+import { stopAll, stopsBeforeDetach } from './domain.ts';
+import { deferredFaults } from './fault.ts';
 
 /**
  * An orderly removal, as by the attention button: the driver lets go of its device, the IOMMU side forgets it in the
