@@ -7,14 +7,14 @@ import { tasks } from '../process/task.ts';
 import type { CommandOf } from '../script/index.ts';
 import type { World } from '../world/world.ts';
 import { answer, silent, words } from './commands.ts';
+import { findHostDevice } from './host.ts';
 import { machineOf, type Play, type Refused, refuse, type Said } from './play.ts';
-import { findDevice } from './resolve.ts';
 import { callInDriver } from './threads.ts';
 
 export function doAllocPasid(play: Play, command: CommandOf<'alloc-pasid'>): Said | Refused {
   const machine = machineOf(play);
   const { world } = machine;
-  const device = findDevice(world, command.device);
+  const device = findHostDevice(world, command.device);
   if (!device.ok) return device.error;
   if (decides(world, 'private-pasid', 'none'))
     return refuse('EOPNOTSUPP', 'this design has PASIDs of processes only; v2-2018 and mainline have private ones');

@@ -12,7 +12,8 @@ import { vmas } from './vma.ts';
 
 /**
  * Brings a page back that lies on the swap device, or is still on its way there. A page that is only read keeps its
- * place on the device and is mapped read-only, so that it can go out again without being written. Returns 0 or -ENOMEM.
+ * place on the device and is mapped read-only, so that it can go out again without being written. `entry` is the swap
+ * entry that the descriptor had, looked at again in each step. Returns 0 or -ENOMEM.
  */
 export const doSwapPage = procedure(
   'do_swap_page',
@@ -20,9 +21,9 @@ export const doSwapPage = procedure(
   {
     look: ['mm', 'page', 'write', 'vma'],
     moving: ['mm', 'page'],
-    read: ['mm', 'page', 'write', 'vma', 'slot'],
-    lock: ['mm', 'page', 'write', 'vma', 'slot'],
-    map: ['mm', 'page', 'write', 'vma', 'slot'],
+    read: ['mm', 'page', 'write', 'vma', 'entry'],
+    lock: ['mm', 'page', 'write', 'vma', 'entry'],
+    map: ['mm', 'page', 'write', 'vma', 'entry'],
   },
   (go) => ({
     look: step(
@@ -37,7 +38,7 @@ export const doSwapPage = procedure(
         const isCached = slot >= 0 && swapSlots.get(world, slot).pfn >= 0;
         tell(world, { found: slot < 0 ? 'somebody was faster' : isCached ? 'it is still there' : 'it is on the disk' });
         if (slot < 0) return done();
-        return isCached ? go.lock({ ...locals, slot }) : go.read({ ...locals, slot });
+        return isCached ? go.lock({ ...locals, entry: slot }) : go.read({ ...locals, entry: slot });
       },
     ),
     moving: step(
@@ -49,10 +50,10 @@ export const doSwapPage = procedure(
       () => done(),
     ),
     read: step(
-      'reads {slot} of the swap device into {pfn}',
+      'reads {entry} of the swap device into {pfn}',
       { cite: 'mm/swap_state.c read_swap_cache_async()', cost: 'disk', wait: 'sleep' },
       (world, locals) => {
-        const { mm, page, write, vma, slot } = locals;
+        const { mm, page, write, vma, entry: slot } = locals;
         tell(world, { pfn: 'nothing: somebody was faster' });
         if (slotAt(world, mm, page) !== slot || swapSlots.get(world, slot).pfn >= 0) {
           return go.look({ mm, page, write, vma });
@@ -65,9 +66,9 @@ export const doSwapPage = procedure(
       },
     ),
     lock: step(
-      'finds the page of {slot} unlocked',
+      'finds the page of {entry} unlocked',
       {
-        when: (world, { mm, page, slot }) => !isBusy(world, mm, page, slot),
+        when: (world, { mm, page, entry }) => !isBusy(world, mm, page, entry),
         ...{ wait: 'sleep', awaits: 'the page lock', cite: 'mm/memory.c do_swap_page()' },
       },
       (_world, locals) => go.map(locals),
@@ -75,7 +76,7 @@ export const doSwapPage = procedure(
     map: step(
       'maps {page} again, {how}',
       underPageTableLock({ cite: 'mm/memory.c do_swap_page()', cost: 'access' }),
-      (world, { mm, page, write, vma, slot }) => {
+      (world, { mm, page, write, vma, entry: slot }) => {
         tell(world, { how: 'or tries to: something has changed' });
         if (isBusy(world, mm, page, slot) || !isCached(world, mm, page, slot)) return go.look({ mm, page, write, vma });
         const writable = mapBack(world, { mm, page, write, vma, slot });

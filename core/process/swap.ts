@@ -26,6 +26,7 @@ export const swapSlots = table<SwapSlot>('slot', { count: 'int', pfn: 'int', cle
 }));
 
 writesAs('slot', (_world, slot) => `slot ${slot + 1}`);
+writesAs('entry', (_world, slot) => `slot ${slot + 1}`);
 
 /** Pages that the swap device holds. */
 export const SWAP_PAGES = 64;

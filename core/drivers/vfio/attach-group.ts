@@ -7,6 +7,7 @@ import { hearOfExits } from '../../iommu/exit-handler.ts';
 import { groups, membersOf } from '../../iommu/group.ts';
 import { domainAlloc } from '../../iommu/ops.ts';
 import { processes } from '../../iommu/process.ts';
+import { spacesOf } from '../../iommu/space.ts';
 import { type Errno, isError } from '../../lib/errno.ts';
 import { decides } from '../../policy/policy.ts';
 import { mms } from '../../process/mm.ts';
@@ -167,7 +168,9 @@ function deviceAfter(world: World, group: number, after: number): number | undef
 
 function whyNotTake(world: World, group: number): Errno | null {
   if (containerOfGroup(world, group) !== undefined) return 'EBUSY';
-  const isUsed = membersOf(world, group).some(({ device }) => bondsOfDevice(world, device).length > 0);
+  const isUsed = membersOf(world, group).some(
+    ({ device }) => bondsOfDevice(world, device).length > 0 || spacesOf(world, device).length > 0,
+  );
   return isUsed ? 'EBUSY' : null;
 }
 

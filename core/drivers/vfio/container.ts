@@ -1,6 +1,8 @@
 import { bonds, contexts } from '../../iommu/context.ts';
 import { members } from '../../iommu/group.ts';
 import { processes } from '../../iommu/process.ts';
+import { type Actor, actors } from '../../sim/actor.ts';
+import { stepOf } from '../../sim/procedure.ts';
 import { writesAs } from '../../sim/telling.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
@@ -82,6 +84,18 @@ export function isBoundIn(world: World, container: number, process: number): boo
     bonds.first(world, ({ context, device }) => own.has(device) && contexts.get(world, context).process === process) !==
     undefined
   );
+}
+
+/** Threads in an ioctl of a container, or at its last close: each holds the file, so that it cannot go under their hands. */
+export function holdersOf(world: World, container: number): number {
+  return actors.all(world).filter(({ frame }) => hasLocal(frame, 'container', container)).length;
+}
+
+function hasLocal(frame: Actor['frame'], key: string, id: number): boolean {
+  for (let each = frame; each !== null; each = each.caller) {
+    if (stepOf(each).keys.includes(key) && each.locals[key] === id) return true;
+  }
+  return false;
 }
 
 /** The next process that is bound in a container, in the order of ids; -1 stands before the first. */

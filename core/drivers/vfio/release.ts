@@ -4,7 +4,7 @@ import { call, done, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { detachFromContainer } from './attach-group.ts';
-import { type Container, containers, groupsIn } from './container.ts';
+import { type Container, containers, groupsIn, holdersOf } from './container.ts';
 
 /** open("/dev/vfio/vfio"). */
 export function openContainer(world: World, name: string, owner: number): Container {
@@ -18,7 +18,10 @@ export function openContainer(world: World, name: string, owner: number): Contai
 export const releaseContainer = procedure('vfio_fops_release', 'device-driver', { next: ['container'] }, (go) => ({
   next: step(
     'looks for the next group of {container}: {found}',
-    { cite: 'drivers/vfio/vfio.c vfio_fops_release()', wait: 'sleep' },
+    {
+      when: (world, { container }) => holdersOf(world, container) === 1,
+      ...{ wait: 'sleep', awaits: 'the last ioctl of {container}', cite: 'drivers/vfio/vfio.c vfio_fops_release()' },
+    },
     (world, { container }) => {
       const [held] = groupsIn(world, container);
       tell(world, { found: held === undefined ? 'there is none, and it is gone' : 'it is given back' });

@@ -120,3 +120,26 @@ test('a domain for which no page is to be had is not made, and the group goes ba
   expect(vfioGroups.all(told.world)).toEqual([]);
   tell(told, 'fail-alloc 0', 'bind vmm gpu0', 'expect pasid vmm 1');
 });
+
+test('a container that is closed while an ioctl of another thread is under way goes when that has returned', () => {
+  const told = story('machine smmuv3', GPU, ...VMM, 'vfio add box gpu0 &', 'exec vmm &', 'run');
+
+  tell(told, 'expect domain gpu0 A');
+  expect(attempt(told, 'vfio bind box')).toMatchObject({ state: 'refused', errno: 'ENOENT' });
+  expect(underWay(told.world)).toEqual([]);
+});
+
+test('a device with a private PASID and a container do not go together: EBUSY', () => {
+  const told = story(
+    'policy v2-2018',
+    'machine smmuv3',
+    GPU,
+    NIC,
+    ...VMM,
+    'alloc-pasid gpu0 ring',
+    'vfio add box nic0',
+  );
+
+  expect(tell(told, 'vfio add box gpu0')).toBe('EBUSY');
+  expect(attempt(told, 'alloc-pasid nic0 other')).toMatchObject({ state: 'refused', errno: 'EBUSY' });
+});
