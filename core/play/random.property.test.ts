@@ -27,7 +27,7 @@ const SEED = 20171006;
 const LEAST_EVENTS = 250;
 /** Runs of a sequence that are tried on a branch first. */
 const MOST_BRANCHES = 2;
-const PATIENCE_MS = 600_000;
+const PATIENCE_MS = Math.max(600_000, RUNS * 500);
 
 const number = fc.noShrink(fc.nat());
 const plans: fc.Arbitrary<Plan> = fc.record({
