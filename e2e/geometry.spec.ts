@@ -203,13 +203,15 @@ async function columnsInSight({ page }: Playground): Promise<number[]> {
   return shares.filter((share) => share > 0);
 }
 
-/** Where each region lies, up and down. */
+/** Where each region and the bar of chapters lies; the columns of a carousel may travel sideways. */
 async function places({ page }: Playground): Promise<Record<string, string>> {
-  return page.getByRole('region').evaluateAll((regions) =>
+  const parts = page.getByRole('region').or(page.getByRole('slider'));
+  return parts.evaluateAll((regions) =>
     Object.fromEntries(
       regions.map((region) => {
-        const { top, bottom } = region.getBoundingClientRect();
-        return [region.getAttribute('aria-label'), `${Math.round(top)} to ${Math.round(bottom)}`];
+        const { top, bottom, left, right } = region.getBoundingClientRect();
+        const sides = region.closest('.carousel') === null ? [top, bottom, left, right] : [top, bottom];
+        return [region.getAttribute('aria-label'), sides.map(Math.round).join(' ')];
       }),
     ),
   );

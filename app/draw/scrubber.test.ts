@@ -10,8 +10,8 @@ const chapters = [
 test('chapters are as wide as they are long, and fill the bar', () => {
   const segments = segmentsOf(chapters, 100, 500);
 
-  expect(segments.map(({ x }) => x)).toEqual([0, 200, 210]);
-  expect(segments.at(-1)?.width).toBe(290);
+  expect(segments.map(({ from }) => from)).toEqual([0, 0.4, 0.42]);
+  expect(segments.map(({ share }) => share)).toEqual([0.4, 0.02, 0.58]);
 });
 
 test('a title that does not fit is not told', () => {
@@ -48,5 +48,5 @@ test('a chapter in which nothing happens has no segment, wherever it stands', ()
     { event: 10, title: 'The end', fault: false },
   ];
 
-  expect(segmentsOf(chapters, 10, 100).map(({ title, x, width }) => [title, x, width])).toEqual([['Bind', 0, 100]]);
+  expect(segmentsOf(chapters, 10, 100).map(({ title, from, share }) => [title, from, share])).toEqual([['Bind', 0, 1]]);
 });

@@ -1,7 +1,8 @@
 import type { ChapterView } from '../engine/contract.ts';
 import { wordsWidth } from './text.ts';
 
-const GAP = 2;
+/** Between one segment and the next, in px. */
+export const SEGMENT_GAP = 2;
 const PADDING = 12;
 
 export interface Segment {
@@ -10,8 +11,9 @@ export interface Segment {
   readonly first: number;
   readonly last: number;
   readonly fault: boolean;
-  readonly x: number;
-  readonly width: number;
+  /** Shares of the bar, of 1: the bar may change its width before anybody has measured it. */
+  readonly from: number;
+  readonly share: number;
   /** Whether its title fits into it. */
   readonly told: boolean;
 }
@@ -27,9 +29,9 @@ export function segmentsOf(chapters: readonly ChapterView[], events: number, wid
   return all.flatMap(({ event, title, fault }, index) => {
     const last = all[index + 1]?.event ?? events;
     if (last === event) return [];
-    const x = (event / events) * width;
-    const own = Math.max(1, ((last - event) / events) * width - (last === events ? 0 : GAP));
-    return [{ title, first: event, last, fault, x, width: own, told: wordsWidth(title) + PADDING <= own }];
+    const share = (last - event) / events;
+    const told = wordsWidth(title) + PADDING <= share * width - SEGMENT_GAP;
+    return [{ title, first: event, last, fault, from: event / events, share, told }];
   });
 }
 

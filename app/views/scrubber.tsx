@@ -1,6 +1,6 @@
 import type { KeyboardEvent, PointerEvent } from 'react';
 import { useMemo } from 'react';
-import { eventAt, eventForKey, type Segment, segmentsOf } from '../draw/scrubber.ts';
+import { eventAt, eventForKey, SEGMENT_GAP, type Segment, segmentsOf } from '../draw/scrubber.ts';
 import { useSize } from '../kit/size.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
@@ -45,19 +45,31 @@ export function Scrubber() {
         if (event.currentTarget.hasPointerCapture(event.pointerId)) follow(event);
       }}
     >
-      {segments.map(({ first, x, width: own, title, ...segment }) => (
-        <span key={first} className={`segment ${toneOf(segment, at)}`} style={{ left: x, width: own }} title={title} />
+      {segments.map(({ title, ...segment }) => (
+        <span
+          key={segment.first}
+          className={`segment ${toneOf(segment, at)}`}
+          style={placeOf(segment, events)}
+          title={title}
+        />
       ))}
-      <span className="playhead" style={{ left: events === 0 ? 0 : (at / events) * width }} />
+      <span className="playhead" style={{ left: percent(events === 0 ? 0 : at / events) }} />
       {segments
         .filter(({ told }) => told)
-        .map(({ first, x, width: own, title, ...segment }) => (
-          <span key={first} className={`segment-title ${toneOf(segment, at)}`} style={{ left: x, width: own }}>
+        .map(({ title, ...segment }) => (
+          <span key={segment.first} className={`segment-title ${toneOf(segment, at)}`} style={placeOf(segment, events)}>
             {title}
           </span>
         ))}
     </div>
   );
+}
+
+const percent = (share: number) => `${share * 100}%`;
+
+function placeOf({ from, share, last }: Pick<Segment, 'from' | 'share' | 'last'>, events: number) {
+  const gap = last < events ? SEGMENT_GAP : 0;
+  return { left: percent(from), width: `max(1px, ${percent(share)} - ${gap}px)` };
 }
 
 function toneOf({ fault, last }: Pick<Segment, 'fault' | 'last'>, at: number): string {

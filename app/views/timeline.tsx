@@ -63,5 +63,11 @@ function Sizes() {
 function Counter() {
   const events = usePage((page) => page.run?.events ?? 0);
   const at = usePage((page) => page.moment?.at ?? 0);
-  return <span className="counter mono">{words.timeline.counter(at, events)}</span>;
+  // As wide as it will ever be in this run: the bar beside it must not move.
+  const width = `${words.timeline.counter(events, events).length}ch`;
+  return (
+    <span className="counter mono" style={{ width }}>
+      {words.timeline.counter(at, events)}
+    </span>
+  );
 }
