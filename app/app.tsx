@@ -82,9 +82,13 @@ function NarrowLayout() {
 
 /** Keys that work wherever the focus is not using them itself. */
 function usePageKeys(toggleHelp: () => void) {
-  const { step, toggle } = useActions();
+  const { step, toggle, askWhy, askWhyOfInspected } = useActions();
   useEffect(() => {
-    const doing = { forward: () => step(1), back: () => step(-1), play: toggle, help: toggleHelp };
+    const why = () => {
+      const thing = document.activeElement?.closest<HTMLElement>('[data-key]')?.dataset['key'];
+      return thing === undefined ? askWhyOfInspected() : askWhy(thing, null);
+    };
+    const doing = { forward: () => step(1), back: () => step(-1), play: toggle, help: toggleHelp, why };
     const onKeyDown = (event: KeyboardEvent) => {
       const action = event.defaultPrevented ? null : actionFor(event, focusOf(document.activeElement));
       if (action === null) return;

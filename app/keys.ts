@@ -1,5 +1,5 @@
 /** What a key press asks of the whole page. */
-export type KeyAction = 'forward' | 'back' | 'play' | 'help';
+export type KeyAction = 'forward' | 'back' | 'play' | 'help' | 'why';
 
 /** Where the focus is: it decides what a key may mean. */
 export interface Focus {
@@ -28,6 +28,9 @@ export function actionFor(press: Press, focus: Focus): KeyAction | null {
       return 'back';
     case '?':
       return 'help';
+    case 'w':
+    case 'W':
+      return 'why';
     case 'ArrowRight':
       return focus.arrows ? null : 'forward';
     case 'ArrowLeft':

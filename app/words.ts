@@ -166,6 +166,22 @@ export const words = {
     history: 'History',
     noHistory: 'Nothing has written it yet.',
   },
+  why: {
+    ask: 'Why?',
+    short: 'why',
+    askOf: (name: string) => `Why is ${name} so?`,
+    label: 'Why',
+    close: 'Close the chain of causes',
+    back: (event: number) => `Back to event ${event}`,
+    told: (thing: string, field: string | null, value: string) =>
+      field === null ? `Why ${thing} is as it is` : `${thing}: why ${field} is \u201c${value}\u201d`,
+    before: (before: string | null) => (before === null ? 'It was not there before.' : `Before, it was ${before}.`),
+    steps: (count: number) => `, after ${plural(count - 1, 'step')} of its own`,
+    start: 'It has been so since the machine was set up, before event 1.',
+    notKept: 'This is read off several places: nothing keeps a journal of it. Ask for one of them.',
+    unknown: 'There is nothing to ask about at this moment.',
+    more: (count: number) => `and ${plural(count, 'earlier cause')}`,
+  },
   console: {
     label: 'Console',
     command: 'Command',
@@ -202,6 +218,7 @@ export const words = {
       ['Space', 'play or pause'],
       ['Home, End', 'on the slider: first and last event'],
       ['Arrows', 'in a column: from thing to thing; Enter inspects'],
+      ['W', 'why: which event made this so, and what led to it'],
       ['?', 'this page'],
     ],
     legend: [

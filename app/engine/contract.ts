@@ -26,6 +26,7 @@ export type Diagnostic = Extract<Answer<never>, { ok: false }>['diagnostics'][nu
 export type Offer = Answered<'complete'>[number];
 export type MessageView = Answered<'messages'>[number];
 export type InspectionView = NonNullable<Answered<'inspect'>>;
+export type WhyView = NonNullable<Answered<'why'>>;
 export type RecordView = InspectionView['records'][number];
 export type BitsView = RecordView['bits'][number];
 

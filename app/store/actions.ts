@@ -1,4 +1,5 @@
 import type { Engine, Granularity } from '../engine/contract.ts';
+import { askingOf } from './asking.ts';
 import { consoleOf } from './console.ts';
 import { createDesk, type Host } from './desk.ts';
 import { movingOf } from './moving.ts';
@@ -16,9 +17,10 @@ export function createActions(engine: Engine, store: PageStore, host: Host) {
     ...consoleOf(engine, store, desk),
     /** Inspects a thing; null lets the inspector follow the moment. */
     select: (selected: string | null) => {
-      store.setState({ selected });
+      store.setState({ selected, why: null });
       return desk.work(desk.inspect);
     },
+    ...askingOf(engine, store, desk),
     /** Looks at every invariant at the moment shown. */
     checkInvariants: () =>
       desk.work(async () => {

@@ -17,7 +17,7 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
   const show = async ({ run, moment, notices }: Opened): Promise<void> => {
     desk.books.asked = moment.at;
     store.setState({ run, moment: null, messages: [], playing: false });
-    store.setState({ selected: null, inspection: null, about: null, opened: null, lines: [], notices: [] });
+    store.setState({ selected: null, inspection: null, why: null, about: null, opened: null, lines: [], notices: [] });
     tell(notices);
     await desk.accept(moment, 'jump');
   };

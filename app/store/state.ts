@@ -10,6 +10,7 @@ import type {
   RunInfo,
   ScenarioInfo,
   TreeView,
+  WhyView,
 } from '../engine/contract.ts';
 
 export const GRANULARITIES: readonly Granularity[] = ['chapter', 'call', 'transaction', 'step'];
@@ -27,6 +28,16 @@ export interface ConsoleLine {
 export interface Notice {
   readonly id: number;
   readonly text: string;
+}
+
+/** A question where a value comes from, and its answer. */
+export interface Why {
+  readonly key: string;
+  readonly field: string | null;
+  /** The moment at which it was asked: the way back. */
+  readonly asked: number;
+  /** Null where nothing is known. */
+  readonly answer: WhyView | null;
 }
 
 /** All that the page knows. The machine itself lives behind the engine. */
@@ -49,6 +60,8 @@ export interface PageState {
   /** Key that the person picked; null: the inspector follows the moment. */
   readonly selected: string | null;
   readonly inspection: InspectionView | null;
+  /** Where a value comes from that the person asked about; null while nobody asks. */
+  readonly why: Why | null;
   /** How the invariants stood when they were last looked at, null before. */
   readonly invariants: InvariantsView | null;
   /** Key of the tree that this moment, or else the last one that was about any, is about. */
@@ -80,6 +93,7 @@ export function createPageStore() {
     messages: [],
     selected: null,
     inspection: null,
+    why: null,
     invariants: null,
     about: null,
     opened: null,

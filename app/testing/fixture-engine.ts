@@ -44,6 +44,7 @@ export function fixtureEngine(): Engine {
     command: async (line) => ({ ...answerTo(line), run: runOf(stage.story), moment: show(stage.at) }),
     complete: async (text, cursor) => offersFor(text, cursor),
     inspect: async (key): Promise<InspectionView | null> => inspectionOf(stage.story.moments[stage.at] as Moment, key),
+    why: async () => null,
     invariants: async () => ({ holding: 0, applying: 0, standings: [] }),
     messages: async (first, last) => stage.story.messages.filter(({ event }) => event > first && event <= last),
   };

@@ -4,6 +4,7 @@ import { Button } from '../kit/button.tsx';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 import { RecordRows } from './record.tsx';
+import { WhyButton, WhyChain } from './why.tsx';
 
 /** What one thing is made of: fields, bits, and the events that wrote it. */
 export function Inspector() {
@@ -25,6 +26,7 @@ export function Inspector() {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <div className="rail-scroll" tabIndex={0}>
+        <WhyChain />
         {inspection === null ? (
           <p className="empty">{selected === null ? words.inspector.hint : words.inspector.gone}</p>
         ) : (
@@ -45,12 +47,18 @@ function Source() {
 
 const Inspection = memo(function Inspection({ inspection }: { readonly inspection: InspectionView }) {
   const [base, setBase] = useState<'hex' | 'binary'>('hex');
+  const { askWhy } = useActions();
   return (
     <>
-      <h3>{inspection.title}</h3>
+      <div className="inspected">
+        <h3>{inspection.title}</h3>
+        <Button kind="plain" className="small" onClick={() => askWhy(inspection.key, null)}>
+          {words.why.ask}
+        </Button>
+      </div>
       <p className="muted subtitle">{inspection.subtitle}</p>
       {inspection.records.map((record) => (
-        <RecordRows key={record.name} record={record} base={base} />
+        <RecordRows key={record.name} thing={inspection.key} record={record} base={base} />
       ))}
       {inspection.records.length > 0 && (
         <Button kind="quiet" className="small" onClick={() => setBase(base === 'hex' ? 'binary' : 'hex')}>
@@ -78,6 +86,9 @@ function Fields({ inspection }: { readonly inspection: InspectionView }) {
                 {value}
               </button>
             )}
+          </dd>
+          <dd>
+            <WhyButton thing={inspection.key} field={name} />
           </dd>
         </div>
       ))}

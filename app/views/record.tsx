@@ -2,14 +2,17 @@ import { useState } from 'react';
 import { bitNumbers, plainHex, type Row, rowsOf, wordText } from '../draw/bits.ts';
 import type { BitsView, RecordView } from '../engine/contract.ts';
 import { words } from '../words.ts';
+import { WhyButton } from './why.tsx';
 
 interface RecordProps {
+  /** Key of the thing whose record it is. */
+  readonly thing: string;
   readonly record: RecordView;
   readonly base: 'hex' | 'binary';
 }
 
 /** A hardware record, most significant bit left, 64 bits to a row; a click on a field tells what it means. */
-export function RecordRows({ record, base }: RecordProps) {
+export function RecordRows({ thing, record, base }: RecordProps) {
   const [picked, setPicked] = useState<string | null>(null);
   const field = record.bits.find(({ name }) => name === picked);
   return (
@@ -24,7 +27,9 @@ export function RecordRows({ record, base }: RecordProps) {
             <span className="wrap">{wordText(row.hex, base)}</span>
           </div>
           {row.boxes.some((box) => box.field !== null) && <BitRow row={row} picked={picked} onPick={setPicked} />}
-          {field !== undefined && row.boxes.some((box) => box.field === field) && <Meaning field={field} />}
+          {field !== undefined && row.boxes.some((box) => box.field === field) && (
+            <Meaning thing={thing} field={field} />
+          )}
         </div>
       ))}
     </div>
@@ -67,13 +72,14 @@ function BitRow({ row, picked, onPick }: BitRowProps) {
   );
 }
 
-function Meaning({ field }: { readonly field: BitsView }) {
+function Meaning({ thing, field }: { readonly thing: string; readonly field: BitsView }) {
   return (
     <p className="meaning">
       <b>
         {field.name} = {field.value || `0x${plainHex(field.hex)}`}
       </b>{' '}
-      <span className="muted">{words.inspector.bits(bitNumbers(field))}</span> {field.meaning}
+      <span className="muted">{words.inspector.bits(bitNumbers(field))}</span> {field.meaning}{' '}
+      <WhyButton thing={thing} field={field.name} />
     </p>
   );
 }

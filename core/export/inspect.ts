@@ -3,7 +3,7 @@ import { cdTables, contextPlace } from '../drivers/arm-smmu-v3/domain.ts';
 import { streamPlace } from '../drivers/arm-smmu-v3/probe.ts';
 import { unitOf } from '../drivers/arm-smmu-v3/unit.ts';
 import { PTE_LEAF, PTE_TABLE } from '../hardware/arm64/descriptor.layout.ts';
-import { describeFields, type Layout } from '../hardware/layout.ts';
+import type { Layout } from '../hardware/layout.ts';
 import { commandLayout } from '../hardware/smmuv3/commands.layout.ts';
 import { linesOf } from '../hardware/smmuv3/config-cache.ts';
 import { CD } from '../hardware/smmuv3/context.layout.ts';
@@ -23,12 +23,13 @@ import { pinsOn } from '../process/pins.ts';
 import { SWAP_ENTRY } from '../process/swap-entry.ts';
 import { readWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
-import { rowHistory, wordHistory } from './history.ts';
+import { historyOf, type Origin } from './history.ts';
 import { isSwapEntry, validityInWords } from './memory-view.ts';
 import { cdTableName, ENTRY_BYTES, type Queue, queueOf } from './places.ts';
+import { record } from './record.ts';
 import { rowFields, tableOf } from './row-fields.ts';
 import { pathOf } from './tree-view.ts';
-import type { BitsView, InspectionView, RecordView } from './view.ts';
+import type { InspectionView } from './view.ts';
 
 /** Words of memory that make up one record. */
 interface Place {
@@ -36,10 +37,23 @@ interface Place {
   readonly offset: number;
 }
 
-type Inspector = (machine: Machine, key: string, parts: readonly string[]) => InspectionView | null;
+/** What a thing is made of now, without its past, and where it is kept: null for what is kept in several places. */
+export interface Look extends Omit<InspectionView, 'history'> {
+  readonly origin: Origin | null;
+}
+
+type Inspector = (machine: Machine, key: string, parts: readonly string[]) => Look | null;
 
 /** What there is to know about the thing behind a key, null if it is not there at this moment. */
 export function inspect(machine: Machine, key: string): InspectionView | null {
+  const found = look(machine, key);
+  if (found === null) return null;
+  const { origin, ...view } = found;
+  return { ...view, history: origin === null ? [] : historyOf(machine, origin) };
+}
+
+/** What the thing behind a key is now, null if it is not there at this moment. */
+export function look(machine: Machine, key: string): Look | null {
   const [kind = '', ...parts] = key.split('/');
   const special = Object.hasOwn(INSPECTORS, kind) ? INSPECTORS[kind] : undefined;
   return special === undefined ? inspectRow(machine, key, kind, Number(parts[0])) : special(machine, key, parts);
@@ -61,43 +75,27 @@ const INSPECTORS: Readonly<Record<string, Inspector>> = {
   frame: inspectFrame,
 };
 
-function inspectRow(machine: Machine, key: string, name: string, id: number): InspectionView | null {
+function inspectRow(machine: Machine, key: string, name: string, id: number): Look | null {
   const table = tableOf(machine.world, name);
   const row = table?.find(machine.world, id);
   if (table === undefined || row === undefined) return null;
   const { title, fields } = rowFields(machine.world, table, row);
-  const history = rowHistory(machine, table, id);
-  return { key, title, subtitle: `${name} ${id}`, fields, records: [], history };
+  return { key, title, subtitle: `${name} ${id}`, fields, records: [], origin: { table, id } };
 }
 
 /** A record in memory, bit by bit, with the events that wrote it. */
-function inspectRecord(machine: Machine, key: string, title: string, layout: Layout, place: Place): InspectionView {
+function inspectRecord(machine: Machine, key: string, title: string, layout: Layout, place: Place): Look {
   const words = wordsAt(machine.world, place, layout.size);
   const at = `${layout.size} bytes at ${pageAddress(place.page, place.offset)}`;
-  const history = wordHistory(machine, place, layout.size);
-  return { key, title, subtitle: `${at}, ${layout.cite}`, fields: [], records: [record(layout, words)], history };
+  const origin = { ...place, bytes: layout.size };
+  return { key, title, subtitle: `${at}, ${layout.cite}`, fields: [], records: [record(layout, words)], origin };
 }
 
 function wordsAt(world: World, { page, offset }: Place, bytes: number): Uint32Array {
   return Uint32Array.from({ length: bytes / 4 }, (_, i) => readWord(world, page, offset + i * 4));
 }
 
-/** A record decoded by its layout. */
-export function record(layout: Layout, words: Uint32Array): RecordView {
-  const bits: BitsView[] = describeFields(layout, words, { res0: true }).map((field) => ({
-    name: field.name,
-    hi: field.hi,
-    lo: field.lo,
-    hex: field.hex,
-    meaning: field.meaning,
-    value: field.valueName ?? field.address ?? '',
-  }));
-  const wide: string[] = [];
-  for (let i = 0; i < words.length; i += 2) wide.push(hex(words[i + 1] ?? 0, 8) + hex(words[i] ?? 0, 8));
-  return { name: layout.name, cite: layout.cite, bytes: layout.size, words: wide, bits };
-}
-
-function inspectDescriptor(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+function inspectDescriptor(machine: Machine, key: string, parts: readonly string[]): Look | null {
   const table = Number.parseInt(parts[0] ?? '', 16);
   const index = Number(parts[1]);
   if (!(table >= 0) || !(index >= 0 && index < 512)) return null;
@@ -122,7 +120,7 @@ function isLeaf(machine: Machine, table: number): boolean {
   return true;
 }
 
-function inspectContext(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+function inspectContext(machine: Machine, key: string, parts: readonly string[]): Look | null {
   const { world } = machine;
   const [cdTable = -1, pasid = -1] = parts.map(Number);
   const row = cdTables.find(world, cdTable);
@@ -132,7 +130,7 @@ function inspectContext(machine: Machine, key: string, parts: readonly string[])
   return inspectRecord(machine, key, `Context descriptor of PASID ${pasid}, ${cdTableName(world, row)}`, CD, place);
 }
 
-function inspectCachedContext(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+function inspectCachedContext(machine: Machine, key: string, parts: readonly string[]): Look | null {
   const [smmu = -1, sid = -1, ssid = -1] = parts.map(Number);
   if (smmus.find(machine.world, smmu) === undefined) return null;
   const line = linesOf(machine.world, cdCache(machine.world, smmu)).find(
@@ -141,10 +139,10 @@ function inspectCachedContext(machine: Machine, key: string, parts: readonly str
   if (line === undefined) return null;
   const subtitle = 'a copy in the SMMU: memory may say something else by now';
   const title = `Cached context descriptor of stream 0x${hex(sid)}, PASID ${ssid}`;
-  return { key, title, subtitle, fields: [], records: [record(CD, line.words)], history: [] };
+  return { key, title, subtitle, fields: [], records: [record(CD, line.words)], origin: null };
 }
 
-function inspectStream(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+function inspectStream(machine: Machine, key: string, parts: readonly string[]): Look | null {
   const [smmu = -1, sid = -1] = parts.map(Number);
   if (smmus.find(machine.world, smmu) === undefined) return null;
   return inspectRecord(machine, key, `Stream table entry 0x${hex(sid)}`, STE, streamPlace(machine.world, smmu, sid));
@@ -159,17 +157,17 @@ const POINTERS: Readonly<Record<Queue, readonly Register[]>> = {
 };
 
 /** A queue as a whole: its two registers. */
-function inspectQueue(machine: Machine, key: string, queue: Queue, smmu: number): InspectionView {
+function inspectQueue(machine: Machine, key: string, queue: Queue, smmu: number): Look {
   const { page } = smmus.get(machine.world, smmu);
   const records = POINTERS[queue].map(({ offset, layout }) =>
     record(layout, wordsAt(machine.world, { page: page + (offset >>> 12), offset: offset & 0xfff }, layout.size)),
   );
   const { bits } = queueOf(unitOf(machine.world, smmu), queue);
   const fields = [{ name: 'Entries', value: String(2 ** bits) }];
-  return { key, title: QUEUE_NAMES[queue], subtitle: 'SMMUv3 3.5', fields, records, history: [] };
+  return { key, title: QUEUE_NAMES[queue], subtitle: 'SMMUv3 3.5', fields, records, origin: null };
 }
 
-function inspectSlot(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+function inspectSlot(machine: Machine, key: string, parts: readonly string[]): Look | null {
   const queue = key.split('/')[0] as Queue;
   const [smmu = -1, index = -1] = parts.map(Number);
   if (smmus.find(machine.world, smmu) === undefined) return null;
@@ -188,7 +186,7 @@ function layoutOf(queue: Queue, code: number): Layout {
   return (queue === 'evtq' ? eventLayout(code) : commandLayout(code)) ?? empty;
 }
 
-function inspectCached(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+function inspectCached(machine: Machine, key: string, parts: readonly string[]): Look | null {
   const { world } = machine;
   const isAtc = key.startsWith('atc/');
   const [owner = -1, index = -1] = parts.map(Number);
@@ -215,20 +213,20 @@ function inspectCached(machine: Machine, key: string, parts: readonly string[]):
     subtitle: 'storage of the hardware itself',
     fields,
     records,
-    history: wordHistory(machine, place, TLB_ENTRY_BYTES),
+    origin: { ...place, bytes: TLB_ENTRY_BYTES },
   };
 }
 
-function inspectCache(world: World, key: string, title: string, cache: TlbShape): InspectionView {
+function inspectCache(world: World, key: string, title: string, cache: TlbShape): Look {
   const fields = [
     { name: 'Entries', value: `${entriesOf(world, cache).length} of ${cache.sets * cache.ways}` },
     { name: 'Geometry', value: `${cache.sets} sets of ${cache.ways} ways` },
   ];
-  return { key, title, subtitle: 'storage of the hardware itself', fields, records: [], history: [] };
+  return { key, title, subtitle: 'storage of the hardware itself', fields, records: [], origin: null };
 }
 
 /** A page of an address space: the descriptor that a walk for it ends at. */
-function inspectPage(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+function inspectPage(machine: Machine, key: string, parts: readonly string[]): Look | null {
   const mm = mms.find(machine.world, Number(parts[0]));
   const page = Number.parseInt(parts[1] ?? '', 16);
   if (mm === undefined || !(page >= 0)) return null;
@@ -239,7 +237,7 @@ function inspectPage(machine: Machine, key: string, parts: readonly string[]): I
   return { ...found, title: `Page ${pageAddress(page)} of ${mm.name}`, fields: [walked, ...found.fields] };
 }
 
-function inspectTable(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+function inspectTable(machine: Machine, key: string, parts: readonly string[]): Look | null {
   const pfn = Number.parseInt(parts[0] ?? '', 16);
   const frame = frames.find(machine.world, pfn - machine.world.slots.ramFirst);
   if (frame?.use !== 'table') return null;
@@ -251,12 +249,12 @@ function inspectTable(machine: Machine, key: string, parts: readonly string[]): 
     { name: 'Valid descriptors', value: `${used.length} of 512` },
     { name: 'Of', value: mms.find(machine.world, frame.owner)?.name ?? 'DMA addresses' },
   ];
-  const history = wordHistory(machine, { page: pfn, offset: 0 }, 4096);
-  return { key, title: `Page table ${hex(pfn)}`, subtitle: 'arm64, 4 KiB granule', fields, records: [], history };
+  const origin = { page: pfn, offset: 0, bytes: 4096 };
+  return { key, title: `Page table ${hex(pfn)}`, subtitle: 'arm64, 4 KiB granule', fields, records: [], origin };
 }
 
 /** A page of memory: who uses it, and how it begins. */
-function inspectFrame(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+function inspectFrame(machine: Machine, key: string, parts: readonly string[]): Look | null {
   const pfn = Number.parseInt(parts[0] ?? '', 16);
   const frame = frames.find(machine.world, pfn - machine.world.slots.ramFirst);
   if (frame === undefined) return null;
@@ -266,8 +264,8 @@ function inspectFrame(machine: Machine, key: string, parts: readonly string[]): 
     { name: 'Pins', value: String(pinsOn(machine.world, pfn)) },
     { name: 'First bytes', value: ascii(wordsAt(machine.world, { page: pfn, offset: 0 }, 32)) },
   ];
-  const history = wordHistory(machine, { page: pfn, offset: 0 }, 4096);
-  return { key, title: `Frame ${hex(pfn)}`, subtitle: `4 KiB at ${pageAddress(pfn)}`, fields, records: [], history };
+  const origin = { page: pfn, offset: 0, bytes: 4096 };
+  return { key, title: `Frame ${hex(pfn)}`, subtitle: `4 KiB at ${pageAddress(pfn)}`, fields, records: [], origin };
 }
 
 /** What a page of memory is used for. */
@@ -283,7 +281,7 @@ function ascii(words: Uint32Array): string {
   return `${[...words.slice(0, 4)].map((word) => hex(word, 8)).join(' ')} ${text}`;
 }
 
-function inspectRegister(machine: Machine, key: string, parts: readonly string[]): InspectionView | null {
+function inspectRegister(machine: Machine, key: string, parts: readonly string[]): Look | null {
   const smmu = smmus.find(machine.world, Number(parts[0]));
   const offset = Number.parseInt(parts[1] ?? '', 16);
   const register = REGISTERS.find((each) => offset >= each.offset && offset < each.offset + each.bytes);

@@ -53,6 +53,37 @@ export interface InspectionView {
   readonly history: readonly { readonly event: number; readonly what: string; readonly sentence: string }[];
 }
 
+/** Where a value comes from, and what led to it. */
+export interface WhyView {
+  readonly key: string;
+  /** Name of the field in the inspector, null for the thing as a whole. */
+  readonly field: string | null;
+  /** The thing's title. */
+  readonly thing: string;
+  readonly value: string;
+  /** What was there before the first link of the chain, null if the thing was not. */
+  readonly before: string | null;
+  /** Whether anything keeps a journal of it: what is read off several places has none. */
+  readonly kept: boolean;
+  /** The event that gave the value and its causes, newest first; empty: it has been so since event 0. */
+  readonly chain: readonly WhyLink[];
+  /** Links that were left out at the far end. */
+  readonly more: number;
+}
+
+/** One event of a chain of causes, with those of the same actor that led to it. */
+export interface WhyLink {
+  readonly event: number;
+  readonly actor: number;
+  readonly lane: string;
+  readonly sentence: string;
+  readonly step: string;
+  readonly cite: string;
+  readonly mm: number | null;
+  readonly fault: boolean;
+  readonly steps: number;
+}
+
 /** A hardware record, bit by bit. */
 export interface RecordView {
   readonly name: string;

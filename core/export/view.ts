@@ -22,6 +22,8 @@ export type {
   MessageView,
   NowView,
   RecordView,
+  WhyLink,
+  WhyView,
 } from './story-view.ts';
 
 /**

@@ -17,6 +17,7 @@ const METHODS: Readonly<Record<keyof Engine, true>> = {
   complete: true,
   invariants: true,
   inspect: true,
+  why: true,
   messages: true,
 };
 

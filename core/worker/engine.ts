@@ -5,6 +5,7 @@ import { viewOf } from '../export/state.ts';
 import { lanesOf, messagesOf, nowOf } from '../export/story.ts';
 import { touchedBy } from '../export/touched.ts';
 import { CORE_VERSION } from '../export/version.ts';
+import { whyOf } from '../export/why.ts';
 import { InvariantError, present } from '../lib/assert.ts';
 import { at, eventsOf, fingerprintAt, type Machine, seek } from '../machine/machine.ts';
 import { cutAt } from '../play/cut.ts';
@@ -56,6 +57,7 @@ export function createEngine(): Engine {
     complete: async (text, cursor) => complete(text, cursor, knownNames(current().play)),
     invariants: async () => invariantsOf(machineOf(current().play)),
     inspect: async (key) => inspect(machineOf(current().play), key),
+    why: async (key, field) => whyOf(machineOf(current().play), key, field),
     messages: async (first, last) => messagesOf(machineOf(current().play), first, last),
   };
 }

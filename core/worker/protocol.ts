@@ -1,6 +1,14 @@
 import type { Granularity } from '../export/boundaries.ts';
 import type { InvariantsView } from '../export/invariants-view.ts';
-import type { ChapterView, InspectionView, LaneView, MachineView, MessageView, NowView } from '../export/view.ts';
+import type {
+  ChapterView,
+  InspectionView,
+  LaneView,
+  MachineView,
+  MessageView,
+  NowView,
+  WhyView,
+} from '../export/view.ts';
 import type { Completion, Diagnostic } from '../script/index.ts';
 
 export type { InvariantsView, Standing } from '../export/invariants-view.ts';
@@ -113,6 +121,8 @@ export interface Engine {
   /** How each invariant stands at the moment shown, with counts over the run up to it. */
   invariants(): Promise<InvariantsView>;
   inspect(key: string): Promise<InspectionView | null>;
+  /** Which event gave a value that the inspector shows at this moment, and what led to it; null if there is no such value. */
+  why(key: string, field: string | null): Promise<WhyView | null>;
   /** Rows of the sequence chart for events first+1 to last. */
   messages(first: number, last: number): Promise<readonly MessageView[]>;
 }

@@ -78,6 +78,30 @@ export class Journal {
     return step + 1 < this.steps ? this.wordStart.at(step + 1) : this.wordKey.length;
   }
 
+  /** Index of the last write of this row among those before `end`, -1 for none. */
+  rowBefore(key: number, end: number): number {
+    for (let i = end - 1; i >= 0; i--) if (this.rowKey.at(i) === key) return i;
+    return -1;
+  }
+
+  /** Index of the last write of a word from `first` to `last` among those before `end`, -1 for none. */
+  wordBefore(first: number, last: number, end: number): number {
+    for (let i = end - 1; i >= 0; i--) {
+      const key = this.wordKey.at(i);
+      if (key >= first && key <= last) return i;
+    }
+    return -1;
+  }
+
+  /** The step that a write of a row belongs to. */
+  stepOfRow(index: number): number {
+    return lastNotAfter(this.rowStart, index);
+  }
+
+  stepOfWord(index: number): number {
+    return lastNotAfter(this.wordStart, index);
+  }
+
   get bytes(): number {
     const ints = [this.rowKey, this.wordKey, this.wordValue, this.rowStart, this.wordStart];
     return ints.reduce((sum, list) => sum + list.bytes, this.rowValue.length * 8);
@@ -93,4 +117,16 @@ export class Journal {
     this.rowStart.length = this.at;
     this.wordStart.length = this.at;
   }
+}
+
+/** The last step whose writes begin at `index` or before; of those that wrote nothing, the one after them has it. */
+function lastNotAfter(starts: Ints, index: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (starts.at(middle) <= index) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

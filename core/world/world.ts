@@ -85,7 +85,7 @@ export class World {
   setRow(table: number, id: number, row: Row | undefined): void {
     const old = this.rowsOf(table)[id];
     if (row === old) return;
-    this.journal?.noteRow((table << ID_BITS) | id, old);
+    this.journal?.noteRow(rowKey(table, id), old);
     this.placeRow(table, id, row, old);
   }
 
@@ -122,7 +122,7 @@ export class World {
     const old = this.frame(slot).words[index] as number;
     const word = value | 0;
     if (old === word) return;
-    this.journal?.noteWord((slot << WORD_BITS) | index, old);
+    this.journal?.noteWord(wordKey(slot, index), old);
     this.placeWord(slot, index, word, old);
   }
 
@@ -229,7 +229,15 @@ export function startJournal(world: World): Journal {
   return journal;
 }
 
-/** Row and word keys of the journal, taken apart. */
+/** Row and word keys of the journal, put together and taken apart. */
+export function rowKey(table: number, id: number): number {
+  return (table << ID_BITS) | id;
+}
+
+export function wordKey(slot: number, index: number): number {
+  return (slot << WORD_BITS) | index;
+}
+
 export function rowOfKey(key: number): { table: number; id: number } {
   return { table: key >>> ID_BITS, id: key & ID_MASK };
 }
