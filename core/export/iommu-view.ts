@@ -5,9 +5,9 @@ import { type CdTable, cdTables, contextPlace, smmuDomainOf } from '../drivers/a
 import { type IoTables, tablesOf } from '../drivers/arm-smmu-v3/io-pgtable.ts';
 import { streamPlace } from '../drivers/arm-smmu-v3/probe.ts';
 import { readl, type Unit, unitOf } from '../drivers/arm-smmu-v3/unit.ts';
+import { linesOf } from '../hardware/config-cache.ts';
 import { decode, getField, pageOf } from '../hardware/layout.ts';
 import { addressPage, linksOf, messages } from '../hardware/pcie/link.ts';
-import { linesOf } from '../hardware/smmuv3/config-cache.ts';
 import { CD } from '../hardware/smmuv3/context.layout.ts';
 import { EVENT, EVT_CONFIG, EVT_TRANSLATION_CLASS } from '../hardware/smmuv3/events.layout.ts';
 import { PRIQ_ENTRY } from '../hardware/smmuv3/pri-queue.layout.ts';

@@ -3,6 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { PTE_LEAF, PTE_TABLE } from './arm64/descriptor.layout.ts';
 import { decode, encode, type Layout } from './layout.ts';
 import * as pcie from './pcie/messages.layout.ts';
+import { PTE as RISCV_PTE } from './riscv/pte.layout.ts';
+import * as riscvCommands from './riscv-iommu/commands.layout.ts';
+import * as deviceDirectory from './riscv-iommu/device-directory.layout.ts';
+import * as processDirectory from './riscv-iommu/process-directory.layout.ts';
+import * as riscvQueues from './riscv-iommu/queues.layout.ts';
+import { MSI_CFG, MSI_CFG_TABLE, REGISTERS as RISCV_REGISTERS } from './riscv-iommu/registers.layout.ts';
 import * as commands from './smmuv3/commands.layout.ts';
 import { CD, L1CD } from './smmuv3/context.layout.ts';
 import * as events from './smmuv3/events.layout.ts';
@@ -36,6 +42,18 @@ const LAYOUTS: Record<string, Layout> = {
   'smmu.PRIQ_ENTRY': PRIQ_ENTRY,
   'arm64.PTE_leaf_4K': PTE_LEAF,
   'arm64.PTE_table': PTE_TABLE,
+  'riscv.PTE': RISCV_PTE,
+  'riscv.DDTE_nonleaf': deviceDirectory.DDTE_NONLEAF,
+  'riscv.DC_base': deviceDirectory.DC_BASE,
+  'riscv.DC_extended': deviceDirectory.DC_EXTENDED,
+  'riscv.PDTE_nonleaf': processDirectory.PDTE_NONLEAF,
+  'riscv.PC': processDirectory.PC,
+  'riscv.CMD_IOTINVAL': riscvCommands.CMD_IOTINVAL,
+  'riscv.CMD_IOFENCE_C': riscvCommands.CMD_IOFENCE_C,
+  'riscv.CMD_IODIR': riscvCommands.CMD_IODIR,
+  'riscv.CMD_ATS': riscvCommands.CMD_ATS,
+  'riscv.FQ_RECORD': riscvQueues.FQ_RECORD,
+  'riscv.PQ_RECORD': riscvQueues.PQ_RECORD,
   'pcie.PASID_PREFIX': pcie.PASID_PREFIX,
   'pcie.PAGE_REQUEST_BODY': pcie.PAGE_REQUEST_BODY,
   'pcie.PRG_RESPONSE_BODY': pcie.PRG_RESPONSE_BODY,
@@ -46,7 +64,8 @@ const LAYOUTS: Record<string, Layout> = {
 
 const WIDEST_FIELD = 53;
 const RESERVED_OPCODES = [0x00, 0x18, 0x42, 0x50, 0x70, 0x90, 0xff];
-const everyLayout = [...Object.values(LAYOUTS), ...REGISTERS.map(({ layout }) => layout), ...othersById()];
+const registers = [...REGISTERS, ...RISCV_REGISTERS];
+const everyLayout = [...Object.values(LAYOUTS), ...registers.map(({ layout }) => layout), MSI_CFG, ...othersById()];
 
 test('it knows every structure of the reference, and no other by such a name', () => {
   expect(Object.keys(LAYOUTS).sort()).toEqual(Object.keys(references).sort());
@@ -108,6 +127,13 @@ test('a command is found by its opcode, and a reserved opcode finds none', () =>
   expect(RESERVED_OPCODES.map(commands.commandLayout)).toEqual(RESERVED_OPCODES.map(() => null));
 });
 
+test('a RISC-V command is found by its opcode, and a reserved opcode finds none', () => {
+  const found = Object.values(riscvCommands.OPCODE).map((opcode) => riscvCommands.commandLayout(opcode)?.name);
+
+  expect(found).toEqual(['CMD_IOTINVAL', 'CMD_IOFENCE_C', 'CMD_IODIR', 'CMD_ATS']);
+  expect([0, 5, 0x7f].map(riscvCommands.commandLayout)).toEqual([null, null, null]);
+});
+
 test('an event record is found by its number', () => {
   const layoutNames = (...names: (keyof typeof events.EVENT)[]) =>
     names.map((name) => events.eventLayout(events.EVENT[name])?.name);
@@ -123,13 +149,19 @@ test('an event record is found by its number', () => {
   expect(events.eventLayout(0)).toBeNull();
 });
 
-test('registers lie one after the other, aligned, and none in another', () => {
-  const byOffset = [...REGISTERS].sort((a, b) => a.offset - b.offset);
+test.each([
+  ['SMMUv3', REGISTERS],
+  ['RISC-V IOMMU', RISCV_REGISTERS],
+])('%s registers lie one after the other, aligned, and none in another', (_silicon, registers) => {
+  const byOffset = [...registers].sort((a, b) => a.offset - b.offset);
 
   byOffset.forEach(({ name, offset, bytes }, index) => {
     expect(offset % bytes, name).toBe(0);
     expect(offset + bytes, name).toBeLessThanOrEqual(byOffset[index + 1]?.offset ?? Number.POSITIVE_INFINITY);
   });
+});
+
+test('each register has the name that it is found by', () => {
   expect(Object.entries(REGISTER).map(([key, { name }]) => key === name)).not.toContain(false);
 });
 
@@ -174,6 +206,37 @@ test.each([
 
   expect(register?.offset).toBe(offset);
   expect(register?.layout.fields[field]).toMatchObject({ hi, lo });
+});
+
+/** Offsets and masks as Linux has them in drivers/iommu/riscv/iommu-bits.h. */
+test.each([
+  ['capabilities', 0, 'AMO_HWAD', 24, 24],
+  ['capabilities', 0, 'IGS', 29, 28],
+  ['capabilities', 0, 'PAS', 37, 32],
+  ['capabilities', 0, 'PD20', 40, 40],
+  ['fctl', 8, 'WSI', 1, 1],
+  ['ddtp', 16, 'PPN', 53, 10],
+  ['ddtp', 16, 'busy', 4, 4],
+  ['cqb', 24, 'LOG2SZ_1', 4, 0],
+  ['cqh', 32, 'index', 31, 0],
+  ['cqt', 36, 'index', 31, 0],
+  ['fqb', 40, 'PPN', 53, 10],
+  ['fqt', 52, 'index', 31, 0],
+  ['pqh', 64, 'index', 31, 0],
+  ['cqcsr', 72, 'fence_w_ip', 11, 11],
+  ['fqcsr', 76, 'fqon', 16, 16],
+  ['pqcsr', 80, 'pqof', 9, 9],
+  ['ipsr', 84, 'pip', 3, 3],
+  ['icvec', 760, 'piv', 15, 12],
+])('RISC-V register %s at %i has %s in bits %i:%i', (name, offset, field, hi, lo) => {
+  const register = RISCV_REGISTERS.find((candidate) => candidate.name === name);
+
+  expect(register?.offset).toBe(offset);
+  expect(register?.layout.fields[field]).toMatchObject({ hi, lo });
+});
+
+test('the table of message interrupts is the last thing in the register page, 16 entries from byte 768 on', () => {
+  expect([MSI_CFG_TABLE, MSI_CFG.size, MSI_CFG_TABLE + 16 * MSI_CFG.size]).toEqual([768, 16, 1024]);
 });
 
 function layoutOf(name: string): Layout {

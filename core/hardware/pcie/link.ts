@@ -13,14 +13,14 @@ export const ITAGS = 32;
 
 /**
  * What a link is part of. On PCIe writes are posted: nobody is told what became of one. On the interconnect of a system
- * on chip (AXI) each write is answered, so a device there can wait for a write that stalls.
+ * on chip (AXI) each write is answered, so a device there can wait for a write that stalls. CXL is PCIe with caches.
  */
-export type Bus = 'pci' | 'platform';
+export type Bus = 'pci' | 'platform' | 'cxl';
 
 export interface Link extends Row {
   readonly name: string;
   readonly bus: Bus;
-  /** Id of the SMMU at its upper end. */
+  /** Id of the SMMU or other IOMMU at its upper end. */
   readonly smmu: number;
   /** StreamID of the device at its lower end; bits 15:0 are its RequesterID. */
   readonly sid: number;

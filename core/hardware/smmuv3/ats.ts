@@ -1,9 +1,8 @@
-/** Answers to devices: translations they asked for, data they read, and how a transaction ends that may not go on. */
-import { assert, present } from '../../lib/assert.ts';
-import { isMemory, readWord, writeWord } from '../../world/memory.ts';
+/** Answers to devices: translations they asked for, and how a transaction ends that may not go on. */
 import type { World } from '../../world/world.ts';
 import { encode } from '../layout.ts';
-import { type DownKind, links, type Message, type Status, sendDown } from '../pcie/link.ts';
+import { complete } from '../pcie/completer.ts';
+import { links, type Message, type Status, sendDown } from '../pcie/link.ts';
 import { ATS_COMPLETION } from '../pcie/messages.layout.ts';
 import { RIGHT } from '../tlb.ts';
 import { SILENT } from './configuration.ts';
@@ -81,48 +80,13 @@ function rightsInWords(R: number, W: number, Exe: number): string {
   return `${R ? 'r' : '-'}${W ? 'w' : '-'}${Exe ? 'x' : '-'}`;
 }
 
-const COMPLETIONS: Partial<Readonly<Record<Message['kind'], DownKind>>> = {
-  'translation-request': 'translation-completion',
-  read: 'read-completion',
-  write: 'write-completion',
-};
-
 /** Tells the device that its transaction was not carried out. A posted write is not answered: nobody waits for that. */
 export function sendEnding(world: World, message: Message, ending: number): boolean {
-  if (isPosted(world, message)) return false;
-  const kind = present(COMPLETIONS[message.kind], 'what ends without being carried out has a completion');
-  const status = endingOn(world, message.link, ending);
-  sendDown(world, message.link, { kind, pasid: message.pasid, tag: message.tag, status });
-  return true;
+  return complete(world, message, endingOn(world, message.link, ending));
 }
 
 /** How a device hears of an ending: the system interconnect knows one way of refusing. */
 export function endingOn(world: World, link: number, ending: number): Status {
   if (ending !== ENDING.zero && links.get(world, link).bus === 'platform') return 'abort';
   return STATUS[ending] ?? 'UR';
-}
-
-/** A write on PCIe. */
-export function isPosted(world: World, { kind, link }: Message): boolean {
-  return kind === 'write' && links.get(world, link).bus === 'pci';
-}
-
-/** Carries out a read or write at a physical page and answers it, unless it was posted; false where no memory answers. */
-export function accessMemory(world: World, message: Message, page: number): boolean {
-  const offset = message.lo & 0xfff;
-  assert(offset % 4 === 0 && offset + message.bytes <= 4096, 'a request covers whole words of one page');
-  if (!isMemory(world, page)) return false;
-  if (message.kind === 'write') {
-    for (let at = 0; at < message.bytes; at += 4) writeWord(world, page, offset + at, message.data + at / 4);
-    const { pasid, tag } = message;
-    if (!isPosted(world, message)) {
-      sendDown(world, message.link, { kind: 'write-completion', pasid, tag, status: 'success' });
-    }
-  } else {
-    const { pasid, tag, bytes } = message;
-    const lo = readWord(world, page, offset);
-    const hi = bytes < 8 ? 0 : readWord(world, page, offset + 4);
-    sendDown(world, message.link, { kind: 'read-completion', pasid, tag, bytes, lo, hi, status: 'success' });
-  }
-  return true;
 }

@@ -1,5 +1,6 @@
 /** What each command does. Those that wait or send are only named here: the command processor carries them out. SMMUv3 4. */
 import type { World } from '../../world/world.ts';
+import { dropLines } from '../config-cache.ts';
 import { getField } from '../layout.ts';
 import { ALL_PAGES, type PageRun } from '../pcie/address-range.ts';
 import { type Link, linkTo } from '../pcie/link.ts';
@@ -18,7 +19,6 @@ import {
   PRI_RESP,
   SYNC_SIGNAL,
 } from './commands.layout.ts';
-import { dropLines } from './config-cache.ts';
 import { REGISTER } from './registers.layout.ts';
 import { isEnabled, registerField } from './registers.ts';
 import { cdCache, iotlb, overtakeUnit, steCache } from './smmu.ts';

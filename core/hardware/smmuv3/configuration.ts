@@ -1,8 +1,8 @@
 /** The steps from a StreamID to a CD in the pinned lines of the configuration caches: where each leads. SMMUv3 3.3. */
 import { isMemory } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
+import { fillLine, findLine, pinLine, unpinLine } from '../config-cache.ts';
 import { links, type Message } from '../pcie/link.ts';
-import { fillLine, findLine, pinLine, unpinLine } from './config-cache.ts';
 import { isBadCd, leafBits, level1CdPlace, linearCd, secondLevelCd, treatmentOf } from './context.ts';
 import { FETCH_SHIFT } from './event-queue.ts';
 import { EVENT } from './events.layout.ts';

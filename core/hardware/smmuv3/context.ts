@@ -1,8 +1,8 @@
 /** From an STE and a SubstreamID to the CD. SMMUv3 3.3.2, 5.3, 5.4. */
 import { isMemory, wordsOf } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
+import { lineField } from '../config-cache.ts';
 import { getField } from '../layout.ts';
-import { lineField } from './config-cache.ts';
 import { CD, L1CD } from './context.layout.ts';
 import { EVENT } from './events.layout.ts';
 import { HTTU, STALL_MODEL } from './id-registers.layout.ts';

@@ -1,8 +1,8 @@
 /** From a StreamID to its STE. SMMUv3 3.3.1, 5.1, 5.2. */
 import { isMemory, wordsOf } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
+import { lineField } from '../config-cache.ts';
 import { getField } from '../layout.ts';
-import { lineField } from './config-cache.ts';
 import { STALL_MODEL } from './id-registers.layout.ts';
 import { REGISTER, STRTAB_FMT } from './registers.layout.ts';
 import { registerField } from './registers.ts';

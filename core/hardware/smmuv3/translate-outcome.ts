@@ -2,9 +2,10 @@
 import type { Next } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
+import { accessMemory } from '../pcie/completer.ts';
 import { isParked, type Message, messages, popUp } from '../pcie/link.ts';
 import { PRG_RESPONSE_CODE } from '../pcie/messages.layout.ts';
-import { accessMemory, ENDING, judge, sendEnding, sendTranslation } from './ats.ts';
+import { ENDING, judge, sendEnding, sendTranslation } from './ats.ts';
 import { type Fault, release } from './configuration.ts';
 import { isTranslationClass, writeEvent } from './event-queue.ts';
 import type { Translation } from './iotlb.ts';

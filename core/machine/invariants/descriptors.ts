@@ -11,9 +11,9 @@ import {
   smmuDomainOf,
 } from '../../drivers/arm-smmu-v3/domain.ts';
 import { tablesOf } from '../../drivers/arm-smmu-v3/io-pgtable.ts';
+import { type ConfigLine, linesOf } from '../../hardware/config-cache.ts';
 import { getField } from '../../hardware/layout.ts';
 import { linkTo } from '../../hardware/pcie/link.ts';
-import { type ConfigLine, linesOf } from '../../hardware/smmuv3/config-cache.ts';
 import { CD } from '../../hardware/smmuv3/context.layout.ts';
 import { cdCache, smmus } from '../../hardware/smmuv3/smmu.ts';
 import { domains } from '../../iommu/domain.ts';

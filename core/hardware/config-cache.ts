@@ -1,15 +1,16 @@
 /**
- * Configuration caches: STEs by StreamID, CDs by StreamID and SubstreamID, each a copy of the 64 bytes that stood in
- * memory when it was read, so that a stale one is really stale. Where a copy is marked not valid, software must
- * invalidate too: those are cached like all others (SMMUv3 3.21.3).
+ * Configuration caches of an IOMMU: what it knows of devices (by StreamID or device_id) and of their address spaces (by
+ * SubstreamID or process_id too), each a copy of the up to 64 bytes that stood in memory when it was read, so that a
+ * stale one is really stale. Whether a structure that is not valid is kept, its silicon says: an SMMU does
+ * (SMMUv3 3.21.3), a RISC-V IOMMU may not (RISC-V IOMMU 2.7).
  *
  * Line, 32 words in SRAM: 0 flags, 1 StreamID, 2 SubstreamID, 16 to 31 the structure. A line that holds nothing is all
  * zero. Word 3 of the first line of a set names the next victim.
  */
-import { readWord, wordsOf, writeWord } from '../../world/memory.ts';
-import type { World } from '../../world/world.ts';
-import { type Field, getField } from '../layout.ts';
-import type { TlbShape } from '../tlb.ts';
+import { readWord, wordsOf, writeWord } from '../world/memory.ts';
+import type { World } from '../world/world.ts';
+import { type Field, getField } from './layout.ts';
+import type { TlbShape } from './tlb.ts';
 
 const LINE_WORDS = 32;
 const LINE_BYTES = LINE_WORDS * 4;
@@ -30,13 +31,17 @@ export function findLine(world: World, cache: TlbShape, sid: number, ssid: numbe
   return -1;
 }
 
-/** Copies a structure of 64 bytes from memory into a pinned line. Not `valid`: it is good for this transaction only. */
+/**
+ * Copies a structure of `count` words, by default 64 bytes, from memory into a pinned line. Not `valid`: it is good for
+ * this transaction only.
+ */
 export function fillLine(
   world: World,
   cache: TlbShape,
   tag: { readonly sid: number; readonly ssid: number },
   from: { readonly page: number; readonly offset: number },
   valid: boolean,
+  count = CONTENT_WORDS,
 ): number {
   const line = placeFor(world, cache, setOf(cache, tag.sid, tag.ssid));
   clearLine(world, cache, line);
@@ -44,7 +49,7 @@ export function fillLine(
   put(world, cache, line, 1, tag.sid);
   put(world, cache, line, 2, tag.ssid);
   const words = wordsOf(world, from.page);
-  for (let i = 0; i < CONTENT_WORDS; i++) {
+  for (let i = 0; i < count; i++) {
     put(world, cache, line, CONTENT + i, words[(from.offset >>> 2) + i] as number);
   }
   return line;
