@@ -1,6 +1,7 @@
 import { chartOf } from '../export/chart.ts';
 import { eventLog } from '../export/event-log.ts';
 import { invariantsText } from '../export/invariants-view.ts';
+import { raceChartOf } from '../export/race-chart.ts';
 import type { Run } from '../export/run.ts';
 import { viewOf } from '../export/state.ts';
 import { traceText } from '../export/trace-text.ts';
@@ -17,6 +18,7 @@ import { judge } from './verdict.ts';
 
 const FORMATS: Readonly<Record<string, (run: Run) => string>> = {
   chart: chartOf,
+  race: raceChartOf,
   trace: traceText,
   jsonl: eventLog,
   invariants: invariantsText,

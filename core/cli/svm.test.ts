@@ -129,7 +129,7 @@ test('wrong usage is told apart from what a script does wrong', () => {
   const wrong = {
     'run first-tuch': 'svm run: there is no scenario and no file first-tuch; did you mean "first-touch"?',
     'run first-touch --format char':
-      'svm run: there is no format char; there is chart, trace, jsonl, invariants, state; did you mean "chart"?',
+      'svm run: there is no format char; there is chart, race, trace, jsonl, invariants, state; did you mean "chart"?',
     'run first-touch --at x': 'svm run: --at takes a number of events, not x',
     run: 'svm run: SCENARIO or FILE is missing',
     'list it': 'svm list: "it" is one word too many',

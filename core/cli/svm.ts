@@ -9,10 +9,12 @@ const COMMANDS: Readonly<Record<string, (io: Io, given: readonly string[]) => Ex
 
 const HELP = `Usage:
   svm list [--json]
-  svm run SCENARIO|FILE [--policy P] [--backend B] [--at N] [--format chart|trace|jsonl|state|invariants]
+  svm run SCENARIO|FILE [--policy P] [--backend B] [--at N] [--format F]
   svm check FILE
   svm --help | --version
 
+Formats: chart (sequence chart), race (threads side by side, with locks and waits), trace (a line per event),
+jsonl (event log), state (the machine at that moment), invariants (how each stands). The charts are for mails.
 A FILE of - is the standard input. The result goes to stdout, all else to stderr.
 
 Exit codes:

@@ -1,4 +1,4 @@
-import type { ChartRow } from './chart-rows.ts';
+import type { AcrossRow, ChartRow, StepRow } from './chart-rows.ts';
 
 /** No line of a chart is longer. */
 export const CHART_WIDTH = 75;
@@ -9,7 +9,7 @@ const MOST_LANES = 15;
 /** Blanks before a text that has to be wrapped, at most. */
 const DEEPEST_SENTENCE = 4;
 /** Event number and what separates it from the columns; the first of these stands under the middle of its name. */
-const GUTTER = 6;
+export const GUTTER = 6;
 const FIRST = GUTTER + 1;
 /** Blanks between the last bar and the text, the bar included. */
 const GAP = 2;
@@ -77,20 +77,21 @@ function laneNames(columns: Columns): string[] {
 }
 
 function drawRows(rows: readonly ChartRow[], columns: Columns): string[] {
-  return rows.flatMap((row): string[] => {
-    switch (row.kind) {
-      case 'chapter':
-        return ['', `-- ${row.text} `.slice(0, CHART_WIDTH - 3).padEnd(CHART_WIDTH, '-')];
-      case 'note':
-        return wrap(row.text, CHART_WIDTH - GUTTER - 2).map((line) => `${' '.repeat(GUTTER)}# ${line}`);
-      case 'command':
-      case 'answer':
-      case 'broken':
-        return lead(row.event, SIGNS[row.kind], row.text);
-      default:
-        return drawStep(row, columns);
-    }
-  });
+  return rows.flatMap((row) =>
+    row.kind === 'arrow' || row.kind === 'mark' ? drawStep(row, columns) : drawAcross(row),
+  );
+}
+
+/** The lines of a row that stands across all columns, not yet plain. */
+export function drawAcross(row: AcrossRow): string[] {
+  switch (row.kind) {
+    case 'chapter':
+      return ['', `-- ${row.text} `.slice(0, CHART_WIDTH - 3).padEnd(CHART_WIDTH, '-')];
+    case 'note':
+      return wrap(row.text, CHART_WIDTH - GUTTER - 2).map((line) => `${' '.repeat(GUTTER)}# ${line}`);
+    default:
+      return lead(row.event, SIGNS[row.kind], row.text);
+  }
 }
 
 const SIGNS = { command: '$', answer: '=', broken: '*' } as const;
@@ -102,7 +103,7 @@ function lead(event: number | null, sign: string, text: string): string[] {
   );
 }
 
-function drawStep(row: Extract<ChartRow, { kind: 'arrow' | 'mark' }>, columns: Columns): string[] {
+function drawStep(row: StepRow, columns: Columns): string[] {
   const bars = drawBars(columns);
   const drawing = row.kind === 'arrow' ? drawArrow(bars, row, columns) : drawMark(bars, row, columns);
   const room = columns.textWidth - row.text.length;
@@ -118,13 +119,13 @@ function drawBars(columns: Columns): string {
   return shown.reduce((line, lane) => `${line.padEnd(placeOf(columns, lane))}|`, '');
 }
 
-function drawMark(bars: string, row: Extract<ChartRow, { kind: 'mark' }>, columns: Columns): string {
+function drawMark(bars: string, row: Extract<StepRow, { kind: 'mark' }>, columns: Columns): string {
   const sign = row.steps === 1 ? 'o' : `(${row.steps})`;
   const middle = placeOf(columns, row.lane) - Math.floor(sign.length / 2);
   return overlay(bars, Math.min(middle, columns.textAt - sign.length - 1), sign);
 }
 
-function drawArrow(bars: string, row: Extract<ChartRow, { kind: 'arrow' }>, columns: Columns): string {
+function drawArrow(bars: string, row: Extract<StepRow, { kind: 'arrow' }>, columns: Columns): string {
   const [from, to] = [placeOf(columns, row.from), placeOf(columns, row.to)];
   if (from === to) return overlay(bars, from, 'o');
   const length = Math.abs(to - from) - 1;
@@ -140,7 +141,7 @@ function overlay(line: string, at: number, text: string): string {
 }
 
 /** The words of a text in lines of a width; a word that is longer is cut. Lines after the first hang. */
-function wrap(text: string, width: number, hanging = 0): string[] {
+export function wrap(text: string, width: number, hanging = 0): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

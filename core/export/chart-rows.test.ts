@@ -26,7 +26,7 @@ function short(rows: readonly ChartRow[]): string[] {
 }
 
 const rowsOf = (entries: readonly TraceEntry[], outcomes: readonly Outcome[] = []) =>
-  short(chartRows(entries, outcomes, true));
+  short(chartRows({ entries, outcomes, whole: true, broken: null }));
 
 const bind = { actor: 1, lane: 'iommu' } as const;
 
@@ -137,7 +137,7 @@ test('a chart up to a moment ends there', () => {
   const entries = trace({ text: 'one', transaction: true });
   const outcomes = [outcome('run', 0, 1), outcome('chapter "Later"', 1, 1), outcome('bind app gpu0', 1, 9)];
 
-  expect(short(chartRows(entries, outcomes, false))).toEqual(['1 gpu0 (1) one']);
+  expect(short(chartRows({ entries, outcomes, whole: false, broken: null }))).toEqual(['1 gpu0 (1) one']);
 });
 
 test('a machine that stopped at a broken invariant says which, and nothing that was not played follows', () => {
@@ -149,7 +149,7 @@ test('a machine that stopped at a broken invariant says which, and nothing that 
     outcome('unbind app gpu0', 2, 2, { state: 'skipped' }),
   ];
 
-  const rows = chartRows(trace({}, {}), played, true, broken);
+  const rows = chartRows({ entries: trace({}, {}), outcomes: played, whole: true, broken });
 
   expect(rows.filter(({ kind }) => kind !== 'mark').map(({ text }) => text)).toEqual([
     'bind app gpu0',

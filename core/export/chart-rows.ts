@@ -1,15 +1,19 @@
 import type { Broken } from '../machine/invariants/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { TraceEntry, TraceMessage } from '../machine/trace.ts';
-import type { Outcome } from '../play/play.ts';
+import { machineOf, type Outcome } from '../play/play.ts';
 import { printCommand, type Verb } from '../script/index.ts';
 import type { Traffic } from '../sim/telling.ts';
 import { type CallStacks, enterCall, enterStep, functionOf, leaveStep } from './call-stack.ts';
+import { entriesOf, isWhole, type Run } from './run.ts';
 
-/** A row of the text chart. `level` is how many functions are around a call, 0 for what is none. */
-export type ChartRow =
+/** A row that stands across all columns: what the script says, and what broke. */
+export type AcrossRow =
   | { readonly kind: 'chapter' | 'note'; readonly text: string }
-  | { readonly kind: 'command' | 'answer' | 'broken'; readonly event: number | null; readonly text: string }
+  | { readonly kind: 'command' | 'answer' | 'broken'; readonly event: number | null; readonly text: string };
+
+/** A row of what one event did. `level` is how many functions are around a call, 0 for what is none. */
+export type StepRow =
   | {
       readonly kind: 'arrow';
       readonly event: number;
@@ -29,6 +33,9 @@ export type ChartRow =
       readonly level: number;
     };
 
+/** A row of the text chart. */
+export type ChartRow = AcrossRow | StepRow;
+
 /** The layers of the kernel: their steps are told by function, those of hardware and programs by sentence. */
 const LAYERS: ReadonlySet<string> = new Set(['mm', 'iommu', 'faults', 'smmu-driver', 'device-driver']);
 /** Moments of hardware that a chart can do without. */
@@ -44,43 +51,68 @@ const COUNTED = 6;
 /** Commands that say something to the reader or to the machine's clock, not to the machine. */
 const SILENT: ReadonlySet<Verb> = new Set(['run', 'step', 'schedule', 'expect', 'help']);
 
-/**
- * The rows of a chart: commands and chapters of the script, and between them what crossed columns. A machine that stopped
- * at a broken invariant says so there, and what the script has to say of it follows; the rest was not played.
- */
-export function chartRows(
-  entries: readonly TraceEntry[],
-  outcomes: readonly Outcome[],
-  whole: boolean,
-  broken: Machine['broken'] = null,
-): ChartRow[] {
+/** What a chart tells: the part of a run up to its moment. */
+export interface Told {
+  readonly entries: readonly TraceEntry[];
+  readonly outcomes: readonly Outcome[];
+  /** The moment is the end of what was played. */
+  readonly whole: boolean;
+  readonly broken: Machine['broken'];
+}
+
+/** Who makes rows of events, one after another; `pause` comes before each row that stands across. */
+export interface RowMaker {
+  tell(entry: TraceEntry): void;
+  pause(): void;
+  across(row: AcrossRow): void;
+}
+
+/** What a chart of a run tells. */
+export function toldOf(run: Run): Told {
+  const machine = machineOf(run.play);
+  const { outcomes } = run.play;
+  return { entries: entriesOf(run), outcomes, whole: isWhole(machine), broken: machine.broken };
+}
+
+/** The rows of the sequence chart. */
+export function chartRows(told: Told): ChartRow[] {
   const teller = createTeller();
+  const pause = (): void => flush(teller);
+  const across = (row: AcrossRow): void => void teller.rows.push(row);
+  tellInOrder(told, { tell: (entry) => tellEntry(teller, entry), pause, across });
+  return joinSyncs(teller.rows);
+}
+
+/**
+ * Commands and chapters of the script, and between them what happened. A machine that stopped at a broken invariant says
+ * so there, and what the script has to say of it follows; the rest was not played.
+ */
+export function tellInOrder({ entries, outcomes, whole, broken }: Told, maker: RowMaker): void {
   let told = 0;
   const tellUpTo = (event: number): void => {
-    while (told < Math.min(event, entries.length)) tellEntry(teller, entries[told++] as TraceEntry);
-    flush(teller);
+    while (told < Math.min(event, entries.length)) maker.tell(entries[told++] as TraceEntry);
+    maker.pause();
   };
   for (const outcome of outcomes) {
     if (outcome.first > entries.length || (outcome.first === entries.length && !whole)) break;
     tellUpTo(outcome.first);
     const isOver = broken !== null && outcome.first >= broken.event;
     if (isOver && (outcome.state === 'skipped' || outcome.command.verb === 'chapter')) break;
-    teller.rows.push(...headOf(outcome));
+    headOf(outcome).forEach(maker.across);
     tellUpTo(outcome.last);
     if (broken !== null && outcome.first < broken.event && outcome.last >= broken.event) {
-      teller.rows.push(...broken.claims.map((claim) => brokenRow(broken.event, claim)));
+      for (const claim of broken.claims) maker.across(brokenRow(broken.event, claim));
     }
-    if (outcome.last <= entries.length) teller.rows.push(...answerOf(outcome));
+    if (outcome.last <= entries.length) answerOf(outcome).forEach(maker.across);
   }
   tellUpTo(entries.length);
-  return joinSyncs(teller.rows);
 }
 
-function brokenRow(event: number, { id, claim, detail }: Broken): ChartRow {
+function brokenRow(event: number, { id, claim, detail }: Broken): AcrossRow {
   return { kind: 'broken', event, text: `BROKEN ${id}: ${detail}. (${claim})` };
 }
 
-function headOf({ command, first, last }: Outcome): ChartRow[] {
+function headOf({ command, first, last }: Outcome): AcrossRow[] {
   if (command.verb === 'chapter') return [{ kind: 'chapter', text: command.text }];
   if (command.verb === 'note') return [{ kind: 'note', text: command.text }];
   if (last === 0 || SILENT.has(command.verb)) return [];
@@ -88,24 +120,32 @@ function headOf({ command, first, last }: Outcome): ChartRow[] {
 }
 
 /** What a command was answered, where that says more than the rows above it. */
-function answerOf({ command, state, output, errno, last }: Outcome): ChartRow[] {
+function answerOf({ command, state, output, errno, last }: Outcome): AcrossRow[] {
   const failed = state !== 'done' || errno !== null;
   if (last === 0 || output.length === 0 || SILENT.has(command.verb)) return [];
   if (!failed && command.verb === 'dma') return [];
   return [{ kind: 'answer', event: state === 'refused' ? null : last, text: output.join('; ') }];
 }
 
-interface Teller {
-  readonly rows: ChartRow[];
+/** What was shown of the calls of each actor. */
+export interface Calls {
   readonly stacks: CallStacks;
   /** The function that each actor was last seen in. */
   readonly shown: Map<number, string>;
+}
+
+interface Teller extends Calls {
+  readonly rows: ChartRow[];
   /** Steps of one column that have no row yet. */
   hidden: { entry: TraceEntry; steps: number } | null;
 }
 
+export function createCalls(): Calls {
+  return { stacks: new Map(), shown: new Map() };
+}
+
 function createTeller(): Teller {
-  return { rows: [], stacks: new Map(), shown: new Map(), hidden: null };
+  return { ...createCalls(), rows: [], hidden: null };
 }
 
 /** A run of steps without rows: one row for many, none for few. */
@@ -114,14 +154,13 @@ function flush(teller: Teller): void {
   teller.hidden = null;
   if (hidden === null || hidden.steps < COUNTED) return;
   const { event, lane, text } = hidden.entry;
-  const told = LAYERS.has(lane) ? `${functionOf(hidden.entry)}()` : text;
+  const told = isKernel(lane) ? `${functionOf(hidden.entry)}()` : text;
   teller.rows.push({ kind: 'mark', event, lane, steps: hidden.steps, text: told, level: 0 });
 }
 
 function tellEntry(teller: Teller, entry: TraceEntry): void {
   if (entry.step === 'script.command') return;
-  const rows = rowsOf(teller, entry);
-  leaveStep(teller.stacks, entry);
+  const { rows } = stepRows(teller, entry);
   if (rows.length > 0) {
     flush(teller);
     teller.rows.push(...rows);
@@ -131,15 +170,23 @@ function tellEntry(teller: Teller, entry: TraceEntry): void {
   }
 }
 
-function rowsOf(teller: Teller, entry: TraceEntry): ChartRow[] {
-  const { begins, level } = enterStep(teller.stacks, entry);
+/** The rows of one step, none for what a chart can do without, and how many functions are around the step's own. */
+export function stepRows(calls: Calls, entry: TraceEntry): { readonly level: number; readonly rows: StepRow[] } {
+  const { begins, level } = enterStep(calls.stacks, entry);
   const messages = entry.messages.filter(isTold);
-  const own = LAYERS.has(entry.lane) ? kernelText(teller, entry, begins, messages) : outsideText(entry, messages);
-  const arrows = messages.map((message) => arrowOf(teller, entry, message));
-  if (own === null) return arrows;
-  const isInside = LAYERS.has(entry.lane) && !begins;
+  const own = isKernel(entry.lane) ? kernelText(calls, entry, begins, messages) : outsideText(entry, messages);
+  const arrows = messages.map((message) => arrowOf(calls, entry, message));
+  leaveStep(calls.stacks, entry);
+  if (own === null) return { level, rows: arrows };
+  const isInside = isKernel(entry.lane) && !begins;
   const { event, lane } = entry;
-  return [{ kind: 'mark', event, lane, steps: 1, text: own, level: isInside ? level + 1 : level }, ...arrows];
+  const mark: StepRow = { kind: 'mark', event, lane, steps: 1, text: own, level: isInside ? level + 1 : level };
+  return { level, rows: [mark, ...arrows] };
+}
+
+/** The column is a layer of the kernel: its steps are told by function. */
+export function isKernel(lane: string): boolean {
+  return LAYERS.has(lane);
 }
 
 /** Returns are seen from what comes next; the script is no column. */
@@ -148,26 +195,26 @@ function isTold(message: TraceMessage): boolean {
   return !isReturn && message.from !== 'script' && message.to !== 'script';
 }
 
-function arrowOf(teller: Teller, entry: TraceEntry, message: TraceMessage): ChartRow {
+function arrowOf({ stacks, shown }: Calls, entry: TraceEntry, message: TraceMessage): StepRow {
   const { traffic, from, to, text } = message;
   let level = 0;
   if (traffic === 'call') {
-    level = enterCall(teller.stacks, entry, text.replace(/\(\)$/, ''));
-    teller.shown.set(entry.actor, text);
+    level = enterCall(stacks, entry, text.replace(/\(\)$/, ''));
+    shown.set(entry.actor, text);
   }
   return { kind: 'arrow', event: entry.event, traffic, from, to, text, level };
 }
 
 /** What a step of the kernel shows: the function that begins with it or that it stands for, else a store it makes. */
-function kernelText(teller: Teller, entry: TraceEntry, begins: boolean, messages: readonly TraceMessage[]) {
+function kernelText({ shown }: Calls, entry: TraceEntry, begins: boolean, messages: readonly TraceMessage[]) {
   if (messages.some(({ traffic }) => traffic === 'message')) return null;
   const own = `${functionOf(entry)}()`;
   const cited = /\b\w+\(\)/.exec(entry.cite)?.[0];
   const name = begins ? own : cited === own ? undefined : cited;
   if (name === undefined) return entry.transaction && messages.length === 0 ? entry.text : null;
   const saysSo = ({ text }: TraceMessage): boolean => text.startsWith(name.slice(0, -2));
-  if (messages.some(saysSo) || teller.shown.get(entry.actor) === name) return null;
-  teller.shown.set(entry.actor, name);
+  if (messages.some(saysSo) || shown.get(entry.actor) === name) return null;
+  shown.set(entry.actor, name);
   return name;
 }
 

@@ -1,7 +1,7 @@
 import { machineOf } from '../play/play.ts';
 import { CHART_WIDTH, drawChart, plain } from './chart-drawing.ts';
-import { chartRows } from './chart-rows.ts';
-import { commandOf, entriesOf, fingerprintOf, isWhole, type Run } from './run.ts';
+import { chartRows, toldOf } from './chart-rows.ts';
+import { commandOf, fingerprintOf, type Run } from './run.ts';
 import { lanesOf } from './story.ts';
 import { CORE_VERSION } from './version.ts';
 
@@ -13,9 +13,16 @@ import { CORE_VERSION } from './version.ts';
  */
 export function chartOf(run: Run): string {
   const machine = machineOf(run.play);
-  const head = [commandOf(run), `core ${CORE_VERSION}, fingerprint ${fingerprintOf(run)}`];
-  const rows = chartRows(entriesOf(run), run.play.outcomes, isWhole(machine), machine.broken);
+  const rows = chartRows(toldOf(run));
   const order = lanesOf(machine).map((lane) => lane.id);
-  const lines = [...head.map((line) => plain(line).slice(0, CHART_WIDTH)), '', ...drawChart(rows, order)];
+  const lines = [...provenance(run), '', ...drawChart(rows, order)];
   return `${lines.join('\n')}\n`;
+}
+
+/** Where a chart comes from: the command that makes it again, and what it is a chart of. */
+export function provenance(run: Run, format?: string): string[] {
+  const command = format === undefined ? commandOf(run) : `${commandOf(run)} --format ${format}`;
+  return [command, `core ${CORE_VERSION}, fingerprint ${fingerprintOf(run)}`].map((line) =>
+    plain(line).slice(0, CHART_WIDTH),
+  );
 }

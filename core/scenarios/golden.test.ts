@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { chartOf } from '../export/chart.ts';
+import { raceChartOf } from '../export/race-chart.ts';
 import { fingerprintOf, type Run } from '../export/run.ts';
 import { traceText } from '../export/trace-text.ts';
 import { CORE_VERSION } from '../export/version.ts';
@@ -43,6 +44,15 @@ test.each(SCENARIOS)('$id goes as its golden trace and chart say', (scenario) =>
   compare(`${scenario.id}.chart`, chartOf(run));
 });
 
+/** Races worth a mail: two threads, three and more, an IOMMU that has to be waited for, a break, a worker. */
+const RACES = ['two-binders', 'bind-vs-exit', 'bind-vs-detach', 'unmap-during-dma', 'fault-while-exiting'];
+
+test.each(RACES)('%s goes as its golden race chart says', (id) => {
+  const run = runOf(SCENARIOS.find((scenario) => scenario.id === id) as Scenario);
+
+  compare(`${id}.race`, raceChartOf(run));
+});
+
 test('the list of fingerprints, from which the version of the core follows, is that of the scenarios', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const fingerprints = Object.fromEntries(SCENARIOS.map((scenario) => [scenario.id, fingerprintOf(runOf(scenario))]));
@@ -51,12 +61,14 @@ test('the list of fingerprints, from which the version of the core follows, is t
 });
 
 test.each(SCENARIOS)(
-  'a chart of $id can be pasted into a mail: ASCII, at most 75 columns, no trailing blanks',
+  'the charts of $id can be pasted into a mail: ASCII, at most 75 columns, no trailing blanks',
   (scenario) => {
-    const lines = chartOf(runOf(scenario)).trimEnd().split('\n');
+    for (const chart of [chartOf, raceChartOf]) {
+      const lines = chart(runOf(scenario)).trimEnd().split('\n');
 
-    expect(lines.length).toBeGreaterThan(20);
-    expect(lines.filter((line) => line.length > 75 || /[^ -~]| $/.test(line))).toEqual([]);
+      expect(lines.length).toBeGreaterThan(20);
+      expect(lines.filter((line) => line.length > 75 || /[^ -~]| $/.test(line))).toEqual([]);
+    }
   },
 );
 
