@@ -85,7 +85,7 @@ function mapPages(pages: number): { world: World; root: number } {
     const made = ensureTables(world, root, FIRST_PAGE + page, mm);
     assert(made.ok, 'there is memory for the page tables');
     // What a walk leads to is not read: any page will do.
-    setPte(world, root, FIRST_PAGE + page, pteFor(0x10_0000 + page, RIGHTS, true));
+    setPte(world, root, FIRST_PAGE + page, pteFor(world, 0x10_0000 + page, RIGHTS, true));
   }
   return { world, root };
 }

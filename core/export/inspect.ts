@@ -2,8 +2,8 @@ import { atcOf, devices } from '../devices/device.ts';
 import { cdTables, contextPlace } from '../drivers/arm-smmu-v3/domain.ts';
 import { streamPlace } from '../drivers/arm-smmu-v3/probe.ts';
 import { unitOf } from '../drivers/arm-smmu-v3/unit.ts';
-import { PTE_LEAF, PTE_TABLE } from '../hardware/arm64/descriptor.layout.ts';
 import { linesOf } from '../hardware/config-cache.ts';
+import { formatOf } from '../hardware/cpus.ts';
 import type { Layout } from '../hardware/layout.ts';
 import { commandLayout } from '../hardware/smmuv3/commands.layout.ts';
 import { CD } from '../hardware/smmuv3/context.layout.ts';
@@ -20,7 +20,6 @@ import type { Machine } from '../machine/machine.ts';
 import { type Frame, frames } from '../process/frame.ts';
 import { mms } from '../process/mm.ts';
 import { pinsOn } from '../process/pins.ts';
-import { SWAP_ENTRY } from '../process/swap-entry.ts';
 import { readWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
 import { historyOf, type Origin } from './history.ts';
@@ -102,19 +101,22 @@ function inspectDescriptor(machine: Machine, key: string, parts: readonly string
   const place = { page: table, offset: index * 8 };
   const [lo = 0, hi = 0] = wordsAt(machine.world, place, 8);
   const leaf = isLeaf(machine, table);
-  const layout = !leaf ? PTE_TABLE : isSwapEntry({ lo, hi }) ? SWAP_ENTRY : PTE_LEAF;
+  const format = formatOf(machine.world);
+  const pte = { lo, hi, format };
+  const layout = !leaf ? format.table : isSwapEntry(pte) ? format.swap.layout : format.leaf;
   const title = `Descriptor ${index} of table ${hex(table)}`;
   const view = inspectRecord(machine, key, title, layout, place);
-  return { ...view, fields: [{ name: 'Valid', value: validityInWords({ lo, hi }, leaf) }] };
+  return { ...view, fields: [{ name: 'Valid', value: validityInWords(pte, leaf) }] };
 }
 
 /** Whether a table is the last of a walk: nothing below it is a table of its own. */
 function isLeaf(machine: Machine, table: number): boolean {
   const { world } = machine;
+  const format = formatOf(world);
   for (let index = 0; index < 512; index++) {
-    const low = readWord(world, table, index * 8);
-    if ((low & 1) === 0) continue;
-    const below = low >>> 12;
+    const pte = { lo: readWord(world, table, index * 8), hi: readWord(world, table, index * 8 + 4) };
+    if (!format.isValid(pte)) continue;
+    const below = format.pfnOf(pte);
     return tableOf(world, 'frame')?.find(world, below - world.slots.ramFirst)?.['use'] !== 'table';
   }
   return true;
@@ -206,7 +208,7 @@ function inspectCached(machine: Machine, key: string, parts: readonly string[]):
     { name: 'Global', value: entry.global ? 'yes' : 'no' },
   ];
   const title = `${isAtc ? 'ATC' : 'IOTLB'} entry ${index} of ${name}`;
-  const records = isAtc ? [] : [record(PTE_LEAF, Uint32Array.of(entry.lo, entry.hi))];
+  const records = isAtc ? [] : [record(formatOf(world).leaf, Uint32Array.of(entry.lo, entry.hi))];
   return {
     key,
     title,

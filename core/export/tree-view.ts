@@ -1,4 +1,5 @@
-import { levelIndex, visit } from '../hardware/arm64/walk.ts';
+import { formatOf } from '../hardware/cpus.ts';
+import { indexAbove, type PageFormat, type Visit } from '../hardware/page-format.ts';
 import { processOf } from '../iommu/process.ts';
 import { hex, pageAddress } from '../lib/format.ts';
 import { files } from '../process/file.ts';
@@ -10,9 +11,7 @@ import type { World } from '../world/world.ts';
 import { keys } from './places.ts';
 import type { EntryView, LeafView, LevelView, TableView, TreeView, WalkView } from './view.ts';
 
-const LEVELS = 4;
 const ENTRIES = 512;
-const OUTPUT_BITS = 48;
 
 interface Node {
   readonly pfn: number;
@@ -20,8 +19,8 @@ interface Node {
   readonly base: number;
 }
 
-/** Pages that one entry of a table at this level covers. */
-const span = (level: number): number => 2 ** (9 * (LEVELS - 1 - level));
+/** Pages that one entry of a table at this depth covers. */
+const span = ({ levels }: PageFormat, depth: number): number => ENTRIES ** (levels - 1 - depth);
 
 /** The page-table tree of each address space that has one. */
 export function treeViews(world: World, walks: ReadonlyMap<number, WalkView>): TreeView[] {
@@ -51,9 +50,11 @@ export function treeAt(world: World, root: number, backed: Backing): { levels: L
   const levels: LevelView[] = [];
   const leaves: LeafView[] = [];
   let nodes: Node[] = [{ pfn: root, base: 0 }];
-  for (let level = 0; level < LEVELS; level++) {
+  const format = formatOf(world);
+  for (let depth = 0; depth < format.levels; depth++) {
     const below: Node[] = [];
-    levels.push({ level, tables: nodes.map((node) => tableView(world, level, node, { below, leaves, backed })) });
+    const tables = nodes.map((node) => tableView(world, depth, node, { below, leaves, backed }));
+    levels.push({ level: format.levelOf(depth), tables });
     nodes = below;
   }
   return { levels, leaves };
@@ -66,55 +67,31 @@ interface Found {
   readonly backed: Backing;
 }
 
-function tableView(world: World, level: number, node: Node, { below, leaves, backed }: Found): TableView {
+function tableView(world: World, depth: number, node: Node, { below, leaves, backed }: Found): TableView {
+  const format = formatOf(world);
   const words = wordsOf(world, node.pfn);
   const entries: EntryView[] = [];
   for (let index = 0; index < ENTRIES; index++) {
     if (words[index * 2] === 0 && words[index * 2 + 1] === 0) continue;
-    const page = node.base + index * span(level);
-    const seen = visit(world, node.pfn, page, level, OUTPUT_BITS);
+    const page = node.base + index * span(format, depth);
+    const seen = format.visit(world, node.pfn, page, depth);
     const key = keys.entry(node.pfn, index);
     entries.push({ key, index, to: seen.next < 0 ? '' : hex(seen.next) });
     if (seen.kind === 'table') below.push({ pfn: seen.next, base: page });
-    else if (seen.kind === 'page' || seen.kind === 'block') leaves.push(leafView(key, page, seen, backed));
+    else if (seen.kind === 'page' || seen.kind === 'block') leaves.push(leafView(format, key, page, seen, backed));
   }
   return { key: `table/${hex(node.pfn)}`, pfn: hex(node.pfn), base: pageAddress(node.base), entries };
 }
 
-const READ_ONLY = 1 << 7;
-const USER = 1 << 6;
-const ACCESSED = 1 << 10;
-const NOT_GLOBAL = 1 << 11;
-/** In the high word. */
-const DBM = 1 << 19;
-const UXN = 1 << 22;
-
-/** It may be written, and was not since it was last cleaned. */
-const isClean = (lo: number, hi: number): boolean => (lo & READ_ONLY) !== 0 && (hi & DBM) !== 0;
-
-function leafView(
-  from: string,
-  page: number,
-  seen: { lo: number; hi: number; next: number },
-  backed: Backing,
-): LeafView {
-  const { lo, hi, next } = seen;
-  const user = (lo & USER) !== 0;
-  const perms = `${user ? 'r' : '-'}${user && (lo & READ_ONLY) === 0 ? 'w' : '-'}${(hi & UXN) === 0 ? 'x' : '-'}`;
-  const marks = [
-    (lo & ACCESSED) !== 0 ? 'AF' : '',
-    (lo & NOT_GLOBAL) !== 0 ? 'nG' : '',
-    isClean(lo, hi) ? 'clean' : '',
-  ];
-  const flags = marks.filter(Boolean).join(' ');
+function leafView(format: PageFormat, from: string, page: number, seen: Visit, backed: Backing): LeafView {
   return {
-    key: `frame/${hex(next)}`,
+    key: `frame/${hex(seen.next)}`,
     from,
     page: pageAddress(page),
-    pfn: hex(next),
-    perms,
-    flags,
-    backing: backed(page, next),
+    pfn: hex(seen.next),
+    perms: format.permsOf(seen),
+    flags: format.flagsOf(seen).join(' '),
+    backing: backed(page, seen.next),
   };
 }
 
@@ -126,13 +103,14 @@ function backing(world: World, mm: Mm, page: number, pfn: number): string {
   return vmaLookup(world, mm.id, page)?.name ?? 'anonymous memory';
 }
 
-/** The entries that a walk for a page passes, from the root as far as it gets. */
-export function pathOf(world: World, root: number, page: number, levels = LEVELS): WalkView['path'] {
+/** The entries that a walk for a page passes, from the root as far as it gets, at most so many. */
+export function pathOf(world: World, root: number, page: number, most = Number.POSITIVE_INFINITY): WalkView['path'] {
+  const format = formatOf(world);
   const path: { level: number; table: string; index: number }[] = [];
   let table = root;
-  for (let level = 0; level < levels; level++) {
-    const seen = visit(world, table, page, level, OUTPUT_BITS);
-    path.push({ level, table: hex(table), index: levelIndex(page, level) });
+  for (let depth = 0; depth < Math.min(format.levels, most); depth++) {
+    const seen = format.visit(world, table, page, depth);
+    path.push({ level: format.levelOf(depth), table: hex(table), index: indexAbove(page, format.levels - 1 - depth) });
     if (seen.kind !== 'table') break;
     table = seen.next;
   }

@@ -8,8 +8,6 @@ import type { WalkView } from './view.ts';
 
 /** How far back a walk is still the walk of the moment, in events. */
 const WINDOW = 64;
-/** Levels of a tree. */
-const LEVELS = 4;
 const DEVICE_STEP = 'smmuv3_translation.walk';
 const CPU_STEPS = ['cpu_load.walk', 'cpu_store.walk'];
 
@@ -48,8 +46,8 @@ function walkIn(world: World, entry: TraceEntry, root: number): WalkView | null 
   const { page, level } = entry.facts;
   const device = entry.step === DEVICE_STEP;
   if (typeof page !== 'number') return null;
-  const levels = device && typeof level === 'number' ? level + 1 : LEVELS;
-  const path = pathOf(world, root, page, levels);
+  const most = device && typeof level === 'number' ? level + 1 : undefined;
+  const path = pathOf(world, root, page, most);
   const end = endOf(entry, device, isPresent(readPte(world, root, page)));
   if (end === null) return null;
   return { event: entry.event, walker: device ? 'device' : 'cpu', who: entry.who, page: pageAddress(page), path, end };

@@ -14,7 +14,7 @@ import { releaseContainer } from '../drivers/vfio/release.ts';
 import { askHandler } from '../faults/domain-handler.ts';
 import { commitHardwareQueues, flushFaults } from '../faults/flush.ts';
 import { pageResponse } from '../faults/report.ts';
-import { wireBroadcast } from '../hardware/arm64/cpu-mmu.ts';
+import { wireBroadcast } from '../hardware/cpu-mmu.ts';
 import { hearInvalidation } from '../hardware/smmuv3/broadcast.ts';
 import { releaseProcess } from '../iommu/exit.ts';
 import * as dma from '../iommu/map.ts';

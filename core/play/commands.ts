@@ -11,7 +11,7 @@ import { openFile } from '../process/file.ts';
 import { sysFork } from '../process/fork.ts';
 import { sysExit, sysMmap, sysMprotect, sysMunmap } from '../process/syscalls.ts';
 import { createTask, type Task, tasks } from '../process/task.ts';
-import { newVma, PROT, USER_PAGES, vmas, vmasOf } from '../process/vma.ts';
+import { newVma, PROT, userPages, vmas, vmasOf } from '../process/vma.ts';
 import { type CommandOf, type Perms, printCommand, type Verb } from '../script/index.ts';
 import { actors } from '../sim/actor.ts';
 import type { Next } from '../sim/procedure.ts';
@@ -60,7 +60,8 @@ export function doMmapCommand(play: Play, command: CommandOf<'mmap'>): Said | Re
   if (asked?.ok === false) return asked.error;
   const page = asked === null ? findHole(machine.world, process.value.mm, pages) : asked.value.page;
   if (asked !== null && asked.value.offset !== 0) return refuse('EINVAL', 'a mapping begins at a page');
-  if (page + pages > USER_PAGES) return refuse('ENOMEM', 'the mapping ends beyond the addresses of a process');
+  if (page + pages > userPages(machine.world))
+    return refuse('ENOMEM', 'the mapping ends beyond the addresses of a process');
   const { file: path } = command;
   const prot = protOf(command.perms);
   const first = (command.offset ?? 0) / 4096;

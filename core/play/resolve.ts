@@ -1,13 +1,15 @@
 import { devices } from '../devices/device.ts';
+import { formatOf } from '../hardware/cpus.ts';
+import type { PageFormat } from '../hardware/page-format.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { type Task, tasks } from '../process/task.ts';
-import { USER_PAGES } from '../process/vma.ts';
+import { userPages } from '../process/vma.ts';
 import type { Address } from '../script/index.ts';
 import type { Actor } from '../sim/actor.ts';
 import { actors } from '../sim/actor.ts';
 import { stepOf } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
-import { type Play, type Refused, refuse } from './play.ts';
+import { machineOf, type Play, type Refused, refuse } from './play.ts';
 
 type Found<T> = Result<T, Refused>;
 
@@ -55,12 +57,21 @@ export interface Spot {
 
 const SIGN_EXTENSION = 0xffff_0000;
 
+/** Why an address is none of a process: half of those of Sv39 and Sv48 are the kernel's. */
+function beyond({ name, inputBits, userPages: pages }: PageFormat): string {
+  const bits = Math.log2(pages) + 12;
+  return bits === inputBits ? `it has more than ${bits} bits` : `users have ${bits} bits of address with ${sv(name)}`;
+}
+
+const sv = (name: string): string => name.replace('sv', 'Sv');
+
 /** Where an address of a process is; a region is found by its name even after it was unmapped. */
 export function findSpot(play: Play, process: string, address: Address): Found<Spot> {
+  const { world } = machineOf(play);
   if (address.kind === 'literal') {
     const page = address.hi * 2 ** 20 + (address.lo >>> 12);
-    if ((address.hi & SIGN_EXTENSION) !== 0 || page >= USER_PAGES) {
-      return err(refuse('EFAULT', 'the address is not one of a process: it has more than 48 bits'));
+    if ((address.hi & SIGN_EXTENSION) !== 0 || page >= userPages(world)) {
+      return err(refuse('EFAULT', `the address is not one of a process: ${beyond(formatOf(world))}`));
     }
     return ok({ page, offset: address.lo & 0xfff });
   }

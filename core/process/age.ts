@@ -1,4 +1,4 @@
-import { flushTlbPage } from '../hardware/arm64/cpu-mmu.ts';
+import { flushTlbPage } from '../hardware/cpu-mmu.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { release, take } from '../sim/lock.ts';
 import { call, done, type Next, procedure, step } from '../sim/procedure.ts';
@@ -8,7 +8,7 @@ import { mms } from './mm.ts';
 import { underPageTableLock } from './mm-locks.ts';
 import { hasNotifiers, invalidateRange } from './notifier.ts';
 import { isDirty, isPresent, isYoung, makeOld, nextPresent, readPte } from './page-table.ts';
-import { USER_PAGES } from './vma.ts';
+import { userPages } from './vma.ts';
 
 const HOLDING = { atomic: 'the page table lock is held' } as const;
 
@@ -31,7 +31,7 @@ export const agePages = procedure(
       'looks for pages in memory from {start} to {end}',
       { cite: 'mm/page_idle.c page_idle_bitmap_write()', cost: 'syscall' },
       (world, { mm, start, end, clean }) => {
-        if (start < 0 || start >= end || end > USER_PAGES) return done(-ERRNO.EINVAL);
+        if (start < 0 || start >= end || end > userPages(world)) return done(-ERRNO.EINVAL);
         return next(world, { mm, end, clean, page: start - 1, young: 0 });
       },
     ),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CPU_TLB } from '../hardware/arm64/cpu-mmu.ts';
+import { CPU_TLB } from '../hardware/cpu-mmu.ts';
 import { entriesOf } from '../hardware/tlb.ts';
 import { DEFAULT_POLICY } from '../policy/policy.ts';
 import type { World } from '../world/world.ts';

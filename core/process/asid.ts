@@ -1,5 +1,5 @@
 /** ASIDs of the CPUs: which tag the entries of an mm in TLBs, and what happens when they run out. arch/arm64/mm/context.c. */
-import { flushTlbAll } from '../hardware/arm64/cpu-mmu.ts';
+import { flushTlbAll } from '../hardware/cpu-mmu.ts';
 import { assert } from '../lib/assert.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';

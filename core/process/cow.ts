@@ -1,4 +1,4 @@
-import { flushTlbPage } from '../hardware/arm64/cpu-mmu.ts';
+import { flushTlbPage } from '../hardware/cpu-mmu.ts';
 import { release, take } from '../sim/lock.ts';
 import { call, done, fail, procedure, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
@@ -143,7 +143,7 @@ export const doWpPage = procedure(
       { ...HOLDING, cite: 'mm/memory.c wp_page_copy()' },
       (world, { mm, page, vma, old, pfn }) => {
         const { pgd, pageTableLock } = mms.get(world, mm);
-        setPte(world, pgd, page, pteFor(pfn, vmas.get(world, vma), true));
+        setPte(world, pgd, page, pteFor(world, pfn, vmas.get(world, vma), true));
         release(world, pageTableLock);
         // Two references: the mapping's, and the one that kept it while it was copied.
         putPage(world, old);

@@ -1,5 +1,5 @@
 /** What a program does: it loads and stores 32-bit words, through the tables that it shares with its devices. */
-import { TLB_DENIED, TLB_MISS, translate, walkAndFill } from '../hardware/arm64/cpu-mmu.ts';
+import { TLB_DENIED, TLB_MISS, translate, walkAndFill } from '../hardware/cpu-mmu.ts';
 import { call, done, fail, procedure, RESULT, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import { readWord, writeWord } from '../world/memory.ts';
@@ -7,7 +7,7 @@ import type { World } from '../world/world.ts';
 import { hasCurrentAsid, switchTo } from './asid.ts';
 import { doPageFault } from './cpu-fault.ts';
 import { mms } from './mm.ts';
-import { PROT, USER_PAGES } from './vma.ts';
+import { PROT, userPages } from './vma.ts';
 
 /** ASIDs have rolled over since the process last ran. */
 const SWITCHED = 'is switched in again, with ASID {asid} of a new generation';
@@ -115,7 +115,7 @@ function translated(world: World, { mm, page }: Where, access: 'read' | 'write')
 /** Addresses above 48 bits belong to the kernel's tables, where a user has nothing. */
 function isFilled(world: World, { mm, page }: Where, access: 'read' | 'write'): boolean {
   const { pgd, asid } = mms.get(world, mm);
-  const fault = page < USER_PAGES ? walkAndFill(world, pgd, asid, page, access) : 'translation';
+  const fault = page < userPages(world) ? walkAndFill(world, pgd, asid, page, access) : 'translation';
   tell(world, { found: fault === null ? 'a page' : fault === 'translation' ? 'nothing' : `a page, ${fault} fault` });
   return fault === null;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CPU_TLB } from '../hardware/arm64/cpu-mmu.ts';
+import { CPU_TLB } from '../hardware/cpu-mmu.ts';
 import { entriesOf } from '../hardware/tlb.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { actors, post } from '../sim/actor.ts';
@@ -16,8 +16,8 @@ import { noteOpen, openFiles } from './open-file.ts';
 import { nextPresent } from './page-table.ts';
 import { sysExit } from './syscalls.ts';
 import { createTask, createThread, type Task, tasks } from './task.ts';
-import { aProcess, finish, listen, load, map, run, runTo, settle, smallWorld, store } from './testing.ts';
-import { USER_PAGES, vmas } from './vma.ts';
+import { aProcess, finish, listen, load, map, run, runTo, settle, smallWorld, store, USER_PAGES } from './testing.ts';
+import { vmas } from './vma.ts';
 
 const HEAP = 0x7f0000000;
 

@@ -86,7 +86,7 @@ export const handleMmFault = procedure(
       (world, { mm, page, vma }) => {
         const { pgd } = mms.get(world, mm);
         if (isNone(readPte(world, pgd, page))) {
-          setPte(world, pgd, page, pteFor(zeroPage(world), vmas.get(world, vma), false));
+          setPte(world, pgd, page, pteFor(world, zeroPage(world), vmas.get(world, vma), false));
         }
         return done();
       },
@@ -145,7 +145,7 @@ export const handleMmFault = procedure(
         const { pgd } = mms.get(world, mm);
         // Another thread may have been faster: then its page stays.
         if (isNone(readPte(world, pgd, page))) {
-          setPte(world, pgd, page, pteFor(pfn, vmas.get(world, vma), writable === 1));
+          setPte(world, pgd, page, pteFor(world, pfn, vmas.get(world, vma), writable === 1));
         } else putFrame(world, pfn);
         return done();
       },

@@ -1,4 +1,4 @@
-import { flushTlbAsid } from '../hardware/arm64/cpu-mmu.ts';
+import { flushTlbAsid } from '../hardware/cpu-mmu.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { ok, type Result } from '../lib/result.ts';
 import { decides } from '../policy/policy.ts';
@@ -183,7 +183,7 @@ function copyPinned(world: World, copy: number, vma: Vma, page: number, pfn: num
   tell(world, { how: frame.ok ? 'its frame is pinned, so the child gets a copy' : 'there is no page for a copy' });
   if (!frame.ok) return frame;
   copyPage(world, pfn, frame.value);
-  setPte(world, mms.get(world, copy).pgd, page, pteFor(frame.value, vma, vma.write === 1));
+  setPte(world, mms.get(world, copy).pgd, page, pteFor(world, frame.value, vma, vma.write === 1));
   return ok(1);
 }
 

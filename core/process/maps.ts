@@ -2,7 +2,7 @@
 import { err, ok, type Result } from '../lib/result.ts';
 import type { World } from '../world/world.ts';
 import { openFile } from './file.ts';
-import { newVma, USER_PAGES, type Vma, vmas } from './vma.ts';
+import { newVma, type Vma, vmas } from './vma.ts';
 
 /** Longer texts are refused: a page is to draw them. */
 export const MAX_LINES = 4096;
@@ -113,13 +113,16 @@ function fieldsOf(content: string): Result<string[], Flaw> {
   return ok(fields);
 }
 
+/** No architecture gives a user more than 48 bits of address. */
+const MOST_PAGES = 2 ** 36;
+
 /** The page number of a hex address; null if it is not at the start of a page, 'beyond' if no user can have it. */
 function pageOf(digits: string): number | 'beyond' | null {
   const significant = digits.replace(/^0+(?=.)/, '');
   if (significant === '0') return 0;
   if (!significant.endsWith('000')) return null;
   const page = Number.parseInt(significant.slice(0, -3), 16);
-  return page > USER_PAGES ? 'beyond' : page;
+  return page > MOST_PAGES ? 'beyond' : page;
 }
 
 /** What a path says about the content. Names in brackets are the kernel's own (arch_vma_name, anon_vma_name). */

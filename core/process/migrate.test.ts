@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TLB_MISS, translate } from '../hardware/arm64/cpu-mmu.ts';
+import { TLB_MISS, translate } from '../hardware/cpu-mmu.ts';
 import { post, spawn } from '../sim/actor.ts';
 import { recount } from '../world/recount.ts';
 import type { World } from '../world/world.ts';
@@ -72,7 +72,7 @@ test('a page moves to another frame, with its content and its rights, and the ol
 });
 
 test('an entry for a page on its way names its frame and whether it may be written', () => {
-  const entry = migrationEntry(0x820, true);
+  const entry = migrationEntry(smallWorld(), 0x820, true);
 
   expect([isPresent(entry), isMigrationOf(entry, 0x820), isMigrationOf(entry, 0x821)]).toEqual([false, true, false]);
   expect([mayWriteAfter(entry), mayWriteAfter(readMigration(entry))]).toEqual([true, false]);

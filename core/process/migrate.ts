@@ -134,7 +134,7 @@ function mapAgain(world: World, { id, pgd }: Mm, page: number, target: number): 
   const vma = vmaLookup(world, id, page);
   const entry = clearPte(world, pgd, page);
   if (vma === null) return;
-  setPte(world, pgd, page, pteFor(target, vma, vma.write === 1 && mayWriteAfter(entry)));
+  setPte(world, pgd, page, pteFor(world, target, vma, vma.write === 1 && mayWriteAfter(entry)));
   getFrame(world, target);
 }
 

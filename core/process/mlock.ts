@@ -9,7 +9,7 @@ import { mms } from './mm.ts';
 import { forReading, forWriting } from './mm-locks.ts';
 import { lockedPages, MEMLOCK_LIMIT } from './pin.ts';
 import { populate } from './populate.ts';
-import { isCovered, isolate, mergeAround, USER_PAGES, type Vma, vmas } from './vma.ts';
+import { isCovered, isolate, mergeAround, userPages, type Vma, vmas } from './vma.ts';
 
 /**
  * Locks the pages from `start` up to, not including, `end` into memory: they are made present, and reclaim leaves them
@@ -100,7 +100,7 @@ export const doMadvise = procedure(
 );
 
 function whyNotRange(world: World, mm: number, start: number, end: number): number {
-  if (start >= end || end > USER_PAGES) return ERRNO.EINVAL;
+  if (start >= end || end > userPages(world)) return ERRNO.EINVAL;
   return isCovered(world, mm, start, end) ? 0 : ERRNO.ENOMEM;
 }
 

@@ -5,10 +5,10 @@ import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { mms } from './mm.ts';
 import { forWriting } from './mm-locks.ts';
-import { LOWEST_PAGE, mergeAround, overlaps, STACK_GUARD_GAP, USER_PAGES, type Vma, vmas, vmasOf } from './vma.ts';
+import { LOWEST_PAGE, mergeAround, overlaps, STACK_GUARD_GAP, userPages, type Vma, vmas, vmasOf } from './vma.ts';
 
-/** Mappings without a wish go below this. Kernel: mmap_base, 128 MiB below the end. */
-const MMAP_BASE = USER_PAGES - 2 ** 15;
+/** Mappings without a wish go so far below the end, 128 MiB. Kernel: mmap_base. */
+const MMAP_GAP = 2 ** 15;
 /** VMAs that an mm may have. Kernel: sysctl_max_map_count. */
 export const MAX_MAP_COUNT = 65_530;
 
@@ -64,15 +64,15 @@ function link(world: World, mm: number, wanted: Vma, start: number): void {
 function placeFor(world: World, mm: number, { start, end, shared, kind }: Vma): number {
   if (end <= start || start < 0) return -ERRNO.EINVAL;
   if (shared === 1 && kind !== 'file') return -ERRNO.EINVAL;
-  if (vmasOf(world, mm).length >= MAX_MAP_COUNT || end > USER_PAGES) return -ERRNO.ENOMEM;
+  if (vmasOf(world, mm).length >= MAX_MAP_COUNT || end > userPages(world)) return -ERRNO.ENOMEM;
   if (start === 0) return unmappedArea(world, mm, end);
   if (start < LOWEST_PAGE) return -ERRNO.EPERM;
   return overlaps(world, mm, start, end) ? -ERRNO.EEXIST : start;
 }
 
-/** The highest free range of so many pages below MMAP_BASE, not close under a stack. Kernel: vm_unmapped_area. */
+/** The highest free range of so many pages below mmap_base, not close under a stack. Kernel: vm_unmapped_area. */
 function unmappedArea(world: World, mm: number, pages: number): number {
-  let ceiling = MMAP_BASE;
+  let ceiling = userPages(world) - MMAP_GAP;
   for (const vma of vmasOf(world, mm).reverse()) {
     if (vma.end + pages <= ceiling) break;
     const gap = vma.kind === 'stack' ? STACK_GUARD_GAP : 0;

@@ -1,4 +1,4 @@
-import { flushTlbAsid } from '../hardware/arm64/cpu-mmu.ts';
+import { flushTlbAsid } from '../hardware/cpu-mmu.ts';
 import { type Actor, spawn } from '../sim/actor.ts';
 import { call, done, type Next, procedure, step } from '../sim/procedure.ts';
 import { reach, tell } from '../sim/telling.ts';
@@ -10,7 +10,7 @@ import { mmdrop, mms } from './mm.ts';
 import { underPageTableLock } from './mm-locks.ts';
 import { hasNotifiers, mmReleased } from './notifier.ts';
 import { nextUsed, unlinkTables } from './page-table.ts';
-import { USER_PAGES, type Vma, vmas, vmasOf } from './vma.ts';
+import { userPages, type Vma, vmas, vmasOf } from './vma.ts';
 
 /** An mm whose last user went by mmput_async: a kernel worker tears it down. */
 export interface PendingPut extends Row {
@@ -72,7 +72,7 @@ const exitMmap = procedure(
         // Who held the lock may have put a swap entry where nothing was seen before.
         const vma = usedVma(world, mm);
         if (vma !== undefined) return go.unmap({ mm, vma: vma.id });
-        const all = { start: 0, end: USER_PAGES, floor: 0, ceiling: USER_PAGES };
+        const all = { start: 0, end: userPages(world), floor: 0, ceiling: userPages(world) };
         const unlinked = unlinkTables(world, mms.get(world, mm).pgd, all);
         for (const pfn of unlinked) gather(world, mm, pfn);
         tell(world, { tables: unlinked.length });

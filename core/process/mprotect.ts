@@ -1,4 +1,4 @@
-import { flushTlbRange } from '../hardware/arm64/cpu-mmu.ts';
+import { flushTlbRange } from '../hardware/cpu-mmu.ts';
 import { present } from '../lib/assert.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { release, take } from '../sim/lock.ts';
@@ -8,7 +8,7 @@ import { mms } from './mm.ts';
 import { forWriting, underPageTableLock } from './mm-locks.ts';
 import { hasNotifiers, invalidateRange } from './notifier.ts';
 import { isPresent, nextPresent, pfnOf, pteFor, readPte, setPte } from './page-table.ts';
-import { isCovered, isolate, mergeAround, PROT, USER_PAGES, vmaLookup, vmas } from './vma.ts';
+import { isCovered, isolate, mergeAround, PROT, userPages, vmaLookup, vmas } from './vma.ts';
 
 const CHANGE = { cite: 'mm/mprotect.c change_pte_range()', cost: 'access' } as const;
 
@@ -41,7 +41,7 @@ export const doMprotect = procedure(
       'gives {start} to {end} other rights in the VMAs',
       underPageTableLock({ atomic: 'mmap_lock is held for writing', cite: 'mm/mprotect.c mprotect_fixup()' }),
       (world, { mm, start, end, prot }) => {
-        if (start < 0 || start >= end || end > USER_PAGES) return go.unlock({ mm, result: -ERRNO.EINVAL });
+        if (start < 0 || start >= end || end > userPages(world)) return go.unlock({ mm, result: -ERRNO.EINVAL });
         if (!isCovered(world, mm, start, end)) return go.unlock({ mm, result: -ERRNO.ENOMEM });
         setRights(world, mm, start, end, prot);
         const page = nextPresent(world, mms.get(world, mm).pgd, start, end);
@@ -95,7 +95,7 @@ function changePte(world: World, mm: number, pgd: number, page: number): void {
   const old = readPte(world, pgd, page);
   // Reclaim may have taken the page since it was found: a swap entry has no rights.
   if (!isPresent(old)) return;
-  setPte(world, pgd, page, pteFor(pfnOf(old), vma, false));
+  setPte(world, pgd, page, pteFor(world, pfnOf(old), vma, false));
 }
 
 interface Change {

@@ -1,4 +1,4 @@
-import { flushTlbRange } from '../hardware/arm64/cpu-mmu.ts';
+import { flushTlbRange } from '../hardware/cpu-mmu.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { release, take } from '../sim/lock.ts';
 import { call, done, type Next, procedure, step } from '../sim/procedure.ts';
@@ -9,7 +9,7 @@ import { mms } from './mm.ts';
 import { forWriting, underPageTableLock } from './mm-locks.ts';
 import { hasNotifiers, invalidateRange } from './notifier.ts';
 import { nextUsed, unlinkTables } from './page-table.ts';
-import { endBelow, isolate, startAbove, USER_PAGES, vmas } from './vma.ts';
+import { endBelow, isolate, startAbove, userPages, vmas } from './vma.ts';
 
 const ZAP = { cite: 'mm/memory.c zap_pte_range()', cost: 'access' } as const;
 
@@ -44,7 +44,7 @@ export const doMunmap = procedure(
       'takes {start} to {end} out of the VMAs',
       underPageTableLock({ atomic: 'mmap_lock is held for writing', cite: 'mm/mmap.c detach_vmas_to_be_unmapped()' }),
       (world, { mm, start, end }) => {
-        if (start < 0 || start >= end || end > USER_PAGES) return go.unlock({ mm, result: -ERRNO.EINVAL });
+        if (start < 0 || start >= end || end > userPages(world)) return go.unlock({ mm, result: -ERRNO.EINVAL });
         for (const { id } of isolate(world, mm, start, end)) vmas.remove(world, id);
         const page = nextUsed(world, mms.get(world, mm).pgd, start, end);
         return page < 0 ? go.tables({ mm, start, end }) : go.zap({ mm, start, end, page });

@@ -16,8 +16,7 @@ import {
   unlinkTables,
   writeProtect,
 } from './page-table.ts';
-import { aProcess, RAM_FIRST, smallWorld } from './testing.ts';
-import { USER_PAGES } from './vma.ts';
+import { aProcess, RAM_FIRST, smallWorld, USER_PAGES } from './testing.ts';
 
 const RW = { read: 1, write: 1, exec: 0 };
 const PAGE = 0x7f0000001;
@@ -28,23 +27,28 @@ function withTree(...pages: number[]) {
   const { pgd } = mms.get(world, mm);
   for (const page of pages) {
     ensureTables(world, pgd, page, mm);
-    setPte(world, pgd, page, pteFor(0x9a, RW, true));
+    setPte(world, pgd, page, pteFor(world, 0x9a, RW, true));
   }
   return { world, pgd, mm };
 }
 
 test('the descriptor of a page that users may write is the one of the reference, with DBM (PTE_WRITE of arm64)', () => {
-  expect(pteFor(0x9a, RW, true)).toEqual({ lo: 0x0009_af43, hi: 0x0068_0000 });
-  expect(pteFor(0x9a, RW, false)).toEqual({ lo: 0x0009_afc3, hi: 0x0060_0000 });
-  expect(pteFor(0x9a, { read: 1, write: 0, exec: 1 }, false)).toEqual({ lo: 0x0009_afc3, hi: 0x0020_0000 });
+  const world = smallWorld();
+
+  expect(pteFor(world, 0x9a, RW, true)).toMatchObject({ lo: 0x0009_af43, hi: 0x0068_0000 });
+  expect(pteFor(world, 0x9a, RW, false)).toMatchObject({ lo: 0x0009_afc3, hi: 0x0060_0000 });
+  expect(pteFor(world, 0x9a, { read: 1, write: 0, exec: 1 }, false)).toMatchObject({
+    lo: 0x0009_afc3,
+    hi: 0x0020_0000,
+  });
 });
 
 test('a page above 4 GiB keeps the upper half of its number', () => {
-  expect(pfnOf(pteFor(0xabc_12345, RW, true))).toBe(0xabc_12345);
+  expect(pfnOf(pteFor(smallWorld(), 0xabc_12345, RW, true))).toBe(0xabc_12345);
 });
 
 test('a page without rights is there for the kernel and not for the hardware', () => {
-  const none = pteFor(0x9a, { read: 0, write: 0, exec: 0 }, false);
+  const none = pteFor(smallWorld(), 0x9a, { read: 0, write: 0, exec: 0 }, false);
 
   expect(isPresent(none)).toBe(true);
   expect(isValid(none)).toBe(false);
@@ -64,9 +68,9 @@ test('write protection and its end change AP2 and DBM', () => {
   const { world, pgd } = withTree(PAGE);
 
   writeProtect(world, pgd, PAGE);
-  expect(readPte(world, pgd, PAGE)).toEqual({ lo: 0x0009_afc3, hi: 0x0060_0000 });
+  expect(readPte(world, pgd, PAGE)).toMatchObject({ lo: 0x0009_afc3, hi: 0x0060_0000 });
   makeWritable(world, pgd, PAGE);
-  expect(clearPte(world, pgd, PAGE)).toEqual({ lo: 0x0009_af43, hi: 0x0068_0000 });
+  expect(clearPte(world, pgd, PAGE)).toMatchObject({ lo: 0x0009_af43, hi: 0x0068_0000 });
   expect(isPresent(readPte(world, pgd, PAGE))).toBe(false);
 });
 

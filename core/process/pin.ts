@@ -10,7 +10,7 @@ import { pfnOf, readPte } from './page-table.ts';
 import { type Pin, pins } from './pins.ts';
 import { firstMissing, isUsable, populate } from './populate.ts';
 import { putPage } from './swap.ts';
-import { isCovered, USER_PAGES, vmaLookup, vmasOf } from './vma.ts';
+import { isCovered, userPages, vmaLookup, vmasOf } from './vma.ts';
 
 /** Pages that a process may lock or pin: RLIMIT_MEMLOCK, 64 KiB until v5.16. */
 export const MEMLOCK_LIMIT = 16;
@@ -81,7 +81,7 @@ export const pinUserPages = procedure(
 );
 
 function whyNotPin(world: World, mm: number, start: number, end: number): number {
-  if (start >= end || end > USER_PAGES || !isCovered(world, mm, start, end)) return ERRNO.EFAULT;
+  if (start >= end || end > userPages(world) || !isCovered(world, mm, start, end)) return ERRNO.EFAULT;
   for (let page = start; page < end; page++) {
     const vma = vmaLookup(world, mm, page);
     if (vma === null || !isUsable(vma)) return ERRNO.EFAULT;

@@ -120,6 +120,6 @@ function mapBack(world: World, { mm, page, write, vma, slot }: SwapFault): boole
     deleteFromSwapCache(world, swapSlots.get(world, slot));
     adopt(world, pfn, mm);
   }
-  setPte(world, pgd, page, pteFor(pfn, vmas.get(world, vma), writable));
+  setPte(world, pgd, page, pteFor(world, pfn, vmas.get(world, vma), writable));
   return writable;
 }

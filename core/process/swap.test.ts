@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TLB_MISS, translate } from '../hardware/arm64/cpu-mmu.ts';
+import { TLB_MISS, translate } from '../hardware/cpu-mmu.ts';
 import { decode } from '../hardware/layout.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { post, spawn } from '../sim/actor.ts';
@@ -13,7 +13,7 @@ import { mms } from './mm.ts';
 import { registerNotifier } from './notifier.ts';
 import { isPresent, isWritable, pfnOf, readPte } from './page-table.ts';
 import { diskPage, SWAP_PAGES, swapSlots } from './swap.ts';
-import { SWAP_ENTRY, slotOf, swapEntry } from './swap-entry.ts';
+import { slotOf, swapEntry } from './swap-entry.ts';
 import { sysExit, sysMprotect, sysMunmap } from './syscalls.ts';
 import { createTask, type Task, tasks } from './task.ts';
 import { aProcess, finish, listen, load, map, reclaimOf, run, runTo, smallWorld, store, swapOut } from './testing.ts';
@@ -56,11 +56,16 @@ test('a page goes to the disk and comes back with what it held', () => {
 });
 
 test('the descriptor of a page on the disk is a swap entry, for the hardware nothing', () => {
+  const world = smallWorld();
   for (const slot of [0, 1, 63, 2 ** 24 - 1, 2 ** 24, 2 ** 40]) {
-    const { lo, hi } = swapEntry(slot);
-    expect(slotOf({ lo, hi })).toBe(slot);
-    expect(decode(SWAP_ENTRY, Uint32Array.of(lo, hi))).toMatchObject({ valid: 0, type: 0, offset: slot + 1 });
-    expect(isPresent({ lo, hi })).toBe(false);
+    const entry = swapEntry(world, slot);
+    expect(slotOf(entry)).toBe(slot);
+    expect(decode(entry.format.swap.layout, Uint32Array.of(entry.lo, entry.hi))).toMatchObject({
+      valid: 0,
+      type: 0,
+      offset: slot + 1,
+    });
+    expect(isPresent(entry)).toBe(false);
   }
 });
 

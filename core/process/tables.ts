@@ -1,3 +1,4 @@
+import { cpus } from '../hardware/cpus.ts';
 import { asidAllocators } from './asid.ts';
 import { cachedPages, files } from './file.ts';
 import { failPageAlloc, frames } from './frame.ts';
@@ -12,6 +13,7 @@ import { vmas } from './vma.ts';
 
 /** The tables of this folder, for the machine's schema. */
 export const PROCESS_TABLES = [
+  cpus,
   asidAllocators,
   mms,
   tasks,

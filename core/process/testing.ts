@@ -1,4 +1,7 @@
 /** A small world for tests of the process side: no devices; the hooks tell whoever listens. */
+import { ARM64 } from '../hardware/arm64/format.ts';
+import { settleFormat } from '../hardware/cpus.ts';
+import type { PageFormatName } from '../hardware/page-format.ts';
 import { assert } from '../lib/assert.ts';
 import { DEFAULT_POLICY, type NamedPolicy, policies, settlePolicy } from '../policy/policy.ts';
 import { actors, enabled, nextStep, perform, post, spawn } from '../sim/actor.ts';
@@ -22,6 +25,7 @@ import { newVma, type Vma, vmas } from './vma.ts';
 
 const MOST_STEPS = 100_000;
 export const RAM_FIRST = 0x80000;
+export const USER_PAGES = ARM64.userPages;
 
 type Listener = (world: World, text: string) => void;
 let listener: Listener = () => {};
@@ -47,8 +51,13 @@ const testClose = procedure('test_close', 'device-driver', { hear: ['mm', 'minor
   hear: step('hears of the close', {}, (world, { mm, minor }) => heard(world, `device ${minor} closed by ${mm}`)),
 }));
 
-/** A world with so many pages of memory, the first of them the zero page, and ASIDs of so many bits. */
-export function smallWorld(pages = 64, policy: NamedPolicy = DEFAULT_POLICY, asidBits = 16): World {
+/** A world with so many pages of memory, the first of them the zero page, ASIDs of so many bits, and page tables of a format. */
+export function smallWorld(
+  pages = 64,
+  policy: NamedPolicy = DEFAULT_POLICY,
+  asidBits = 16,
+  format: PageFormatName = 'arm64',
+): World {
   freezeRows(true);
   listener = () => {};
   mmReleased.wire(testRelease.at.hear);
@@ -56,6 +65,7 @@ export function smallWorld(pages = 64, policy: NamedPolicy = DEFAULT_POLICY, asi
   fileReleased.wire(testClose.at.hear, 'accel');
   const world = createWorld(schemaOf([actors, locks, policies, ...PROCESS_TABLES]), RAM_FIRST, pages);
   settlePolicy(world, policy);
+  settleFormat(world, format);
   initFrames(world);
   initAsids(world, asidBits, 1);
   return world;

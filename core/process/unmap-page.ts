@@ -1,4 +1,4 @@
-import { flushTlbPage } from '../hardware/arm64/cpu-mmu.ts';
+import { flushTlbPage } from '../hardware/cpu-mmu.ts';
 import { present } from '../lib/assert.ts';
 import { isFree, release, take } from '../sim/lock.ts';
 import { call, done, procedure, step } from '../sim/procedure.ts';
@@ -70,11 +70,11 @@ export const tryToUnmapOne = procedure(
       (world, { pfn, page, mapper, migrate, writable }) => {
         const { pgd, pageTableLock } = mms.get(world, mapper);
         tell(world, { place: 'in another frame' });
-        if (migrate === 1) setPte(world, pgd, page, migrationEntry(pfn, writable === 1));
+        if (migrate === 1) setPte(world, pgd, page, migrationEntry(world, pfn, writable === 1));
         else {
           const slot = present(slotCaching(world, pfn), 'a page that is swapped out has its place on the device').id;
           tell(world, { place: `in slot ${slot + 1} of the swap device` });
-          setPte(world, pgd, page, swapEntry(slot));
+          setPte(world, pgd, page, swapEntry(world, slot));
           duplicateEntry(world, slot);
         }
         putPage(world, pfn);

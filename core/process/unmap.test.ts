@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TLB_MISS, translate } from '../hardware/arm64/cpu-mmu.ts';
+import { TLB_MISS, translate } from '../hardware/cpu-mmu.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { actors, perform, post } from '../sim/actor.ts';
 import { recount } from '../world/recount.ts';
@@ -13,8 +13,8 @@ import { registerNotifier } from './notifier.ts';
 import { isPresent, isValid, isWritable, pfnOf, readPte } from './page-table.ts';
 import { sysMprotect, sysMunmap } from './syscalls.ts';
 import { createTask, type Task, tasks } from './task.ts';
-import { aProcess, finish, listen, load, map, run, runTo, smallWorld, store } from './testing.ts';
-import { PROT, USER_PAGES, vmas, vmasOf } from './vma.ts';
+import { aProcess, finish, listen, load, map, run, runTo, smallWorld, store, USER_PAGES } from './testing.ts';
+import { PROT, vmas, vmasOf } from './vma.ts';
 
 const HEAP = 0x7f0000000;
 

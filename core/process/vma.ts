@@ -1,3 +1,4 @@
+import { formatOf } from '../hardware/cpus.ts';
 import { assert } from '../lib/assert.ts';
 import { shortPage } from '../lib/format.ts';
 import { writesAs } from '../sim/telling.ts';
@@ -47,8 +48,11 @@ writesAs('page', (_world, page) => shortPage(page));
 writesAs('start', (_world, page) => shortPage(page));
 writesAs('end', (_world, page) => shortPage(page));
 
-/** Addresses of users have 48 bits: 36 bits of page number. Kernel: TASK_SIZE. */
-export const USER_PAGES = 2 ** 36;
+/** Pages that a user may have, from address 0 on. Kernel: TASK_SIZE. */
+export function userPages(world: World): number {
+  return formatOf(world).userPages;
+}
+
 /** Nothing is mapped so low. Kernel: mmap_min_addr, 64 KiB. */
 export const LOWEST_PAGE = 16;
 /** Pages that stay free below a stack. Kernel: stack_guard_gap. */
@@ -121,7 +125,7 @@ export function endBelow(world: World, mm: number, page: number): number {
 
 /** The start of the first VMA from a page on; the end of all addresses if there is none. */
 export function startAbove(world: World, mm: number, page: number): number {
-  return findVma(world, mm, page)?.start ?? USER_PAGES;
+  return findVma(world, mm, page)?.start ?? userPages(world);
 }
 
 /** Whether rights (of PROT) are all granted; what can be written can be read, as on arm64. */

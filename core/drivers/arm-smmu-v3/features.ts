@@ -1,5 +1,5 @@
 /** Whether an SMMU can walk the page tables of the CPUs: arm_smmu_sva_supported(), RFCv2 18/36. */
-import { CPU_OUTPUT_BITS } from '../../hardware/arm64/cpu-mmu.ts';
+import { CPU_OUTPUT_BITS } from '../../hardware/cpu-mmu.ts';
 import { getField } from '../../hardware/layout.ts';
 import { REGISTER, type Register } from '../../hardware/smmuv3/registers.layout.ts';
 import { asidAllocators } from '../../process/asid.ts';

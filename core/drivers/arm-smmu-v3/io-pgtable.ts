@@ -1,12 +1,11 @@
 import { devices } from '../../devices/device.ts';
-import { PTE_LEAF } from '../../hardware/arm64/descriptor.layout.ts';
-import { encode } from '../../hardware/layout.ts';
+import { ARM64 } from '../../hardware/arm64/format.ts';
+import type { Rights } from '../../hardware/page-format.ts';
 import { CMD_TLBI_NH_VA, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
 import { unmapped } from '../../iommu/map.ts';
 import { NO_SPACE, spaces } from '../../iommu/space.ts';
 import { present } from '../../lib/assert.ts';
-import { clearPte, ensureTables, isValid, type Pte, pfnOf, readPte, setPte } from '../../process/page-table.ts';
-import { USER_PAGES } from '../../process/vma.ts';
+import { clearPte, ensureTables, isValid, pfnOf, readPte, setPte } from '../../process/page-table.ts';
 import { free } from '../../sim/lock.ts';
 import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
@@ -23,7 +22,7 @@ import { asidBits } from './unit.ts';
 /** Page tables for DMA addresses, in the format of the CPU (io-pgtable-arm.c): entry 0 of a domain, private PASIDs. */
 
 /** Input addresses have 48 bits, as CD.T0SZ says. */
-const INPUT_PAGES = USER_PAGES;
+const INPUT_PAGES = ARM64.userPages;
 /** No table of DMA addresses belongs to an mm. */
 const NO_MM = -1;
 
@@ -79,14 +78,11 @@ export function dropTables(world: World, space: number): void {
   privateTables.remove(world, present(privateTablesOf(world, space), 'a private PASID has page tables').id);
 }
 
-/** A leaf as arm_lpae_prot_to_pte() makes it: for unprivileged access, tagged with the ASID, accessed. */
-function leafFor(pfn: number, access: number): Pte {
-  const isReadOnly = (access & ACCESS.write) === 0;
-  const never = (access & ACCESS.execute) === 0 ? 1 : 0;
-  const kind = { valid: 1, type: 1, AP1: 1, AP2: isReadOnly ? 1 : 0, SH: 3, AF: 1, nG: 1, PXN: never, UXN: never };
-  const [lo = 0, hi = 0] = encode(PTE_LEAF, kind);
-  return { lo: (lo | (pfn << 12)) >>> 0, hi: (hi | (Math.floor(pfn / 2 ** 20) & 0xffff)) >>> 0 };
-}
+const rightsOf = (access: number): Rights => ({
+  read: 1,
+  write: (access & ACCESS.write) === 0 ? 0 : 1,
+  exec: (access & ACCESS.execute) === 0 ? 0 : 1,
+});
 
 /** arm_lpae_map() of one page. Nothing is flushed: neither IOTLB nor ATC keeps that there was no translation. */
 export const mapPage = procedure(
@@ -106,7 +102,7 @@ export const mapPage = procedure(
         const made = ensureTables(world, pgd, page, NO_MM);
         tell(world, { outcome: 'no memory is left for a table' });
         if (!made.ok) return fail('ENOMEM');
-        setPte(world, pgd, page, leafFor(pfn, access));
+        setPte(world, pgd, page, ARM64.dmaLeaf(pfn, rightsOf(access)));
         tell(world, {
           outcome: made.value === 0 ? 'it is valid now' : `it is valid now, below ${made.value} new tables`,
         });

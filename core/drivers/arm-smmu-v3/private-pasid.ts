@@ -5,7 +5,7 @@ import { present } from '../../lib/assert.ts';
 import { isError } from '../../lib/errno.ts';
 import { allocateContiguous, allocateFrame, putFrame } from '../../process/frame.ts';
 import { clearPte, nextPresent, pfnOf, unlinkTables } from '../../process/page-table.ts';
-import { USER_PAGES } from '../../process/vma.ts';
+import { userPages } from '../../process/vma.ts';
 import { call, done, fail, procedure, RESULT, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import { writeWords } from '../../world/memory.ts';
@@ -215,14 +215,14 @@ function freeTables(world: World, space: number): number {
   const { pgd } = tablesOf(world, spaces.get(world, space).domain, space);
   let count = 0;
   for (
-    let page = nextPresent(world, pgd, 0, USER_PAGES);
+    let page = nextPresent(world, pgd, 0, userPages(world));
     page >= 0;
-    page = nextPresent(world, pgd, page + 1, USER_PAGES)
+    page = nextPresent(world, pgd, page + 1, userPages(world))
   ) {
     putFrame(world, pfnOf(clearPte(world, pgd, page)));
     count++;
   }
-  const all = { start: 0, end: USER_PAGES, floor: 0, ceiling: USER_PAGES };
+  const all = { start: 0, end: userPages(world), floor: 0, ceiling: userPages(world) };
   for (const table of unlinkTables(world, pgd, all)) putFrame(world, table);
   putFrame(world, pgd);
   dropTables(world, space);

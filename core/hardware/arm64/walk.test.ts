@@ -4,18 +4,9 @@ import { readWord, writeWord } from '../../world/memory.ts';
 import { createWorld, schemaOf } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
 import { encode } from '../layout.ts';
+import type { Access } from '../page-format.ts';
 import { PTE_LEAF, PTE_TABLE } from './descriptor.layout.ts';
-import {
-  type Access,
-  checkLeaf,
-  levelIndex,
-  permissionsOf,
-  spanOf,
-  translate,
-  visit,
-  type WalkRules,
-  walk,
-} from './walk.ts';
+import { checkLeaf, levelIndex, permissionsOf, spanOf, translate, visit, type WalkRules, walk } from './walk.ts';
 
 const RULES: WalkRules = {
   privileged: false,

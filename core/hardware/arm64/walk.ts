@@ -4,6 +4,7 @@
  */
 import { memoryWords, readWord, writeWord } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
+import type { Access, Permissions, Visit, WalkFault } from '../page-format.ts';
 
 /** The last level: its descriptors map 4 KiB pages. */
 export const LEAF_LEVEL = 3;
@@ -30,8 +31,6 @@ const LIMIT_UXN = 2;
 const LIMIT_NO_USER = 4;
 const LIMIT_READ_ONLY = 8;
 
-export type Access = 'read' | 'write' | 'execute';
-
 /** What the one who asks may do and what its hardware does by itself. */
 export interface WalkRules {
   readonly privileged: boolean;
@@ -47,26 +46,8 @@ export interface WalkRules {
   readonly had?: boolean;
 }
 
-/** One descriptor of a walk: where it stands and what it leads to. */
-export interface Visit {
-  /** Page of the table that holds it. */
-  readonly table: number;
-  readonly index: number;
-  readonly lo: number;
-  readonly hi: number;
-  readonly kind: 'invalid' | 'table' | 'block' | 'page' | 'abort' | 'address-size';
-  /** Page of the next table, or the output page of the 4 KiB page asked for; -1 where it leads nowhere. */
-  readonly next: number;
-}
 type VisitDraft = { -readonly [K in keyof Visit]: Visit[K] };
 
-export type WalkFault = 'translation' | 'address-size' | 'access' | 'permission' | 'abort';
-
-export interface Permissions {
-  readonly read: boolean;
-  readonly write: boolean;
-  readonly execute: boolean;
-}
 const NO_PERMISSIONS: Permissions = { read: false, write: false, execute: false };
 
 export interface WalkResult {

@@ -1,6 +1,7 @@
 /** The IOTLB: translations tagged by VMID and ASID, shared by every stream that has them. SMMUv3 3.17. */
 import type { World } from '../../world/world.ts';
-import { spanOf, type Visit } from '../arm64/walk.ts';
+import { spanOf } from '../arm64/walk.ts';
+import type { Visit } from '../page-format.ts';
 import type { Message } from '../pcie/link.ts';
 import { insert, lookup, outputOf, RIGHT, rightsOf, type TlbKey } from '../tlb.ts';
 import { cdField } from './context.ts';

@@ -1,7 +1,8 @@
 /** Stage 1 of a transaction: the range that its address lies in, and its walk, level by level. SMMUv3 3.4, 3.13. */
 import { readWord } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
-import { type Access, checkLeaf, limitsOf, permissionsOf, type Visit, visit, type WalkRules } from '../arm64/walk.ts';
+import { checkLeaf, limitsOf, permissionsOf, visit, type WalkRules } from '../arm64/walk.ts';
+import type { Access, Visit } from '../page-format.ts';
 import { addressPage, type Message } from '../pcie/link.ts';
 import { RIGHT } from '../tlb.ts';
 import type { Fault } from './configuration.ts';

@@ -3,7 +3,7 @@ import { hex, hex64, shortPage } from '../../lib/format.ts';
 import { reach, send, tell } from '../../sim/telling.ts';
 import { readWord } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
-import type { Visit } from '../arm64/walk.ts';
+import type { Visit } from '../page-format.ts';
 import { isPosted } from '../pcie/completer.ts';
 import { addressPage, describeMessage, isParked, links, type Message, type Status } from '../pcie/link.ts';
 import { PRG_RESPONSE_CODE } from '../pcie/messages.layout.ts';

@@ -1,7 +1,7 @@
 import { atcOf, devices } from '../../devices/device.ts';
 import { asidEntries } from '../../drivers/arm-smmu-v3/asid-map.ts';
 import { privateTables, tablesOf } from '../../drivers/arm-smmu-v3/io-pgtable.ts';
-import { CPU_TLB } from '../../hardware/arm64/cpu-mmu.ts';
+import { CPU_TLB } from '../../hardware/cpu-mmu.ts';
 import { iotlb, smmus } from '../../hardware/smmuv3/smmu.ts';
 import { entryAt, nextEntry, RIGHT, type TlbEntry, type TlbShape } from '../../hardware/tlb.ts';
 import { domainOf } from '../../iommu/group.ts';

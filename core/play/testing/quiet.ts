@@ -11,7 +11,7 @@ import { tablesOf } from '../../drivers/arm-smmu-v3/io-pgtable.ts';
 import { drains } from '../../drivers/arm-smmu-v3/pri-thread.ts';
 import { units } from '../../drivers/arm-smmu-v3/unit.ts';
 import { faults, iopfGroups } from '../../faults/fault.ts';
-import { CPU_TLB } from '../../hardware/arm64/cpu-mmu.ts';
+import { CPU_TLB } from '../../hardware/cpu-mmu.ts';
 import { irqs } from '../../hardware/irq.ts';
 import { links, messages } from '../../hardware/pcie/link.ts';
 import { iotlb, smmus, UNIT } from '../../hardware/smmuv3/smmu.ts';

@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
-import { writeWord } from '../../world/memory.ts';
-import { createWorld, schemaOf } from '../../world/table.ts';
-import type { World } from '../../world/world.ts';
+import { writeWord } from '../world/memory.ts';
+import { createWorld, schemaOf } from '../world/table.ts';
+import type { World } from '../world/world.ts';
 import { flushTlbAsid, flushTlbPage, flushTlbRange, TLB_DENIED, TLB_MISS, translate, walkAndFill } from './cpu-mmu.ts';
+import { cpus } from './cpus.ts';
 
 const ROOT = 0x80000;
 const RW = [0x0009_af43, 0x0060_0000];
 const RO = [0x0009_afc3, 0x0060_0000];
 
 function worldWithPages(...leaves: readonly (readonly number[])[]): World {
-  const world = createWorld(schemaOf([]), ROOT, 16);
+  const world = createWorld(schemaOf([cpus]), ROOT, 16);
   for (let level = 0; level < 3; level++) writeWord(world, ROOT + level, 0, ((ROOT + level + 1) << 12) | 3);
   leaves.forEach(([lo = 0, hi = 0], page) => {
     writeWord(world, ROOT + 3, page * 8, lo);
