@@ -75,6 +75,8 @@ export interface PageFormat {
   /** For a glance: what a user may do through a leaf, `rwx`, and the flags that stand in it by the names of the manual. */
   permsOf(words: EntryWords): string;
   flagsOf(words: EntryWords): string[];
+  /** What a walk meets at a page that was not used yet, or not written, where that is for the kernel to note. */
+  readonly unmarked: string;
 
   /** The entry that leads to a table. */
   tableEntry(page: number): EntryWords;

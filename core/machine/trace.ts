@@ -10,6 +10,7 @@ import { type Actor, actors, isEnabled } from '../sim/actor.ts';
 import { type Chapter, type Lane, type StackFrame, type StepDef, stepOf } from '../sim/procedure.ts';
 import { type Facts, inWords, type Traffic } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
+import { citationOn } from './citations.ts';
 
 /** Something that went from one column of the sequence chart to another. */
 export interface TraceMessage {
@@ -205,7 +206,7 @@ export function entryOf(
     lane,
     step: def.name,
     text: phrase(world, def, before.words, telling.facts),
-    cite: def.notes.cite ?? '',
+    cite: citationOn(world, def.notes.cite ?? ''),
     chapter: def.notes.chapter ?? null,
     transaction: def.notes.transaction === true || sent.length > 0,
     depth: depthOf(frame),

@@ -1,5 +1,6 @@
 /** What a program does: it loads and stores 32-bit words, through the tables that it shares with its devices. */
 import { TLB_DENIED, TLB_MISS, translate, walkAndFill } from '../hardware/cpu-mmu.ts';
+import { formatOf } from '../hardware/cpus.ts';
 import { call, done, fail, procedure, RESULT, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import { readWord, writeWord } from '../world/memory.ts';
@@ -112,10 +113,11 @@ function translated(world: World, { mm, page }: Where, access: 'read' | 'write')
   return pfn;
 }
 
-/** Addresses above 48 bits belong to the kernel's tables, where a user has nothing. */
+/** Addresses above those of users belong to the kernel's tables, where a user has nothing. */
 function isFilled(world: World, { mm, page }: Where, access: 'read' | 'write'): boolean {
   const { pgd, asid } = mms.get(world, mm);
   const fault = page < userPages(world) ? walkAndFill(world, pgd, asid, page, access) : 'translation';
-  tell(world, { found: fault === null ? 'a page' : fault === 'translation' ? 'nothing' : `a page, ${fault} fault` });
+  const refusal = fault === 'access' ? formatOf(world).unmarked : `${fault} fault`;
+  tell(world, { found: fault === null ? 'a page' : fault === 'translation' ? 'nothing' : `a page, ${refusal}` });
   return fault === null;
 }

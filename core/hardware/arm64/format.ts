@@ -83,6 +83,7 @@ export const ARM64: PageFormat = {
     const user = (lo & USER) !== 0;
     return `${user ? 'r' : '-'}${user && (lo & READ_ONLY) === 0 ? 'w' : '-'}${(hi & UXN) === 0 ? 'x' : '-'}`;
   },
+  unmarked: 'access fault',
   flagsOf: (words) =>
     [
       (words.lo & ACCESSED) !== 0 ? 'AF' : '',

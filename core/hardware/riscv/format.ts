@@ -58,6 +58,7 @@ function sv(name: 'sv39' | 'sv48', levels: number, inputBits: number): PageForma
         (lo & (right | PTE.U)) === (right | PTE.U) ? letter : '-';
       return may(PTE.R, 'r') + may(PTE.W, 'w') + may(PTE.X, 'x');
     },
+    unmarked: 'whose A or D bit is clear',
     flagsOf: ({ lo }) => [(lo & PTE.A) !== 0 ? 'A' : '', (lo & PTE.D) !== 0 ? 'D' : ''].filter(Boolean),
 
     tableEntry: (page) => entryFor(page, PTE.V),

@@ -50,13 +50,15 @@ test('four levels of Sv48 and three of Sv39 lead to a page of 4 KiB', () => {
   });
 });
 
-test.each([
+const NOTHING: readonly (readonly [Fields, string])[] = [
   [{}, 'V=0'],
   [{ ...RW, R: 0 }, 'W without R'],
   [{ ...RW, PBMT: 1 }, 'PBMT without Svpbmt'],
   [{ ...RW, N: 1 }, 'N without Svnapot'],
   [{ V: 1 }, 'a pointer where no table is left'],
-] as const)('%o is nothing to a walk: %s', (leaf) => {
+];
+
+test.each(NOTHING)('%o is nothing to a walk: %s', (leaf) => {
   expect(faultOf(leaf)).toBe('translation');
 });
 
