@@ -8,6 +8,7 @@ import { askHandler, handlerOf, responseFor, STATUS, statusName } from './domain
 import {
   discardPartials,
   dropsPartials,
+  type Fault,
   faults,
   iopfGroups,
   keepTaken,
@@ -24,6 +25,9 @@ export const pageResponse = hook('fault_response', ['device', 'pasid', 'prgi', '
 
 const REPORTED = ['device', 'pasid', 'page', 'access', 'prgi', 'last'] as const;
 type Reported = { readonly [K in (typeof REPORTED)[number]]: number };
+/** The last request of a group is in hand from the report on, never in the list of partials: nobody can discard it there. */
+const LAST = ['device', 'pasid', 'page', 'access', 'prgi'] as const;
+type Last = Omit<Reported, 'last'>;
 
 /** handle_iommu_fault(), RFCv2 07/36: runs in the interrupt thread and may not sleep. `access` is READ 1, WRITE 2, EXEC 4, PRIV 8. */
 export const reportFault = procedure(
@@ -32,7 +36,7 @@ export const reportFault = procedure(
   {
     report: REPORTED,
     status: [...REPORTED, 'status'],
-    group: ['device', 'pasid', 'prgi', 'fault'],
+    group: LAST,
     answered: ['prgi'],
   },
   (go) => ({
@@ -68,8 +72,9 @@ export const reportFault = procedure(
     group: step(
       'gathers {count} of group {prgi} and queues them for the fault worker',
       { atomic: 'workqueue lock', cite: 'RFCv2 07/36 queue_work()', transaction: true },
-      (world, { device, pasid, prgi }) => {
-        const members = partialsOf(world, device, prgi);
+      (world, request) => {
+        const { device, pasid, prgi } = request;
+        const members = [...partialsOf(world, device, prgi), noteFault(world, request)];
         const { id: queue, color } = queueOf(world, device);
         const place = iopfGroups.all(world).filter((row) => row.state === 'queued' && row.queue === queue).length;
         const fresh = { state: 'queued', response: RESPONSE.success, pending: 1, place, color } as const;
@@ -98,8 +103,15 @@ function goesToHandler(world: World, { device, prgi }: Reported): boolean {
 }
 
 /** Keeps a request until the last of its group is there; that one queues them all. */
-function keep(world: World, { device, pasid, page, access, prgi, last }: Reported): Next {
-  const fault = faults.insert(world, {
+function keep(world: World, { last, ...request }: Reported): Next {
+  tell(world, { kept: last === 1 ? 'the last of its group' : 'kept as a partial until the last one comes' });
+  if (last === 1) return reportFault.at.group(request);
+  noteFault(world, request);
+  return done();
+}
+
+function noteFault(world: World, { device, pasid, page, access, prgi }: Last): Fault {
+  return faults.insert(world, {
     device,
     pasid,
     prgi,
@@ -111,8 +123,6 @@ function keep(world: World, { device, pasid, page, access, prgi, last }: Reporte
     iopf: -1,
     place: partialsOf(world, device, prgi).length,
   });
-  tell(world, { kept: last === 1 ? 'the last of its group' : 'kept as a partial until the last one comes' });
-  return last === 1 ? reportFault.at.group({ device, pasid, prgi, fault: fault.id }) : done();
 }
 
 /**

@@ -5,6 +5,7 @@ import { putProcess } from '../iommu/put.ts';
 import { isError } from '../lib/errno.ts';
 import { decides } from '../policy/policy.ts';
 import { handleMmFault } from '../process/fault.ts';
+import { grants } from '../process/fault-result.ts';
 import { mmgetNotZero, mms } from '../process/mm.ts';
 import { mmputAsync } from '../process/mmput.ts';
 import { findExtendVma, type Vma, vmaLookup } from '../process/vma.ts';
@@ -159,7 +160,9 @@ export const faultWorker = procedure(
       { cite: 'RFCv2 08/36 up_read()' },
       (world, { iopf, fault, process, mm, result }) => {
         releaseRead(world, mms.get(world, mm).mmapLock);
-        tell(world, { outcome: isError(result) ? 'not to be had' : 'there' });
+        const isThere = !isError(result) && grants(result, faults.get(world, fault).write);
+        const missing = isError(result) ? 'not to be had' : 'not there yet, but somebody is at it: try again';
+        tell(world, { outcome: isThere ? 'there' : missing });
         if (!isError(result)) {
           faults.remove(world, fault);
           return go.putmm({ iopf, process, mm });

@@ -126,13 +126,18 @@ test('a forked child has no PASID of its own before it binds', () => {
   tell(told, 'expect pasid child 2', 'expect pasid app 1');
 });
 
+const CLEARED = ['iommu_notifier_release.clear', 'iommu_notifier_release.cleared'];
+
 for (const callback of ['per-domain', 'per-device', 'sleepable', 'none']) {
   for (const entry of ['cleared', 'quiet']) {
     for (const lifetime of ['completed', 'mm']) {
       test(`an exit with exit-callback=${callback}, exited-entry=${entry}, pasid-lifetime=${lifetime} leaves nothing behind`, () => {
         const policy = `rfcv2,exit-callback=${callback},exited-entry=${entry},pasid-lifetime=${lifetime}`;
         const told = under(policy, 'dma gpu0 app write heap 64', 'run until fault.queued', 'exit app &', 'run');
+        const steps = stepsSince(told, 0).filter((step) => CLEARED.includes(step));
 
+        // Whoever may not sleep until the device has stopped leaves the entry quiet, and clears it after that.
+        expect(steps).toEqual(entry === 'quiet' && callback.startsWith('per-') ? CLEARED : []);
         expect([...underWay(told.world), ...leftOver(told.world)]).toEqual([]);
         expect(told.machine.broken).toBeNull();
       });

@@ -1,9 +1,10 @@
 import { flushTlbPage } from '../hardware/cpu-mmu.ts';
 import { release, take } from '../sim/lock.ts';
-import { call, done, fail, procedure, step } from '../sim/procedure.ts';
+import { call, fail, procedure, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import { copyPage } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
+import { raced, resolved } from './fault-result.ts';
 import { allocateFrame, getFrame, putFrame } from './frame.ts';
 import { mms } from './mm.ts';
 import { underPageTableLock } from './mm-locks.ts';
@@ -27,7 +28,7 @@ const HOLDING = { atomic: 'the page table lock is held' } as const;
 
 /**
  * A write met a read-only descriptor in a writable VMA. The page lock of the tables is held from the change of the
- * descriptor until everyone was told, as around ptep_clear_flush_notify() in the kernel of 2017. Returns 0 or -ENOMEM.
+ * descriptor until everyone was told, as around ptep_clear_flush_notify() in the kernel of 2017. Returns as handle_mm_fault().
  */
 export const doWpPage = procedure(
   'do_wp_page',
@@ -37,7 +38,7 @@ export const doWpPage = procedure(
     reuse: ['mm', 'page', 'vma', 'old'],
     reuseFlush: ['mm', 'page'],
     reuseNotify: ['mm', 'page'],
-    unlock: ['mm'],
+    unlock: ['mm', 'page'],
     copy: ['mm', 'page', 'vma', 'old'],
     clear: ['mm', 'page', 'vma', 'old', 'pfn'],
     flush: ['mm', 'page', 'vma', 'old', 'pfn'],
@@ -50,7 +51,7 @@ export const doWpPage = procedure(
       underPageTableLock({ cite: 'mm/memory.c do_wp_page()', cost: 'access' }),
       (world, { mm, page, vma }) => {
         const pte = readPte(world, mms.get(world, mm).pgd, page);
-        if (!isPresent(pte) || isWritable(pte)) return done();
+        if (!isPresent(pte) || isWritable(pte)) return raced(world, mm, page);
         const old = pfnOf(pte);
         if (mayReuse(world, vma, old)) return go.reuse({ mm, page, vma, old });
         getFrame(world, old);
@@ -62,7 +63,7 @@ export const doWpPage = procedure(
       underPageTableLock({ cite: 'mm/memory.c wp_page_reuse()' }),
       (world, { mm, page, vma, old }) => {
         const { pgd, pageTableLock } = mms.get(world, mm);
-        if (!isSame(readPte(world, pgd, page), old) || !mayReuse(world, vma, old)) return done();
+        if (!isSame(readPte(world, pgd, page), old) || !mayReuse(world, vma, old)) return raced(world, mm, page);
         take(world, pageTableLock);
         const slot = slotCaching(world, old);
         if (slot !== undefined) deleteFromSwapCache(world, slot);
@@ -80,17 +81,18 @@ export const doWpPage = procedure(
         flushTlbPage(world, asid, page);
         if (hasNotifiers(world, mm)) return go.reuseNotify({ mm, page });
         release(world, pageTableLock);
-        return done();
+        return resolved(world, mm, page);
       },
     ),
     reuseNotify: step(
       'tells the notifiers that {page} has changed',
       { ...HOLDING, cite: 'mm/mmu_notifier.c __mmu_notifier_invalidate_range()' },
-      (_world, { mm, page }) => call(invalidateRange.begin({ mm, start: page, end: page + 1 }), go.unlock({ mm })),
+      (_world, { mm, page }) =>
+        call(invalidateRange.begin({ mm, start: page, end: page + 1 }), go.unlock({ mm, page })),
     ),
-    unlock: step('releases the page table lock', { cite: 'mm/memory.c wp_page_reuse()' }, (world, { mm }) => {
+    unlock: step('releases the page table lock', { cite: 'mm/memory.c wp_page_reuse()' }, (world, { mm, page }) => {
       release(world, mms.get(world, mm).pageTableLock);
-      return done();
+      return resolved(world, mm, page);
     }),
     copy: step(
       'copies {old} into a page of its own: {pfn}',
@@ -115,7 +117,7 @@ export const doWpPage = procedure(
         if (!isSame(readPte(world, pgd, page), old)) {
           putPage(world, old);
           putFrame(world, pfn);
-          return done();
+          return raced(world, mm, page);
         }
         take(world, pageTableLock);
         clearPte(world, pgd, page);
@@ -148,7 +150,7 @@ export const doWpPage = procedure(
         // Two references: the mapping's, and the one that kept it while it was copied.
         putPage(world, old);
         putPage(world, old);
-        return done();
+        return resolved(world, mm, page);
       },
     ),
   }),

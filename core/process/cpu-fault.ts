@@ -1,4 +1,4 @@
-import { ERRNO } from '../lib/errno.ts';
+import { ERRNO, isError } from '../lib/errno.ts';
 import { releaseRead, takeRead } from '../sim/lock.ts';
 import { call, done, type Next, procedure, RESULT, step } from '../sim/procedure.ts';
 import { handleMmFault } from './fault.ts';
@@ -63,7 +63,7 @@ export const doPageFault = procedure(
       { cite: 'arch/arm64/mm/fault.c do_page_fault()' },
       (world, { mm, result }) => {
         releaseRead(world, mms.get(world, mm).mmapLock);
-        return done(result);
+        return done(isError(result) ? result : 0);
       },
     ),
   }),

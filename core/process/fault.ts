@@ -1,9 +1,10 @@
 import { take } from '../sim/lock.ts';
-import { done, fail, type Next, procedure, step } from '../sim/procedure.ts';
+import { fail, type Next, procedure, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import { clearPage, copyPage } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
 import { doWpPage } from './cow.ts';
+import { raced, resolved } from './fault-result.ts';
 import { cachedPages, files, findCached, readFromDisk } from './file.ts';
 import { allocateFrame, getFrame, putFrame, zeroPage } from './frame.ts';
 import { mms } from './mm.ts';
@@ -26,7 +27,8 @@ import { type Vma, vmas } from './vma.ts';
 
 /**
  * Makes a page of a VMA accessible, for whoever wants it: the CPU or a device. The caller holds mmap_lock for reading
- * and has checked the rights of the VMA. Returns 0, -ENOMEM, or -EFAULT where the kernel would say VM_FAULT_SIGBUS.
+ * and has checked the rights of the VMA. Returns what the page may be used for now (fault-result.ts), -ENOMEM, or -EFAULT
+ * where the kernel would say VM_FAULT_SIGBUS.
  */
 export const handleMmFault = procedure(
   'handle_mm_fault',
@@ -52,7 +54,8 @@ export const handleMmFault = procedure(
         const pte = readPte(world, pgd, page);
         const isRefused = write === 1 && !isWritable(pte);
         if (isRefused && isPresent(pte) && !isCleanWritable(pte)) return doWpPage.at.look({ mm, page, vma });
-        if (isPresent(pte)) return isRefused || !isYoung(pte) ? go.used({ mm, page, write }) : done();
+        if (isPresent(pte))
+          return isRefused || !isYoung(pte) ? go.used({ mm, page, write }) : resolved(world, mm, page);
         if (!isNone(pte)) return doSwapPage.at.look({ mm, page, write, vma });
         return leafTable(world, pgd, page) < 0 ? go.tables(locals) : missing(world, locals);
       },
@@ -64,9 +67,10 @@ export const handleMmFault = procedure(
         const { pgd, pageTableLock } = mms.get(world, mm);
         const pte = readPte(world, pgd, page);
         tell(world, { how: write === 1 ? 'used and written' : 'used' });
-        if (!isPresent(pte)) return done();
+        const isRefused = write === 1 && !isWritable(pte) && !isCleanWritable(pte);
+        if (!isPresent(pte) || isRefused) return raced(world, mm, page);
         makeUsed(world, pgd, page, write === 1);
-        if (write === 0 || !isCleanWritable(pte)) return done();
+        if (write === 0 || !isCleanWritable(pte)) return resolved(world, mm, page);
         take(world, pageTableLock);
         return doWpPage.at.reuseFlush({ mm, page });
       },
@@ -85,10 +89,9 @@ export const handleMmFault = procedure(
       underPageTableLock({ cite: 'mm/memory.c do_anonymous_page()', cost: 'access' }),
       (world, { mm, page, vma }) => {
         const { pgd } = mms.get(world, mm);
-        if (isNone(readPte(world, pgd, page))) {
-          setPte(world, pgd, page, pteFor(world, zeroPage(world), vmas.get(world, vma), false));
-        }
-        return done();
+        if (!isNone(readPte(world, pgd, page))) return raced(world, mm, page);
+        setPte(world, pgd, page, pteFor(world, zeroPage(world), vmas.get(world, vma), false));
+        return resolved(world, mm, page);
       },
     ),
     anon: step(
@@ -144,10 +147,12 @@ export const handleMmFault = procedure(
       (world, { mm, page, vma, pfn, writable }) => {
         const { pgd } = mms.get(world, mm);
         // Another thread may have been faster: then its page stays.
-        if (isNone(readPte(world, pgd, page))) {
-          setPte(world, pgd, page, pteFor(world, pfn, vmas.get(world, vma), writable === 1));
-        } else putFrame(world, pfn);
-        return done();
+        if (!isNone(readPte(world, pgd, page))) {
+          putFrame(world, pfn);
+          return raced(world, mm, page);
+        }
+        setPte(world, pgd, page, pteFor(world, pfn, vmas.get(world, vma), writable === 1));
+        return resolved(world, mm, page);
       },
     ),
   }),

@@ -1,7 +1,8 @@
-import { done, fail, procedure, step } from '../sim/procedure.ts';
+import { fail, procedure, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { doWpPage } from './cow.ts';
+import { raced, resolved } from './fault-result.ts';
 import { allocateFrame, frameAt, getFrame } from './frame.ts';
 import { mms } from './mm.ts';
 import { underPageTableLock } from './mm-locks.ts';
@@ -13,7 +14,7 @@ import { vmas } from './vma.ts';
 /**
  * Brings a page back that lies on the swap device, or is still on its way there. A page that is only read keeps its
  * place on the device and is mapped read-only, so that it can go out again without being written. `entry` is the swap
- * entry that the descriptor had, looked at again in each step. Returns 0 or -ENOMEM.
+ * entry that the descriptor had, looked at again in each step. Returns as handle_mm_fault().
  */
 export const doSwapPage = procedure(
   'do_swap_page',
@@ -37,7 +38,7 @@ export const doSwapPage = procedure(
         const slot = slotAt(world, locals.mm, locals.page);
         const isCached = slot >= 0 && swapSlots.get(world, slot).pfn >= 0;
         tell(world, { found: slot < 0 ? 'somebody was faster' : isCached ? 'it is still there' : 'it is on the disk' });
-        if (slot < 0) return done();
+        if (slot < 0) return raced(world, locals.mm, locals.page);
         return isCached ? go.lock({ ...locals, entry: slot }) : go.read({ ...locals, entry: slot });
       },
     ),
@@ -47,7 +48,7 @@ export const doSwapPage = procedure(
         when: (world, { mm, page }) => !isMoving(world, mm, page),
         ...{ wait: 'sleep', awaits: 'the page to arrive', cite: 'mm/migrate.c migration_entry_wait()' },
       },
-      () => done(),
+      (world, { mm, page }) => raced(world, mm, page),
     ),
     read: step(
       'reads {entry} of the swap device into {pfn}',
@@ -81,7 +82,7 @@ export const doSwapPage = procedure(
         if (isBusy(world, mm, page, slot) || !isCached(world, mm, page, slot)) return go.look({ mm, page, write, vma });
         const writable = mapBack(world, { mm, page, write, vma, slot });
         tell(world, { how: writable ? 'writable: it is the only one who has it' : 'read-only' });
-        return write === 1 && !writable ? doWpPage.at.look({ mm, page, vma }) : done();
+        return write === 1 && !writable ? doWpPage.at.look({ mm, page, vma }) : resolved(world, mm, page);
       },
     ),
   }),

@@ -5,8 +5,8 @@ import { type IommuProcess, processes } from '../../iommu/process.ts';
 import { hex } from '../../lib/format.ts';
 import { doWpPage } from '../../process/cow.ts';
 import { handleMmFault } from '../../process/fault.ts';
+import { grants, wasRaced } from '../../process/fault-result.ts';
 import { mms } from '../../process/mm.ts';
-import { isValid, isWritable, readPte } from '../../process/page-table.ts';
 import { type Actor, actors } from '../../sim/actor.ts';
 import { stepOf } from '../../sim/procedure.ts';
 import type { World } from '../../world/world.ts';
@@ -30,7 +30,9 @@ export const FAULT_INVARIANTS: readonly Invariant[] = [
   {
     id: 'success-mapped',
     stands: ['I22'],
-    claim: 'A page request is answered Success only for a page that was mapped with the right asked for.',
+    claim:
+      'A page request is answered Success only for a page that its fault left mapped with the right asked for, or ' +
+      'whose descriptor somebody else had changed under it: then the device tries again, as the CPU would.',
     cases: 'page requests that were just resolved',
     check: (world) => everySuch(actors.slots(world), isResolved, (actor) => notMapped(world, actor)),
   },
@@ -57,16 +59,17 @@ function unheard(world: World, { mm, pasid }: IommuProcess): string | null {
   return `${name} has ${notifiers} notifiers for ${published} processes, one with PASID ${pasid}`;
 }
 
-/** The worker after handle_mm_fault() has returned, before it lets go of mmap_lock. */
+/**
+ * The worker after handle_mm_fault() has returned, before it lets go of mmap_lock. What it returned tells of the moment
+ * in which it did: reclaim may take the page again before the answer.
+ */
 const isResolved = ({ frame }: Actor): boolean => frame?.step === RESOLVED && (frame.locals['result'] ?? -1) >= 0;
 
 function notMapped(world: World, { frame }: Actor): string | null {
-  const { fault: id = -1, mm: asked = -1 } = frame?.locals ?? {};
+  const { fault: id = -1, mm: asked = -1, result = 0 } = frame?.locals ?? {};
   const fault = faults.find(world, id);
   const mm = mms.find(world, asked);
-  if (fault === undefined || mm === undefined) return null;
-  const pte = readPte(world, mm.pgd, fault.page);
-  const isThere = fault.write === 1 ? isWritable(pte) : isValid(pte);
-  const page = `page 0x${hex(fault.page)} of ${mm.name} that ${devices.get(world, fault.device).name} asked for`;
-  return isThere ? null : `the ${page} is not mapped`;
+  if (fault === undefined || mm === undefined || wasRaced(result) || grants(result, fault.write)) return null;
+  const { name } = devices.get(world, fault.device);
+  return `the page 0x${hex(fault.page)} of ${mm.name} that ${name} asked for was not mapped`;
 }

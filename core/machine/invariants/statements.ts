@@ -60,7 +60,13 @@ const SAFETY: readonly Statement[] = [
     says: 'What software keeps of a queue is what hardware has, while no command is under way.',
     absent: 'The driver keeps no copy: it reads PROD and CONS from the registers whenever it needs them.',
   },
-  { id: 'I22', says: 'Success is answered only if the page was there with the right asked for, at some time since.' },
+  {
+    id: 'I22',
+    says: 'Success is answered only if the page was there with the right asked for, at some time since.',
+    also:
+      'The kernel promises less: where a fault finds that somebody was faster, handle_mm_fault() returns 0 without a look ' +
+      'at the rights (mm/memory.c pte_same()), and the device asks again.',
+  },
   { id: 'I23', says: 'A device has no more requests outstanding than it was allocated, and reuses no pending index.' },
   {
     id: 'I24',
