@@ -197,7 +197,7 @@ test('a bind that races the exit of its mm ends in EINVAL or ESRCH, or is undone
     const told = story('machine smmuv3', GPU, 'process app', 'run');
     const { id: task, mm, actor: app } = processNamed(told, 'app');
     act(told.machine, 'VFIO keeps the mm that it looks at', (world) => mmgrab(world, mm));
-    const binder = kernelThread(told, bindDevice.at.domain({ device: 0, task }));
+    const binder = kernelThread(told, bindDevice.at.domain({ device: 0, task, mm }));
     goTo(told, binder, label);
     begin(told.machine, app, 'exits', () => sysExit.at.call({ task }));
     settle(told, [binder]);
@@ -235,7 +235,8 @@ test('two binders of one process find one process and one PASID, at whatever ste
 
 test('a bind that meets a device on its way out is answered with ENODEV, and leaves nothing behind', () => {
   const told = story('machine smmuv3', GPU, 'process app', 'run');
-  const binder = kernelThread(told, bindDevice.at.domain({ device: 0, task: processNamed(told, 'app').id }));
+  const { id: task, mm } = processNamed(told, 'app');
+  const binder = kernelThread(told, bindDevice.at.domain({ device: 0, task, mm }));
   goTo(told, binder, 'iommu_process_bind_device.attach');
   const remover = kernelThread(told, detachDevice.at.mark({ device: 0, whole: 0 }));
   goTo(told, remover, 'iommu_detach_device.lock', [binder]);

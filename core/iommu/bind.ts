@@ -1,6 +1,6 @@
 import { ERRNO, isError } from '../lib/errno.ts';
 import { decides } from '../policy/policy.ts';
-import { mmgetNotZero, mms } from '../process/mm.ts';
+import { mmget, mms } from '../process/mm.ts';
 import { mmput } from '../process/mmput.ts';
 import { registerNotifier } from '../process/notifier.ts';
 import { tasks } from '../process/task.ts';
@@ -23,14 +23,14 @@ const LOCKED = { wait: 'spin', awaits: 'iommu_process_lock', atomic: 'iommu_proc
 const SOUGHT = ['device', 'task', 'mm', 'domain'] as const;
 
 /**
- * iommu_process_bind_device(), RFCv2 05/36, as posted and repaired. The caller sees to it that the mm_struct stays, but
- * not the memory. Returns the PASID, or a negative error number.
+ * iommu_process_bind_device(), RFCv2 05/36, as posted and repaired, for the memory that `task` had when the caller was
+ * asked. The caller sees to it that the mm_struct stays, but not the memory. Returns the PASID, or a negative error number.
  */
 export const bindDevice = procedure(
   'iommu_process_bind_device',
   'iommu',
   {
-    domain: ['device', 'task'],
+    domain: ['device', 'task', 'mm'],
     lookup: SOUGHT,
     alloc: SOUGHT,
     insert: [...SOUGHT, 'result'],
@@ -49,10 +49,10 @@ export const bindDevice = procedure(
     domain: step(
       'looks up the domain of {device}',
       { cite: 'RFCv2 05/36 iommu_get_domain_for_dev()' },
-      (world, { device, task }) => {
+      (world, { device, task, mm }) => {
         const domain = domainOf(world, device);
-        const { mm } = tasks.get(world, task);
-        return domain < 0 || mm < 0 ? fail('EINVAL') : go.lookup({ device, task, mm, domain });
+        const hasIt = tasks.get(world, task).mm === mm;
+        return domain < 0 || !hasIt ? fail('EINVAL') : go.lookup({ device, task, mm, domain });
       },
     ),
     lookup: step(
@@ -88,11 +88,12 @@ export const bindDevice = procedure(
         if (isError(result)) return fail(result);
         if (looksAgain(world) && processFor(world, task, mm) !== undefined) return go.unwind({ ...sought, errno: 0 });
         const { pid, mm: own } = tasks.get(world, task);
-        if (own < 0) return go.unwind({ ...sought, errno: ERRNO.EINVAL });
+        // get_task_mm() finds no memory any more; or the task has become another program since the bind began.
+        if (own !== mm) return go.unwind({ ...sought, errno: ERRNO.EINVAL });
         const { minPasid, maxPasid } = domains.get(world, domain);
         const pasid = pasidFor(world, mm, minPasid, maxPasid);
         if (pasid < 0) return go.unwind({ ...sought, errno: ERRNO.ENOSPC });
-        mmgetNotZero(world, mm);
+        mmget(world, mm);
         tell(world, { pasid });
         const backend = backendOf(world, device);
         const process = processes.insert(world, { mm, pid, pasid, kref: 0, state: 'constructing', backend });

@@ -169,8 +169,8 @@ test('dying-mm=unchecked: a process is attached after its release, and its entry
 
 test('leaving-device=unchecked: a bond is made in the domain that bind saw when it began', () => {
   const told = under('leaving-device=unchecked');
-  const { id: task } = processNamed(told, 'app');
-  const binder = kernelThread(told, bindDevice.at.domain({ device: 0, task }));
+  const { id: task, mm } = processNamed(told, 'app');
+  const binder = kernelThread(told, bindDevice.at.domain({ device: 0, task, mm }));
   goTo(told, binder, 'iommu_process_bind_device.attach');
   tell(told, 'detach gpu0 &');
   settle(told, [binder]);

@@ -1,11 +1,10 @@
 import { devices } from '../../devices/device.ts';
 import { pasidUseOf, startUse } from '../../devices/pasid-use.ts';
 import { bindDevice } from '../../iommu/bind.ts';
-import { bondOf, contextOf } from '../../iommu/context.ts';
-import { isHeeded } from '../../iommu/detach.ts';
 import { hearOfExits } from '../../iommu/exit-handler.ts';
-import { domainOf, memberOf } from '../../iommu/group.ts';
-import { type IommuProcess, processesOf, processFor, processWithPasid } from '../../iommu/process.ts';
+import { domainOf } from '../../iommu/group.ts';
+import { type IommuProcess, processesOf, processFor } from '../../iommu/process.ts';
+import { isStillBound, usesLeft } from '../../iommu/still-bound.ts';
 import { unbindDevice } from '../../iommu/unbind.ts';
 import { present } from '../../lib/assert.ts';
 import { ERRNO, isError } from '../../lib/errno.ts';
@@ -99,7 +98,7 @@ export const bindIoctl = procedure(
         if (mm < 0) return fail('ESRCH');
         lock(world, device);
         mmgrab(world, mm);
-        const bind = call(bindDevice.at.domain({ device, task }), go.program({ device, mm, result: RESULT }));
+        const bind = call(bindDevice.at.domain({ device, task, mm }), go.program({ device, mm, result: RESULT }));
         if (!wantsToHear(world, device)) return bind;
         accels.edit(world, accelOf(world, device).id, (row) => {
           row.listensIn = domainOf(world, device);
@@ -130,17 +129,6 @@ export const bindIoctl = procedure(
     ),
   }),
 );
-
-/**
- * The bond that bind made has not ended meanwhile: a driver that was told to stop the PASID does not start it. Where a
- * leaving device is not heeded, only the exit of the process is told.
- */
-function isStillBound(world: World, device: number, mm: number, pasid: number): boolean {
-  const process = processWithPasid(world, pasid);
-  if (process?.state !== 'live' || process.mm !== mm) return false;
-  if (!isHeeded(world)) return true;
-  return memberOf(world, device)?.leaving === 0 && usesLeft(world, device, process.id) > 0;
-}
 
 /** Leaves an ioctl: lets go of the device and of the mm_struct. */
 function leave(world: World, device: number, mm: number, result: number): Next {
@@ -209,11 +197,6 @@ export const unbindIoctl = procedure(
 /** A process of the mm that the device is bound to. */
 const boundProcess = (world: World, device: number, mm: number): IommuProcess | undefined =>
   processesOf(world, mm).find(({ id }) => usesLeft(world, device, id) > 0);
-
-function usesLeft(world: World, device: number, process: number): number {
-  const context = contextOf(world, process, domainOf(world, device));
-  return (context && bondOf(world, context.id, device)?.binds) ?? 0;
-}
 
 /** release() of the device file: ends what was bound through it and is not ended yet. */
 export const releaseFile = procedure('accel_release', 'device-driver', { release: ['mm', 'device'] }, (go) => ({

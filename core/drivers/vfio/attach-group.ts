@@ -94,7 +94,8 @@ export const attachGroup = procedure(
       if (isError(result)) return go.failed({ container, group, home, shared, errno: -result });
       if (next === null) return go.end({ container, result: 0 });
       const { process, device, task } = next;
-      return call(bindOne.at.bind({ device, task }), go.replay({ ...locals, process, device, result: RESULT }));
+      const { mm } = processes.get(world, process);
+      return call(bindOne.at.bind({ device, task, mm }), go.replay({ ...locals, process, device, result: RESULT }));
     }),
     failed: step('takes {group} out again with all that was replayed', { ...HELD }, (world, locals) => {
       const { container, group, home, shared, errno } = locals;

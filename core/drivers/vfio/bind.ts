@@ -3,8 +3,9 @@ import { pasidUseOf, startUse, stopUse } from '../../devices/pasid-use.ts';
 import { bindDevice } from '../../iommu/bind.ts';
 import { membersOf } from '../../iommu/group.ts';
 import { processOf } from '../../iommu/process.ts';
+import { isStillBound } from '../../iommu/still-bound.ts';
 import { unbindDevice } from '../../iommu/unbind.ts';
-import { type Errno, isError } from '../../lib/errno.ts';
+import { ERRNO, type Errno, isError } from '../../lib/errno.ts';
 import { mmdrop, mmgrab } from '../../process/mm.ts';
 import { tasks } from '../../process/task.ts';
 import { isFree, release, take } from '../../sim/lock.ts';
@@ -33,23 +34,30 @@ export function serialised<L extends { readonly container: number }>(notes: Note
 export const bindOne = procedure(
   'vfio_iommu_bind_device',
   'device-driver',
-  { bind: ['device', 'task'], program: ['device', 'result'] },
+  { bind: ['device', 'task', 'mm'], program: ['device', 'mm', 'result'], late: ['mm'] },
   (go) => ({
-    bind: step('has {task} bound to {device}', CITE, (_world, { device, task }) =>
-      call(bindDevice.at.domain({ device, task }), go.program({ device, result: RESULT })),
-    ),
+    bind: step('has {task} bound to {device}', CITE, (world, { device, task, mm }) => {
+      if (tasks.get(world, task).mm !== mm) return fail('EINVAL');
+      mmgrab(world, mm);
+      return call(bindDevice.at.domain({ device, task, mm }), go.program({ device, mm, result: RESULT }));
+    }),
     program: step(
       'hears of the bind of {device}: {outcome}',
       { cite: 'vfio-pci: the device belongs to user space', cost: 'link', transaction: true },
-      (world, { device, result }) => {
+      (world, { device, mm, result }) => {
         tell(world, { outcome: isError(result) ? 'refused' : `its user programs PASID ${result} into it` });
-        if (isError(result)) return fail(result);
+        if (isError(result)) return letGo(world, mm, result);
+        if (!isStillBound(world, device, mm, result)) {
+          tell(world, { outcome: 'but the process exits, or the device leaves: it is undone' });
+          return call(unbindDevice.at.flush({ device, mm, pasid: result }), go.late({ mm }));
+        }
         startUse(world, device, result);
         const { name } = devices.get(world, device);
         send(world, 'message', 'device-driver', name, `use PASID ${result}`, { pasid: result });
-        return done(result);
+        return letGo(world, mm, result);
       },
     ),
+    late: step('has undone a bind that came too late', CITE, (world, { mm }) => letGo(world, mm, -ERRNO.ESRCH)),
   }),
 );
 
@@ -120,7 +128,7 @@ export const vfioBind = procedure(
       if (isError(result)) return go.undo({ container, mm, device, errno: -result });
       if (next === undefined) return leave(world, container, mm, result);
       const then = go.next({ container, task, mm, device: next, result: RESULT });
-      return call(bindOne.at.bind({ device: next, task }), then);
+      return call(bindOne.at.bind({ device: next, task, mm }), then);
     }),
     undo: step(
       'looks for a device that was bound before {device} refused: {found}',
@@ -207,6 +215,10 @@ function whyNotFind(world: World, caller: number, task: number): Errno | null {
 
 function leave(world: World, container: number, mm: number, result: number): Next {
   release(world, containers.get(world, container).mutex);
+  return letGo(world, mm, result);
+}
+
+function letGo(world: World, mm: number, result: number): Next {
   mmdrop(world, mm);
   return done(result);
 }
