@@ -192,6 +192,8 @@ const BY_LUCK: Readonly<Record<string, string>> = {
   'vfio_iommu_type1_attach_group.own': 'a replay into a shared domain that fails: scenario vfio-attach-group',
   'iommu_notifier_release.clear': 'quiet entries without bonds that wait for files: core/iommu/exit-designs.test.ts',
   'iommu_notifier_release.cleared': 'quiet entries without bonds that wait for files: core/iommu/exit-designs.test.ts',
+  'vfio_iommu_bind_device.late':
+    'a process that exits between its bind and the next step: core/drivers/vfio/vfio.test.ts',
   'dup_mm.undone': 'no memory in the middle of a fork: core/play/play.test.ts',
 };
 

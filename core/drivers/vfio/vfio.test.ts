@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { pasidUses } from '../../devices/pasid-use.ts';
 import { bonds } from '../../iommu/context.ts';
+import { ERRNO } from '../../lib/errno.ts';
 import { leftOver, underWay } from '../../play/testing/quiet.ts';
-import { attempt, story, tell } from '../../play/testing/story.ts';
+import { actorNamed, attempt, goTo, resultOf, settle, story, tell } from '../../play/testing/story.ts';
 import { vfioGroups } from './container.ts';
 
 const GPU = 'device gpu0 pci 00:01.0 ats pri pasid 16';
@@ -143,3 +145,20 @@ test('a device with a private PASID and a container do not go together: EBUSY', 
   expect(tell(told, 'vfio add box gpu0')).toBe('EBUSY');
   expect(attempt(told, 'alloc-pasid nic0 other')).toMatchObject({ state: 'refused', errno: 'EBUSY' });
 });
+
+for (const policy of ['rfcv2', 'v2-2018']) {
+  test(`under ${policy} the PASID of a process that exits during its bind is programmed into nothing: ESRCH`, () => {
+    const told = story('machine smmuv3', `policy ${policy}`, GPU, ...VMM, 'process guest', 'vfio add box gpu0');
+    const vmm = actorNamed(told, 'vmm');
+    tell(told, 'vfio bind box guest &');
+    goTo(told, vmm, 'vfio_iommu_bind_device.program');
+    tell(told, 'exit guest &');
+    settle(told, [vmm]);
+
+    goTo(told, vmm, null);
+
+    expect(resultOf(told, vmm)).toBe(-ERRNO.ESRCH);
+    expect(told.machine.broken).toBeNull();
+    expect([pasidUses.all(told.world), bonds.all(told.world), underWay(told.world)]).toEqual([[], [], []]);
+  });
+}
