@@ -78,9 +78,10 @@ const STAGES = { types, lint, 'dead-code': deadCode, unit, e2e };
 
 /**
  * Runs the named stages, says how each went, and ends the process; the last line is `N passed, N failed`.
- * The first argument of the command line picks one of them, the rest goes to its runner.
+ * The first argument of the command line picks one of them, the rest goes to its runner. All of that is done once in
+ * each round, whose variables are set in the environment.
  */
-export async function runStages(names) {
+export async function runStages(names, rounds = [{}]) {
   const [only, ...args] = process.argv.slice(2);
   if (only !== undefined && !names.includes(only)) {
     say(`There are the stages ${names.join(', ')}.`);
@@ -88,10 +89,13 @@ export async function runStages(names) {
   }
   ensureInstalled();
   const total = { passed: 0, failed: 0 };
-  for (const name of only === undefined ? names : [only]) {
-    const { passed, failed } = await runStage(name, args);
-    total.passed += passed;
-    total.failed += failed;
+  for (const round of rounds) {
+    Object.assign(process.env, round);
+    for (const name of only === undefined ? names : [only]) {
+      const { passed, failed } = await runStage(name, args);
+      total.passed += passed;
+      total.failed += failed;
+    }
   }
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed === 0 ? 0 : 1;

@@ -10,7 +10,7 @@ import { disguised } from './testing/disguise.ts';
 import { type Plan, playPlan } from './testing/sequence.ts';
 
 const RUNS = Math.ceil(Number(process.env['SVM_RUNS'] ?? 1000) / 10);
-const SEED = 20171006;
+const SEED = Number(process.env['SVM_SEED'] ?? 20171006);
 /** Moments of each sequence that are looked at, and how far each is followed. */
 const MOMENTS = 6;
 const FOLLOWED = 200;
