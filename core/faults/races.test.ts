@@ -16,7 +16,8 @@ const stateOf = ({ world, machine }: Story, id: string): string | undefined =>
 
 test('a stalled transaction that is being reported is no partial: an overflow of the PRI queue leaves it alone', () => {
   const told = story('machine smmuv3 priq 1', 'device gpu0 pci 00:01.0 ats pri pasid 16', DMA, ...APP, 'bind app gpu0');
-  const [events, requests] = ['event interrupt thread', 'PRI interrupt thread'].map((name) => actorNamed(told, name));
+  const events = actorNamed(told, 'event interrupt thread');
+  const requests = actorNamed(told, 'PRI interrupt thread');
   tell(told, 'bind app dma0', 'dma dma0 app write heap 4 &');
   goTo(told, events, 'handle_iommu_fault.group');
   tell(told, 'dma gpu0 app write heap+0x1000 8192 &');
