@@ -5,6 +5,7 @@ import { useActions, usePage } from './store/context.tsx';
 import { PANELS, type Panel } from './store/state.ts';
 import { Banners } from './views/banners.tsx';
 import { Console } from './views/console.tsx';
+import { Events } from './views/event-table.tsx';
 import { Help } from './views/help.tsx';
 import { Inspector } from './views/inspector.tsx';
 import { Lanes } from './views/lanes.tsx';
@@ -53,6 +54,7 @@ function WideLayout() {
 const TABS: Record<Panel, string> = {
   lanes: words.lanes.tab,
   inspector: words.inspector.tab,
+  events: words.lanes.table,
   console: words.console.label,
 };
 
@@ -73,6 +75,7 @@ function NarrowLayout() {
         </nav>
         {panel === 'lanes' && <Lanes />}
         {panel === 'inspector' && <Inspector />}
+        {panel === 'events' && <Events />}
         {panel === 'console' && <Console />}
       </div>
       <Timeline />

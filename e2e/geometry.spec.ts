@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { CROWD } from './crowd.ts';
 import { geometryProblems } from './geometry.ts';
 import { COLUMNS, expect, type Playground, SIZES, test } from './playground.ts';
 
@@ -35,6 +36,40 @@ function layOut(name: keyof typeof SIZES, scenarios: readonly string[]): void {
         const found = await geometryProblems(playground.page);
         if (found.length > 0) problems[`${scenario} at ${at}`] = [...new Set(found)];
       }
+    }
+
+    expect(problems).toEqual({});
+  });
+}
+
+for (const size of ['desk', 'phone'] as const) {
+  test(`it lays out twelve processes, eight devices, four domains and two SMMUs, folded and unfolded, at the size of a ${size}`, async ({
+    playground,
+  }) => {
+    await playground.page.setViewportSize(SIZES[size]);
+    await playground.open({ script: CROWD });
+    const problems: Record<string, string[]> = {};
+    const look = async (what: string) => {
+      const found = await geometryProblems(playground.page);
+      if (found.length > 0) problems[what] = [...new Set(found)];
+    };
+
+    for (let [at, next] = [-1, 0]; at !== next; next = await playground.press('.')) {
+      at = next;
+      await look(`event ${at}`);
+    }
+    await playground.pointAt(830);
+    await playground.stepBy('transaction');
+    for (let step = 0; step < 6; step += 1) await look(`event ${await playground.press('.')}`);
+    for (const [column, name] of [
+      ['Processes', /^app3/],
+      ['Devices and groups', /^dev0/],
+      ['IOMMU', /^smmu0/],
+    ] as const) {
+      await playground.thing(column, name).dispatchEvent('click');
+      await playground.idle();
+      await look(`${column} unfolded`);
+      await expect(playground.button(`Fold ${String(name).slice(2, -1)}`)).toBeAttached();
     }
 
     expect(problems).toEqual({});

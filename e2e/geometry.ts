@@ -1,14 +1,21 @@
 import type { Page } from '@playwright/test';
 import { type Box, type Rect, type Survey, survey, type Words } from './survey.ts';
 
-/** Rectangles that meet in less than this, in px, only touch. */
-const SLACK = 1;
-/** A line's box is a little higher than its letters. */
-const LEADING = 3;
+/** Constants and functions that are sent to the page: a survey of it is much larger than what is wrong with it. */
+const IN_PAGE = [
+  // Rectangles that meet in less than SLACK px only touch; a line's box is up to LEADING px higher than its letters.
+  'const SLACK = 1, LEADING = 3;',
+  ...[survey, problemsOf, intersections, wordsOverWords, wordsCut, wordsOutside, sideways, overlap, letters, pairs],
+].join('\n');
+declare const SLACK: number;
+declare const LEADING: number;
 
 /** What is wrong with how the page lies there now: boxes that intersect, words that are cut, a page that scrolls sideways. */
 export async function geometryProblems(page: Page): Promise<string[]> {
-  const found = await page.evaluate(survey);
+  return page.evaluate<string[]>(`(() => { ${IN_PAGE}; return problemsOf(survey()); })()`);
+}
+
+function problemsOf(found: Survey): string[] {
   return [
     ...intersections(found.boxes),
     ...wordsOverWords(found.words),

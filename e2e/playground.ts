@@ -97,6 +97,14 @@ export class Playground {
     return at;
   }
 
+  /** Goes to an event of the run that is open, as near to it as a pointer can tell events of the bar apart. */
+  async pointAt(event: number): Promise<void> {
+    const { width = 0 } = (await this.slider.boundingBox()) ?? {};
+    const events = Number(await this.slider.getAttribute('aria-valuemax'));
+    await this.slider.click({ position: { x: (width * event) / events, y: 4 } });
+    await this.idle();
+  }
+
   region(name: string): Locator {
     return this.page.getByRole('region', { name, exact: true });
   }

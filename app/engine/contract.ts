@@ -24,6 +24,8 @@ type Answered<Method extends keyof Engine> = Awaited<ReturnType<Engine[Method]>>
 export type Diagnostic = Extract<Answer<never>, { ok: false }>['diagnostics'][number];
 /** A word that completion offers for the console. */
 export type Offer = Answered<'complete'>[number];
+export type EventView = Answered<'events'>[number];
+export type DensityView = Answered<'density'>;
 export type MessageView = Answered<'messages'>[number];
 export type InspectionView = NonNullable<Answered<'inspect'>>;
 export type WhyView = NonNullable<Answered<'why'>>;

@@ -13,13 +13,19 @@ interface ThingProps {
   readonly style?: CSSProperties;
   /** Whether arrows between columns may start or end here. */
   readonly anchor?: string | undefined;
+  /** What else happens when it is picked. */
+  readonly onPick?: () => void;
   readonly children?: ReactNode;
 }
 
 /** A thing of the machine on the page: it can be reached, inspected, and shows when the event has touched it. */
-export function Thing({ name, label, more, className = '', mm, style, anchor, children }: ThingProps) {
+export function Thing({ name, label, more, className = '', mm, style, anchor, onPick, children }: ThingProps) {
   const state = useThing(name);
   const { select } = useActions();
+  const pick = () => {
+    onPick?.();
+    void select(name);
+  };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a button may hold no blocks, and its text cannot be laid out as freely
     <div
@@ -32,9 +38,9 @@ export function Thing({ name, label, more, className = '', mm, style, anchor, ch
       title={label ?? more}
       className={`thing ${state} ${className}`}
       style={style}
-      onClick={() => select(name)}
+      onClick={pick}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') select(name);
+        if (event.key === 'Enter') pick();
       }}
     >
       {children}

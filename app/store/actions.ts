@@ -4,7 +4,7 @@ import { consoleOf } from './console.ts';
 import { createDesk, type Host } from './desk.ts';
 import { movingOf } from './moving.ts';
 import { openingOf } from './opening.ts';
-import type { PageStore, Panel } from './state.ts';
+import type { PageStore, Panel, Pointed } from './state.ts';
 
 export type Actions = ReturnType<typeof createActions>;
 
@@ -27,6 +27,21 @@ export function createActions(engine: Engine, store: PageStore, host: Host) {
         store.setState({ invariants: await engine.invariants() });
       }),
     openTree: (tree: string) => store.setState(({ about }) => ({ opened: { tree, during: about } })),
+    /** Shows a thing of a crowd in full, or in a line again. */
+    setFolded: (key: string, folded: boolean) =>
+      store.setState(({ unfolded }) => {
+        const others = [...unfolded].filter((one) => one !== key);
+        return { unfolded: new Set(folded ? others : [...others, key]) };
+      }),
+    setLaneShown: (lane: string, shown: boolean) =>
+      store.setState(({ laneWishes }) => ({ laneWishes: new Map([...laneWishes, [lane, shown]]) })),
+    /** What is known of the run beside its moments. */
+    events: engine.events,
+    density: engine.density,
+    showTable: (asTable: boolean) => store.setState({ asTable }),
+    /** Lets the machine choose its lanes again. */
+    chooseLanesAgain: () => store.setState({ laneWishes: new Map() }),
+    point: (pointed: Pointed) => store.setState({ pointed }),
     showPanel: (panel: Panel) => store.setState({ panel }),
     setGranularity: (granularity: Granularity) => store.setState({ granularity }),
     setSpeed: (speed: number) => store.setState({ speed }),

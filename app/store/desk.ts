@@ -1,3 +1,4 @@
+import { focusOf } from '../draw/focus.ts';
 import { typeset } from '../draw/text.ts';
 import type { Engine, InspectionView, MessageView, Moment } from '../engine/contract.ts';
 import { words } from '../words.ts';
@@ -41,13 +42,14 @@ export function createDesk(engine: Engine, store: PageStore, host: Host): Desk {
   const show = async (next: Moment, how: 'step' | 'jump', heard: Promise<readonly MessageView[]>): Promise<void> => {
     const look = inspector.lookAt(next);
     const [messages, found] = await Promise.all([heard, look.found]);
-    const { moment: old, messages: oldMessages, inspection, about } = store.getState();
+    const { moment: old, messages: oldMessages, inspection, about, focus } = store.getState();
     const moment = keepEqual(old, { ...next, now: typeset(next.now) });
     store.setState({
       moment,
       touched: new Set(moment.touched),
       stepped: how === 'step',
       about: treeOfMoment(moment) ?? about,
+      focus: keepEqual(focus, focusOf(moment, messages, focus)),
       spoken: narrator.spokenAt(moment),
       messages: keepEqual(oldMessages, typeset(messages)),
       ...(look.isLast() && { inspection: keepEqual(inspection, found) }),

@@ -1,3 +1,4 @@
+import { NOWHERE } from '../draw/focus.ts';
 import type { Engine, Opened, Source } from '../engine/contract.ts';
 import { FIRST } from '../link.ts';
 import { words } from '../words.ts';
@@ -18,6 +19,7 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
     desk.books.asked = moment.at;
     store.setState({ run, moment: null, messages: [], playing: false });
     store.setState({ selected: null, inspection: null, why: null, about: null, opened: null, lines: [], notices: [] });
+    store.setState({ focus: NOWHERE, unfolded: new Set(), laneWishes: new Map() });
     tell(notices);
     await desk.accept(moment, 'jump');
   };

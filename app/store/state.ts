@@ -1,4 +1,5 @@
 import { createStore } from 'zustand/vanilla';
+import { type Focus, NOWHERE } from '../draw/focus.ts';
 import type {
   DmaTreeView,
   Granularity,
@@ -15,7 +16,7 @@ import type {
 
 export const GRANULARITIES: readonly Granularity[] = ['chapter', 'call', 'transaction', 'step'];
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8] as const;
-export const PANELS = ['lanes', 'inspector', 'console'] as const;
+export const PANELS = ['lanes', 'inspector', 'events', 'console'] as const;
 export type Panel = (typeof PANELS)[number];
 
 /** A line of the console: what was typed, or what came of it. */
@@ -24,6 +25,13 @@ export interface ConsoleLine {
   readonly kind: 'typed' | 'said' | 'refused';
   readonly text: string;
 }
+
+export interface Pointed {
+  readonly by: 'scene' | 'lanes';
+  readonly lanes: readonly string[];
+}
+
+export const POINTS_NOWHERE: Pointed = { by: 'scene', lanes: [] };
 
 export interface Notice {
   readonly id: number;
@@ -68,6 +76,16 @@ export interface PageState {
   readonly about: string | null;
   /** The tree that the person opened, and the one that the moment was about then. */
   readonly opened: { readonly tree: string; readonly during: string | null } | null;
+  /** The device and the IOMMU that this moment, or else the last one that was about any, is about. */
+  readonly focus: Focus;
+  /** Keys of what the person has unfolded where much is told in a line each. */
+  readonly unfolded: ReadonlySet<string>;
+  /** All events as a table, in place of the chart. */
+  readonly asTable: boolean;
+  /** Lanes of the chart that the person wants to see, or not to see. */
+  readonly laneWishes: ReadonlyMap<string, boolean>;
+  /** Lanes of what the pointer or the focus is on, and on which side of the page that is. */
+  readonly pointed: Pointed;
   readonly lines: readonly ConsoleLine[];
   readonly notices: readonly Notice[];
   /** Why the emulator no longer answers. */
@@ -97,6 +115,11 @@ export function createPageStore() {
     invariants: null,
     about: null,
     opened: null,
+    focus: NOWHERE,
+    unfolded: new Set(),
+    asTable: false,
+    laneWishes: new Map(),
+    pointed: POINTS_NOWHERE,
     lines: [],
     notices: [],
     dead: null,

@@ -384,7 +384,16 @@ function resolveBeats(app: Person): Beat[] {
       cite: 'RFCv2 29/36',
       touched: ['lock/mmap_sem'],
       change: (view) => {
-        view.kernel.locks = [{ key: 'lock/mmap_sem', name: 'mmap_sem of app', holder: 'fault worker', waiters: [] }];
+        view.kernel.locks = [
+          {
+            key: 'lock/mmap_sem',
+            name: 'mmap_sem of app',
+            holder: 'fault worker',
+            holderLane: 'faults',
+            waiters: [],
+            waiterLanes: [],
+          },
+        ];
       },
     },
     {

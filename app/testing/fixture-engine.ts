@@ -1,6 +1,7 @@
 import type {
   ChapterView,
   Engine,
+  EventView,
   Granularity,
   InspectionView,
   Moment,
@@ -46,8 +47,17 @@ export function fixtureEngine(): Engine {
     inspect: async (key): Promise<InspectionView | null> => inspectionOf(stage.story.moments[stage.at] as Moment, key),
     why: async () => null,
     invariants: async () => ({ holding: 0, applying: 0, standings: [] }),
+    events: async (first, last) => eventsOf(stage.story, first, last),
+    density: async (parts) => ({ counts: [], faults: new Array<boolean>(parts).fill(false) }),
     messages: async (first, last) => stage.story.messages.filter(({ event }) => event > first && event <= last),
   };
+}
+
+function eventsOf({ moments }: Story, first: number, last: number): EventView[] {
+  return moments.slice(first + 1, last + 1).map(({ at: event, view: { time }, now }) => {
+    const { sentence, step, cite, mm, fault, why } = now;
+    return { event, time, sentence, step, cite, cause: why?.event ?? 0, mm, fault };
+  });
 }
 
 function openStory(stories: readonly Story[], stage: Stage, source: Source, show: (at: number) => Moment) {

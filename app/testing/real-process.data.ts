@@ -179,8 +179,22 @@ function startOf(people: readonly Person[]): Draft<MachineView> {
     { key: 'fault/1', label: 'R 7ffc...6000', mm: 0, state: 'partial' },
   ];
   view.kernel.locks = [
-    { key: 'lock/mmap', name: 'mmap_sem of perl', holder: 'fault worker', waiters: ['CPU 0 of perl'] },
-    { key: 'lock/iommu', name: 'iommu_process_lock', holder: 'exit of worker', waiters: [] },
+    {
+      key: 'lock/mmap',
+      name: 'mmap_sem of perl',
+      holder: 'fault worker',
+      holderLane: 'faults',
+      waiters: ['CPU 0 of perl'],
+      waiterLanes: ['perl'],
+    },
+    {
+      key: 'lock/iommu',
+      name: 'iommu_process_lock',
+      holder: 'exit of worker',
+      holderLane: 'mm',
+      waiters: [],
+      waiterLanes: [],
+    },
   ];
   view.kernel.actors = [
     { key: 'actor/iopf', name: 'fault worker', doing: 'handle group 7', waiting: false },

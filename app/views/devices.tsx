@@ -1,8 +1,11 @@
 import { memo } from 'react';
+import { devicesOf, isCrowd } from '../draw/focus.ts';
 import { shortAddress } from '../draw/text.ts';
 import type { DeviceView, GroupView, JobView, RequestView } from '../engine/contract.ts';
 import { Column } from '../kit/column.tsx';
+import { FoldButton, Folded, useUnfolded } from '../kit/fold.tsx';
 import { Pill } from '../kit/pill.tsx';
+import { usePointing } from '../kit/pointing.ts';
 import { Thing } from '../kit/thing.tsx';
 import { usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
@@ -48,13 +51,18 @@ const Group = memo(function Group({ group }: { readonly group: GroupView }) {
 
 const Device = memo(function Device({ device }: { readonly device: DeviceView }) {
   const { key, name, bus, capabilities, bonds, atc, jobs, credits, requests, actors } = device;
+  const crowd = usePage(({ moment }) => moment !== null && isCrowd(devicesOf(moment.view).length));
+  const inFocus = usePage(({ focus }) => focus.device === key);
+  const { pointed, pointing } = usePointing('scene', [name]);
+  if (!useUnfolded(key, crowd, inFocus)) return <DeviceLine device={device} />;
   return (
-    <article className="card device" data-box={name} data-anchor={key}>
+    <article className={`card device ${pointed}`} data-box={name} data-anchor={key} {...pointing}>
       <Thing name={key} className="card-head" more={words.device.stream(device.sid)}>
         <strong>{name}</strong>
         <span className="grow" />
         <span className="mono muted">{bus}</span>
       </Thing>
+      {crowd && <FoldButton name={key} title={name} />}
       <div className="capabilities">
         {capabilities.map((one) => (
           <span key={one} className="chip mono">
@@ -85,6 +93,33 @@ const Device = memo(function Device({ device }: { readonly device: DeviceView })
     </article>
   );
 });
+
+/** Pills that a device shows in its line; of more than these the first, and the number of the others. */
+const PILLS_SHOWN = 2;
+
+/** A device among many: who is bound to it, and whether it works or waits. */
+function DeviceLine({ device: { key, name, bonds, jobs } }: { readonly device: DeviceView }) {
+  const open = jobs.filter(({ state }) => state !== 'done' && state !== 'failed');
+  const shown = bonds.slice(0, bonds.length > PILLS_SHOWN ? 1 : PILLS_SHOWN);
+  const waits = open.some(({ state }) => state === 'waiting');
+  return (
+    <Folded name={key} box={name} anchor={key} className="device-line">
+      <strong>{name}</strong>
+      {waits ? (
+        <b className="fault-text small">{words.device.waits}</b>
+      ) : (
+        <span className="muted small">{words.device.work(open.length)}</span>
+      )}
+      <span className="grow" />
+      {shown.map(({ key: bond, pasid, mm }) => (
+        <Pill key={bond} pasid={pasid} mm={mm} />
+      ))}
+      {bonds.length > shown.length && (
+        <span className="muted small">{words.device.others(bonds.length - shown.length)}</span>
+      )}
+    </Folded>
+  );
+}
 
 function shownJobs(jobs: readonly JobView[]): readonly JobView[] {
   const open = jobs.filter(({ state }) => state !== 'done');

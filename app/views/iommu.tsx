@@ -1,9 +1,12 @@
 import { memo } from 'react';
+import { rowsShown } from '../draw/pasid-rows.ts';
 import { slotsOf, toldSlot } from '../draw/queue.ts';
 import { monoWidth, shortAddress, shortLabel, typeset, wordsWidth } from '../draw/text.ts';
 import type { IommuView, PasidRowView, PasidTableView, QueueView, StallView, StreamView } from '../engine/contract.ts';
 import { Column } from '../kit/column.tsx';
+import { FoldButton, Folded, useUnfolded } from '../kit/fold.tsx';
 import { Pill } from '../kit/pill.tsx';
+import { usePointing } from '../kit/pointing.ts';
 import { useSize } from '../kit/size.ts';
 import { hueOf, Thing } from '../kit/thing.tsx';
 import { usePage } from '../store/context.tsx';
@@ -40,12 +43,19 @@ interface IommuProps {
 const Iommu = memo(function Iommu({ iommu, named, width }: IommuProps) {
   const { key, streams, pasidTables, iotlb, configCache, queues, stalls, actors } = iommu;
   const acting = actors.filter(({ doing }) => doing !== null);
+  const inFocus = usePage(({ focus, moment }) => (focus.iommu ?? moment?.view.iommus[0]?.key) === key);
+  const { pointed, pointing } = usePointing('scene', [iommu.name]);
+  if (!useUnfolded(key, named, inFocus)) return <IommuLine iommu={iommu} />;
   return (
-    <div className="iommu">
+    <div className={`iommu ${pointed}`} {...pointing}>
       {named && (
-        <Thing name={key} className="card-title">
-          {iommu.name} {iommu.kind}
-        </Thing>
+        <div className="card-title">
+          <Thing name={key}>
+            {iommu.name} {iommu.kind}
+          </Thing>
+          <span className="grow" />
+          <FoldButton name={key} title={iommu.name} />
+        </div>
       )}
       <Streams streams={streams} />
       {pasidTables.map((table) => (
@@ -81,6 +91,23 @@ const Iommu = memo(function Iommu({ iommu, named, width }: IommuProps) {
   );
 });
 
+/** One of several, in two lines: how full it is. */
+function IommuLine({ iommu }: { readonly iommu: IommuView }) {
+  const { key, name, kind, streams, iotlb, queues, stalls } = iommu;
+  const records = queues
+    .filter(({ length }) => length > 0)
+    .map((queue) => words.iommu.fillOf(queue.name, queue.length));
+  return (
+    <Folded name={key} box={name} className="iommu-line">
+      <strong>{name}</strong>
+      <span className="muted small">{kind}</span>
+      <span className="muted small wrap summary">
+        {words.iommu.summary(streams.length, iotlb.entries.length, stalls.held.length, records)}
+      </span>
+    </Folded>
+  );
+}
+
 /** A cached structure's label in a few characters: CD 0x8 ssid 1 is CD 8/1. */
 function shortConfig(label: string): string {
   return label.replaceAll('0x', '').replace(' ssid ', '/');
@@ -104,6 +131,7 @@ const Streams = memo(function Streams({ streams }: { readonly streams: readonly 
 });
 
 const PasidTable = memo(function PasidTable({ table }: { readonly table: PasidTableView }) {
+  const touched = usePage((page) => page.touched);
   return (
     <div className="card" data-box="pasids">
       <Thing name={table.key} className="card-title">
@@ -111,12 +139,28 @@ const PasidTable = memo(function PasidTable({ table }: { readonly table: PasidTa
         <span className="muted small table-of">{words.device.domain(table.domain)}</span>
         {table.rows.some(({ asid }) => asid !== null) && <span className="mono muted">{words.iommu.asid}</span>}
       </Thing>
-      {table.rows.map((row) => (
-        <PasidRow key={row.key} row={row} />
-      ))}
+      {rowsShown(table.rows, touched).map((shown) =>
+        shown.kind === 'row' ? (
+          <PasidRow key={shown.row.key} row={shown.row} />
+        ) : (
+          <InvalidRows key={shown.rows[0]?.key} rows={shown.rows} />
+        ),
+      )}
     </div>
   );
 });
+
+/** Rows of a PASID table that say nothing, in one line; the first of them stands for all. */
+function InvalidRows({ rows }: { readonly rows: readonly PasidRowView[] }) {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  return (
+    <Thing name={first.key} className="row pasid-row invalid">
+      <span className="mono pasid-number">{words.iommu.pasidRange(first.pasid, last.pasid)}</span>
+      <span className="leads-to muted">{words.iommu.invalid}</span>
+    </Thing>
+  );
+}
 
 const PasidRow = memo(function PasidRow({ row }: { readonly row: PasidRowView }) {
   const { key, pasid, valid, leadsTo, mm, dmaTree, asid, shared, label } = row;

@@ -2,12 +2,15 @@ import { memo } from 'react';
 import { tornOff } from '../draw/pins.ts';
 import { shortAddress, shortLabel } from '../draw/text.ts';
 import type { KernelView, MachineView } from '../engine/contract.ts';
+import { usePointing } from '../kit/pointing.ts';
 import { hueOf, Thing } from '../kit/thing.tsx';
 import { usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 import { Actor } from './processes.tsx';
 
 const LABEL_LENGTH = 15;
+/** The columns of the chart in which the kernel works. */
+const LANES = ['iommu', 'faults', 'smmu-driver', 'device-driver'];
 
 /** What the kernel keeps between interrupt and response: faults, locks, and who works on them. */
 export function Kernel() {
@@ -24,11 +27,12 @@ interface CardProps extends Pick<MachineView, 'memory' | 'trees'> {
 
 const KernelCard = memo(function KernelCard({ kernel, memory, trees }: CardProps) {
   const { faults, locks, containers, actors } = kernel;
+  const { pointed, pointing } = usePointing('scene', LANES);
   const held = locks.filter(({ holder, waiters }) => holder !== '' || waiters.length > 0);
   const busy = actors.filter(({ doing, waiting }) => doing !== null || waiting);
   const quiet = faults.length === 0 && held.length === 0 && busy.length === 0;
   return (
-    <div className="card kernel" data-box="kernel">
+    <div className={`card kernel ${pointed}`} data-box="kernel" {...pointing}>
       <div className="card-title">
         {words.kernel.title}
         {quiet && <span className="muted small">{words.kernel.quiet}</span>}

@@ -1,33 +1,66 @@
 import { memo, useMemo } from 'react';
-import { ARROW, foldLocals, laneColumns, lanesWith, layoutRow, type Run, windowOf } from '../draw/lanes.ts';
+import {
+  ARROW,
+  chooseLanes,
+  foldLocals,
+  type LaneColumns,
+  type LaneMessage,
+  laneColumns,
+  lanesWith,
+  layoutRow,
+  lockWaits,
+  type Run,
+  windowOf,
+} from '../draw/lanes.ts';
+import { Button } from '../kit/button.tsx';
+import { usePointing } from '../kit/pointing.ts';
 import { type Size, useNarrow, useSize } from '../kit/size.ts';
 import { hueOf } from '../kit/thing.tsx';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
+import { EventTable } from './event-table.tsx';
+import { LaneHeads } from './lane-heads.tsx';
 
 const ROW_HEIGHT = 24;
 const FUTURE = 2;
-/** Width of the event numbers at the left. */
+/** Width of the event numbers at the left, and of the button at the right. */
 const GUTTER = 44;
+const ASIDE = 30;
 const ROWS_IN_LIST = 40;
 
-/** Who said what to whom around this moment: the newest at the bottom. */
+/** Who said what to whom around this moment, the newest at the bottom; or all events as a table. */
 export function Lanes() {
   const narrow = useNarrow();
   const [box, size] = useSize<HTMLDivElement>();
+  const asTable = usePage((page) => page.asTable);
+  const { showTable } = useActions();
+  const label = asTable ? words.lanes.asChart : words.lanes.asTable;
   return (
     <section className="lanes" aria-label={words.lanes.label} data-box="lanes">
       <div className="lanes-box" ref={box}>
-        {size.width > 0 && (narrow ? <MessageList /> : <Chart size={size} />)}
+        {size.width > 0 && (narrow ? <MessageList /> : asTable ? <EventTable /> : <Chart size={size} />)}
       </div>
+      {!narrow && (
+        <Button
+          className="lanes-switch"
+          kind="quiet"
+          icon={asTable ? 'chart' : 'table'}
+          label={label}
+          onClick={() => showTable(!asTable)}
+        />
+      )}
     </section>
   );
 }
 
-function useRuns(past: number, future: number): readonly Run[] {
+function useRuns(past: number, future: number, hidden?: ReadonlyMap<string, boolean>): readonly Run[] {
   const messages = usePage((page) => page.messages);
   const at = usePage((page) => page.moment?.at ?? 0);
-  return useMemo(() => windowOf(foldLocals(messages, at), at, { past, future }), [messages, at, past, future]);
+  return useMemo(() => {
+    const isHidden = (lane: string) => hidden?.get(lane) === false;
+    const seen = messages.filter(({ from, to }) => !isHidden(from) || !isHidden(to));
+    return windowOf(foldLocals(seen, at), at, { past, future });
+  }, [messages, at, past, future, hidden]);
 }
 
 function useLaneNames() {
@@ -36,21 +69,33 @@ function useLaneNames() {
   return useMemo(() => lanesWith(run?.lanes ?? [], messages), [run, messages]);
 }
 
-function Chart({ size }: { readonly size: Size }) {
+/** The lanes that there are, those that are shown, and where. */
+function useLanes(width: number) {
   const lanes = useLaneNames();
+  const messages = usePage((page) => page.messages);
+  const at = usePage((page) => page.moment?.at ?? 0);
+  const wishes = usePage((page) => page.laneWishes);
+  return useMemo(() => {
+    const shown = chooseLanes(lanes, messages, { at, width }, wishes);
+    const columns: LaneColumns = { at: laneColumns(shown, width), order: lanes.map(({ id }) => id) };
+    return { lanes, shown, columns };
+  }, [lanes, messages, at, width, wishes]);
+}
+
+function Chart({ size }: { readonly size: Size }) {
+  const width = size.width - GUTTER - ASIDE;
+  const { lanes, shown, columns } = useLanes(width);
+  const locks = usePage((page) => page.moment?.view.kernel.locks);
+  const at = usePage((page) => page.moment?.at ?? 0);
+  const wishes = usePage((page) => page.laneWishes);
+  const waits = useMemo(() => lockWaits(locks ?? [], at), [locks, at]);
   const rows = Math.max(FUTURE + 1, Math.floor((size.height - 26) / ROW_HEIGHT));
-  const runs = useRuns(rows - FUTURE, FUTURE);
-  const width = size.width - GUTTER;
-  const columns = useMemo(() => laneColumns(lanes, width), [lanes, width]);
+  const runs = useRuns(Math.max(1, rows - FUTURE - waits.length), FUTURE, wishes);
+  const next = runs.findIndex(({ first }) => first > at);
+  const now = next === -1 ? runs.length : next;
   return (
     <>
-      <div className="lane-heads" style={{ marginLeft: GUTTER }}>
-        {lanes.map(({ id, label }) => (
-          <span key={id} className="lane-head" style={{ left: columns.get(id) }} data-box={`lane ${label}`}>
-            {label}
-          </span>
-        ))}
-      </div>
+      <LaneHeads lanes={lanes} shown={shown} columns={columns.at} gutter={GUTTER} />
       <div className="lane-rows">
         <svg
           className="lane-lines"
@@ -59,13 +104,19 @@ function Chart({ size }: { readonly size: Size }) {
           height={rows * ROW_HEIGHT}
           aria-hidden="true"
         >
-          {lanes.map(({ id }) => (
-            <path key={id} d={`M${Math.round(columns.get(id) ?? 0) + 0.5},0V${rows * ROW_HEIGHT}`} />
+          {shown.map(({ id }) => (
+            <path key={id} d={`M${Math.round(columns.at.get(id) ?? 0) + 0.5},0V${rows * ROW_HEIGHT}`} />
           ))}
         </svg>
         {runs.length === 0 && <p className="empty">{words.lanes.empty}</p>}
         <ol>
-          {runs.map((run) => (
+          {runs.slice(0, now).map((run) => (
+            <ChartRow key={run.id} run={run} columns={columns} width={width} />
+          ))}
+          {waits.map((wait) => (
+            <WaitRow key={wait.text} wait={wait} columns={columns} width={width} />
+          ))}
+          {runs.slice(now).map((run) => (
             <ChartRow key={run.id} run={run} columns={columns} width={width} />
           ))}
         </ol>
@@ -76,37 +127,69 @@ function Chart({ size }: { readonly size: Size }) {
 
 interface RowProps {
   readonly run: Run;
-  readonly columns: ReadonlyMap<string, number>;
+  readonly columns: LaneColumns;
   readonly width: number;
 }
 
 const ChartRow = memo(function ChartRow({ run, columns, width }: RowProps) {
   const { seek } = useActions();
   const when = useWhen(run);
-  const { event, traffic, from, to, text, mm, fault } = run.message;
+  const wrote = useWrote(run);
+  const { event, from, to, text, mm, fault } = run.message;
+  const { pointed, pointing } = usePointing('lanes', [from, to]);
   const told = run.count > 1 ? `${text} ${words.lanes.steps(run.count)}` : text;
-  const row = layoutRow({ ...run.message, text: told }, columns, width);
   return (
     <li>
       <button
         type="button"
-        className={`lane-row ${when} ${fault ? 'fault' : ''}`}
+        className={`lane-row ${when} ${fault ? 'fault' : ''} ${wrote ? 'wrote' : ''} ${pointed}`}
         data-hue={hueOf(mm)}
         aria-current={when === 'present' ? 'step' : undefined}
         onClick={() => seek(event)}
+        {...pointing}
       >
         <span className="lane-event mono">{event}</span>
-        <span className="lane-picture" style={{ left: GUTTER, width }}>
-          <Arrow from={row.from} to={row.to} traffic={traffic} />
-          <span className={`lane-text ${row.on ? 'on' : ''}`} style={{ left: row.x }}>
-            {told}
-          </span>
+        <Picture message={{ ...run.message, text: told }} columns={columns} width={width} />
+        <span className="sr-only">
+          , {words.lanes.between(from, to)}
+          {wrote && `, ${words.lanes.wrote}`}
         </span>
-        <span className="sr-only">, {words.lanes.between(from, to)}</span>
       </button>
     </li>
   );
 });
+
+interface PictureProps extends Omit<RowProps, 'run'> {
+  readonly message: LaneMessage;
+}
+
+/** Somebody who cannot go on at this moment, and who holds what is waited for: a state, no event. */
+function WaitRow({ wait, columns, width }: Omit<PictureProps, 'message'> & { readonly wait: LaneMessage }) {
+  return (
+    <li className="lane-row wait-row">
+      <span className="lane-event" />
+      <Picture message={wait} columns={columns} width={width} />
+    </li>
+  );
+}
+
+function Picture({ message, columns, width }: PictureProps) {
+  const { from, to, text, traffic } = message;
+  const beyond = [from, to].some((lane) => !columns.at.has(lane));
+  const told = beyond && from !== to ? words.lanes.told(text, from, to) : beyond ? words.lanes.by(text, from) : text;
+  const row = layoutRow({ ...message, text: told }, columns, width);
+  return (
+    <span className="lane-picture" style={{ left: GUTTER, width }}>
+      {row.stub !== 'both' && <Arrow {...row} traffic={traffic} />}
+      <span
+        className={`lane-text ${row.on ? 'on' : ''} ${row.stub === 'both' ? 'beyond' : ''}`}
+        style={{ left: row.x }}
+      >
+        {told}
+      </span>
+    </span>
+  );
+}
 
 function useWhen(run: Run): 'past' | 'present' | 'future' {
   return usePage(({ moment }) => {
@@ -115,17 +198,46 @@ function useWhen(run: Run): 'past' | 'present' | 'future' {
   });
 }
 
-function Arrow({ from, to, traffic }: { readonly from: number; readonly to: number; readonly traffic: string }) {
+/** Whether the row stands for an event that wrote what the person has picked. */
+function useWrote({ first, last }: Run): boolean {
+  return usePage(
+    ({ selected, inspection }) =>
+      selected !== null && (inspection?.history.some(({ event }) => event >= first && event <= last) ?? false),
+  );
+}
+
+interface ArrowProps {
+  readonly from: number;
+  readonly to: number;
+  readonly traffic: LaneMessage['traffic'];
+  readonly stub: 'from' | 'to' | 'both' | null;
+}
+
+/** One kind of line and head for each kind of traffic; what goes to a hidden lane has an open end. */
+function Arrow({ from, to, traffic, stub }: ArrowProps) {
   const y = ROW_HEIGHT / 2;
   const side = to > from ? -1 : 1;
+  const end = stub === 'to' ? to : to + side * (traffic === 'message' || traffic === 'wakeup' ? ARROW : 1);
+  const lines = traffic === 'wait' ? [y - 1.75, y + 1.75] : [y];
   return (
-    <svg className={`lane-arrow ${traffic}`} width="100%" height={ROW_HEIGHT} aria-hidden="true">
+    <svg
+      className={`lane-arrow ${traffic} ${stub === null ? '' : 'stub'}`}
+      width="100%"
+      height={ROW_HEIGHT}
+      aria-hidden="true"
+    >
       {from === to ? (
         <circle cx={from} cy={y} r={3.5} />
       ) : (
         <>
-          <path className="line" d={`M${from},${y}H${to + side * ARROW}`} />
-          <path className="head" d={`M${to},${y}l${side * ARROW},-4v8Z`} />
+          {lines.map((height) => (
+            <path key={height} className="line" d={`M${from},${height}H${end}`} />
+          ))}
+          {stub !== 'to' && (
+            <path className="head" d={`M${to + side * ARROW},${y - 4}L${to},${y}L${to + side * ARROW},${y + 4}`} />
+          )}
+          {stub === 'to' && <circle className="more" cx={to} cy={y} r={1.5} />}
+          {stub === 'from' && <circle className="more" cx={from} cy={y} r={1.5} />}
         </>
       )}
     </svg>

@@ -17,15 +17,16 @@ export function Now() {
   const spoken = usePage((page) => page.spoken);
   const dead = usePage((page) => page.dead !== null);
   const { seek } = useActions();
+  const note = now?.note || (now?.event === 0 ? summary : '');
   const sentence = now?.sentence ?? (dead ? words.report.notStarted : words.loading);
   return (
     <section
-      className={`now ${now?.fault ? 'fault' : ''} ${notes ? 'noted' : ''}`}
+      className={`now ${now?.fault ? 'fault' : ''} ${notes ? 'noted' : ''} ${note === '' ? 'silent' : ''}`}
       aria-label={words.now.label}
       data-box="now"
       data-hue={hueOf(now?.mm)}
     >
-      {notes && <p className="note">{now?.note || (now?.event === 0 && summary)}</p>}
+      {notes && note !== '' && <p className="note">{note}</p>}
       <span className="now-event mono">{now?.event ?? ''}</span>
       <p className={`now-sentence ${sentence.length > LONG_SENTENCE ? 'long' : ''}`}>
         {now?.fault && <FaultSign />}

@@ -1,4 +1,5 @@
 import { memo, useMemo } from 'react';
+import { isCrowd } from '../draw/focus.ts';
 import { layoutTree } from '../draw/tree.ts';
 import { Column } from '../kit/column.tsx';
 import { Pill } from '../kit/pill.tsx';
@@ -20,9 +21,11 @@ export function PageTables() {
   return (
     <Column id="tables" title={words.columns.tables}>
       {tree !== undefined && <Tree tree={tree} />}
-      {folded.map((one) => (
-        <FoldedTree key={treeKey(one)} tree={one} />
-      ))}
+      <div className={isCrowd(folded.length) ? 'folded-trees crowd' : 'folded-trees'}>
+        {folded.map((one) => (
+          <FoldedTree key={treeKey(one)} tree={one} crowd={isCrowd(folded.length)} />
+        ))}
+      </div>
       {trees !== undefined && all.length === 0 && <p className="empty">{words.none.trees}</p>}
     </Column>
   );
@@ -31,18 +34,18 @@ export function PageTables() {
 /** The memory that a tree is of; a tree of DMA addresses is of no process. */
 const mmOf = (tree: AnyTree): number | null => ('mm' in tree ? tree.mm : null);
 
-function Owner({ tree }: { readonly tree: AnyTree }) {
+function Owner({ tree, short = false }: { readonly tree: AnyTree; readonly short?: boolean }) {
   const mm = mmOf(tree);
   return (
     <>
       <span className={`dot ${mm === null ? 'ring' : shapeOf(mm)}`} aria-hidden="true" />
       <strong>{mm === null ? words.tree.dma(tree.name) : tree.name}</strong>
-      <span className="mono muted">{words.tree.root(tree.root, tree.asid)}</span>
+      {!short && <span className="mono muted">{words.tree.root(tree.root, tree.asid)}</span>}
     </>
   );
 }
 
-const FoldedTree = memo(function FoldedTree({ tree }: { readonly tree: AnyTree }) {
+const FoldedTree = memo(function FoldedTree({ tree, crowd }: { readonly tree: AnyTree; readonly crowd: boolean }) {
   const { openTree } = useActions();
   const count = tree.levels.reduce((sum, { tables }) => sum + tables.length, 0);
   return (
@@ -53,7 +56,7 @@ const FoldedTree = memo(function FoldedTree({ tree }: { readonly tree: AnyTree }
       data-box={`tree of ${tree.name}`}
       onClick={() => openTree(treeKey(tree))}
     >
-      <Owner tree={tree} />
+      <Owner tree={tree} short={crowd} />
       <span className="grow" />
       <span className="muted small">{words.tree.tables(count)}</span>
       <span className="sr-only">, {words.tree.folded}</span>

@@ -1,9 +1,12 @@
 import { memo, useMemo } from 'react';
+import { isCrowd } from '../draw/focus.ts';
 import { pagesWithin, pinnedPages } from '../draw/pins.ts';
 import { fileName, inMiddle, shortAddress, typeset } from '../draw/text.ts';
 import type { ActorView, CellView, ProcessView, VmaView } from '../engine/contract.ts';
 import { Column } from '../kit/column.tsx';
+import { FoldButton, Folded, useUnfolded } from '../kit/fold.tsx';
 import { Pill } from '../kit/pill.tsx';
+import { usePointing } from '../kit/pointing.ts';
 import { useSize } from '../kit/size.ts';
 import { hueOf, Thing } from '../kit/thing.tsx';
 import { usePage } from '../store/context.tsx';
@@ -31,6 +34,7 @@ export function Processes() {
           process={process}
           nameLength={nameLength}
           pinned={pinned.get(process.mm ?? -1) ?? NONE}
+          crowd={isCrowd(processes.length)}
         />
       ))}
       {processes?.length === 0 && <p className="empty">{words.none.processes}</p>}
@@ -53,12 +57,23 @@ interface CardProps {
   readonly nameLength: number;
   /** Numbers of its pages that are pinned. */
   readonly pinned: readonly number[];
+  /** There are so many that each has a line, unless it is in focus. */
+  readonly crowd: boolean;
 }
 
-const ProcessCard = memo(function ProcessCard({ process, nameLength, pinned }: CardProps) {
+const ProcessCard = memo(function ProcessCard({ process, nameLength, pinned, crowd }: CardProps) {
   const { key, name, pid, mm, pasid, state, vmas, threads } = process;
+  const inFocus = usePage(({ about }) => mm !== null && about === `mm/${mm}`);
+  const { pointed, pointing } = usePointing('scene', [name]);
+  if (!useUnfolded(key, crowd, inFocus)) return <ProcessLine process={process} />;
   return (
-    <article className={`card process ${state}`} data-hue={hueOf(mm)} data-box={name} data-anchor={`process/${mm}`}>
+    <article
+      className={`card process ${state} ${inFocus ? 'in-focus' : ''} ${pointed}`}
+      data-hue={hueOf(mm)}
+      data-box={name}
+      data-anchor={`process/${mm}`}
+      {...pointing}
+    >
       <Thing name={key} mm={mm} className="card-head">
         <strong>{name}</strong>
         <span className="mono muted">{words.process.pid(pid)}</span>
@@ -67,6 +82,7 @@ const ProcessCard = memo(function ProcessCard({ process, nameLength, pinned }: C
         {pasid !== null && <Pill pasid={pasid} mm={mm} />}
         {pasid === null && state === 'live' && <span className="muted small">{words.process.unbound}</span>}
       </Thing>
+      {crowd && <FoldButton name={key} title={name} />}
       {vmas.map((vma) => (
         <Area key={vma.key} vma={vma} nameLength={nameLength} pinned={pinned} />
       ))}
@@ -80,6 +96,34 @@ const ProcessCard = memo(function ProcessCard({ process, nameLength, pinned }: C
     </article>
   );
 });
+
+/** A process among many: how much of its memory has frames, and whether a page is asked for. */
+function ProcessLine({ process: { key, name, mm, pasid, state, vmas } }: { readonly process: ProcessView }) {
+  const cells = vmas.flatMap((vma) => vma.cells);
+  const [pages, resident] = [
+    cells.reduce((sum, one) => sum + one.pages, 0),
+    cells.reduce((sum, one) => sum + one.resident, 0),
+  ];
+  return (
+    <Folded
+      name={key}
+      mm={mm}
+      box={name}
+      anchor={`process/${mm}`}
+      className={state}
+      more={words.process.residency(resident, pages)}
+    >
+      <strong>{name}</strong>
+      {words.process.states[state] && <span className="badge">{words.process.states[state]}</span>}
+      {cells.some(({ asked }) => asked) && <b className="fault-text small">{words.process.asks}</b>}
+      <span className="grow" />
+      <span className="mono muted" aria-hidden="true">
+        {resident}/{pages}
+      </span>
+      {pasid !== null && <Pill pasid={pasid} mm={mm} />}
+    </Folded>
+  );
+}
 
 interface AreaProps extends Pick<CardProps, 'nameLength' | 'pinned'> {
   readonly vma: VmaView;

@@ -4,6 +4,7 @@ import { eventAt, eventForKey, SEGMENT_GAP, type Segment, segmentsOf } from '../
 import { useSize } from '../kit/size.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
+import { Density } from './density.tsx';
 
 /** The whole run as a bar of chapters, and the moment on it. */
 export function Scrubber() {
@@ -53,6 +54,7 @@ export function Scrubber() {
           title={title}
         />
       ))}
+      {width > 0 && <Density width={width} />}
       <span className="playhead" style={{ left: percent(events === 0 ? 0 : at / events) }} />
       {segments
         .filter(({ told }) => told)

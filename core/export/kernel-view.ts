@@ -4,9 +4,10 @@ import { faults, iopfGroups } from '../faults/fault.ts';
 import { groups } from '../iommu/group.ts';
 import { processWithPasid } from '../iommu/process.ts';
 import { shortPage } from '../lib/format.ts';
+import { laneOf } from '../machine/trace.ts';
 import { freePages } from '../process/frame.ts';
 import { mms } from '../process/mm.ts';
-import { actors, isEnabled, nextStep } from '../sim/actor.ts';
+import { type Actor, actors, isEnabled, nextStep } from '../sim/actor.ts';
 import { type Lock, locks } from '../sim/lock.ts';
 import type { World } from '../world/world.ts';
 import { actorView, awaited } from './actor-view.ts';
@@ -45,15 +46,29 @@ export function kernelView(world: World): KernelView {
 function lockView(world: World, lock: Lock): KernelView['locks'][number][] {
   if (lock.owner < 0 && lock.readers === 0) return [];
   const holder = lock.owner < 0 ? `${lock.readers} for reading` : actors.get(world, lock.owner).name;
-  return [{ key: `lock/${lock.id}`, name: lock.name, holder, waiters: waitersFor(world, lock) }];
+  const waiting = waitersFor(world, lock);
+  return [
+    {
+      key: `lock/${lock.id}`,
+      name: lock.name,
+      holder,
+      holderLane: lock.owner < 0 ? null : columnOf(actors.get(world, lock.owner)),
+      waiters: waiting.map(({ name }) => name),
+      waiterLanes: waiting.map(columnOf),
+    },
+  ];
 }
 
-function waitersFor(world: World, lock: Lock): string[] {
-  const names: string[] = [];
-  for (const actor of actors.all(world)) {
+function waitersFor(world: World, lock: Lock): Actor[] {
+  return actors.all(world).filter((actor) => {
     const step = nextStep(actor);
-    if (step === null || actor.frame === null || isEnabled(world, actor)) continue;
-    if (awaited(world, step, actor.frame).replace(' of ', ' ') === lock.name) names.push(actor.name);
-  }
-  return names;
+    if (step === null || actor.frame === null || isEnabled(world, actor)) return false;
+    return awaited(world, step, actor.frame).replace(' of ', ' ') === lock.name;
+  });
+}
+
+/** The column of the sequence chart in which an actor stands now. */
+function columnOf(actor: Actor): string {
+  const step = nextStep(actor);
+  return step === null ? actor.lane : laneOf(step, actor);
 }

@@ -30,6 +30,20 @@ export interface MessageView {
   readonly fault: boolean;
 }
 
+/** One event as a row of a table. */
+export interface EventView {
+  readonly event: number;
+  /** Simulated nanoseconds since the machine was switched on. */
+  readonly time: number;
+  readonly sentence: string;
+  readonly step: string;
+  readonly cite: string;
+  /** The event that made it possible, 0 for the start. */
+  readonly cause: number;
+  readonly mm: number | null;
+  readonly fault: boolean;
+}
+
 export interface LaneView {
   readonly id: string;
   readonly label: string;

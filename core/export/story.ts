@@ -5,7 +5,7 @@ import type { TraceEntry } from '../machine/trace.ts';
 import type { Mark, Play } from '../play/play.ts';
 import { tasks } from '../process/task.ts';
 import { chaptersOf } from './boundaries.ts';
-import type { LaneView, MessageView, NowView } from './view.ts';
+import type { EventView, LaneView, MessageView, NowView } from './view.ts';
 
 /** An event as a sentence: programs and devices go by their names, all others take an article. */
 export function sentenceOf({ who, lane, text }: Pick<TraceEntry, 'who' | 'lane' | 'text'>): string {
@@ -78,6 +78,14 @@ export function lanesOf({ world, trace }: Machine): LaneView[] {
   ];
   const others = [...seen].filter((name) => all.every((lane) => lane.id !== name));
   return [...own(others), ...all.filter((lane) => seen.has(lane.id))];
+}
+
+/** Events first+1 to last as rows of a table. */
+export function eventRowsOf({ trace }: Machine, first: number, last: number): EventView[] {
+  return trace.slice(Math.max(0, first), last).map((entry) => {
+    const { event, time, step, cite, cause, mm, fault } = entry;
+    return { event, time, sentence: sentenceOf(entry), step, cite, cause, mm, fault };
+  });
 }
 
 /** Rows of the sequence chart for events first+1 to last: what crossed columns, and one row for each event that did not. */

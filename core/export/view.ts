@@ -17,6 +17,7 @@ export type {
 export type {
   BitsView,
   ChapterView,
+  EventView,
   InspectionView,
   LaneView,
   MessageView,
@@ -234,7 +235,11 @@ export interface KernelView {
     readonly key: string;
     readonly name: string;
     readonly holder: string;
+    /** Column of the sequence chart in which the holder stands, null for readers. */
+    readonly holderLane: string | null;
     readonly waiters: readonly string[];
+    /** Their columns, in the same order. */
+    readonly waiterLanes: readonly string[];
   }[];
   readonly actors: readonly ActorView[];
   /** Whose each ASID is in the SMMUs: of a domain (private), of a process with that of the CPUs (shared) or without. */

@@ -19,6 +19,8 @@ const METHODS: Readonly<Record<keyof Engine, true>> = {
   inspect: true,
   why: true,
   messages: true,
+  events: true,
+  density: true,
 };
 
 /** The engine at the other end of a port. What the engine throws arrives as a rejection. */

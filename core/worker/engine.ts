@@ -1,8 +1,9 @@
 import { boundariesOf, chaptersOf, type Granularity } from '../export/boundaries.ts';
+import { densityOf } from '../export/density.ts';
 import { inspect } from '../export/inspect.ts';
 import { invariantsOf } from '../export/invariants-view.ts';
 import { viewOf } from '../export/state.ts';
-import { lanesOf, messagesOf, nowOf } from '../export/story.ts';
+import { eventRowsOf, lanesOf, messagesOf, nowOf } from '../export/story.ts';
 import { touchedBy } from '../export/touched.ts';
 import { CORE_VERSION } from '../export/version.ts';
 import { whyOf } from '../export/why.ts';
@@ -58,6 +59,8 @@ export function createEngine(): Engine {
     invariants: async () => invariantsOf(machineOf(current().play)),
     inspect: async (key) => inspect(machineOf(current().play), key),
     why: async (key, field) => whyOf(machineOf(current().play), key, field),
+    events: async (first, last) => eventRowsOf(machineOf(current().play), first, last),
+    density: async (parts) => densityOf(machineOf(current().play), parts),
     messages: async (first, last) => messagesOf(machineOf(current().play), first, last),
   };
 }

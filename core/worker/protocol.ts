@@ -1,7 +1,9 @@
 import type { Granularity } from '../export/boundaries.ts';
+import type { DensityView } from '../export/density.ts';
 import type { InvariantsView } from '../export/invariants-view.ts';
 import type {
   ChapterView,
+  EventView,
   InspectionView,
   LaneView,
   MachineView,
@@ -11,6 +13,7 @@ import type {
 } from '../export/view.ts';
 import type { Completion, Diagnostic } from '../script/index.ts';
 
+export type { DensityView } from '../export/density.ts';
 export type { InvariantsView, Standing } from '../export/invariants-view.ts';
 export type { Granularity };
 
@@ -125,4 +128,8 @@ export interface Engine {
   why(key: string, field: string | null): Promise<WhyView | null>;
   /** Rows of the sequence chart for events first+1 to last. */
   messages(first: number, last: number): Promise<readonly MessageView[]>;
+  /** Events first+1 to last, each in its sentence. */
+  events(first: number, last: number): Promise<readonly EventView[]>;
+  /** What happens in each of so many equal parts of the run. */
+  density(parts: number): Promise<DensityView>;
 }

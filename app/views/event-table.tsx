@@ -1,0 +1,136 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { duration, typeset } from '../draw/text.ts';
+import { rowsInView } from '../draw/window.ts';
+import type { EventView } from '../engine/contract.ts';
+import { useActions, usePage } from '../store/context.tsx';
+import { words } from '../words.ts';
+
+const ROW_HEIGHT = 26;
+/** Rows beyond both ends of what is in sight. */
+const SPARE = 20;
+
+/** All events of the run in words: the text that says what the scene and the chart show. Only what is in sight is there. */
+export function EventTable() {
+  const events = usePage((page) => page.run?.events ?? 0);
+  const at = usePage((page) => page.moment?.at ?? 0);
+  const frame = useRef<HTMLDivElement>(null);
+  const [scrolled, setScrolled] = useState({ top: 0, height: 0 });
+  const { first, last } = rowsInView(scrolled, events, ROW_HEIGHT, SPARE);
+  const rows = useRows(first, last);
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    const look = () => setScrolled({ top: element.scrollTop, height: element.clientHeight });
+    look();
+    const watch = new ResizeObserver(look);
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, []);
+  useLayoutEffect(() => keepInSight(frame.current, at), [at]);
+  return (
+    <div
+      className="event-table"
+      ref={frame}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+      tabIndex={0}
+      onScroll={({ currentTarget: { scrollTop, clientHeight } }) =>
+        setScrolled({ top: scrollTop, height: clientHeight })
+      }
+    >
+      <table aria-label={words.lanes.table} aria-rowcount={events + 1}>
+        <thead>
+          <tr aria-rowindex={1}>
+            {words.lanes.columns.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {first > 0 && <Room rows={first} />}
+          {rows.map((row) => (
+            <Row key={row.event} row={row} now={row.event === at} />
+          ))}
+          {last < events && <Room rows={events - last} />}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The table as a panel of its own. */
+export function Events() {
+  return (
+    <section className="events" aria-label={words.lanes.table} data-box="events">
+      <EventTable />
+    </section>
+  );
+}
+
+/** Rows that are out of sight. */
+function Room({ rows }: { readonly rows: number }) {
+  return (
+    <tr className="room" style={{ height: rows * ROW_HEIGHT }}>
+      <td colSpan={words.lanes.columns.length} />
+    </tr>
+  );
+}
+
+function Row({ row, now }: { readonly row: EventView; readonly now: boolean }) {
+  const { seek } = useActions();
+  const { event, time, sentence, step, cite, cause, fault } = row;
+  return (
+    <tr
+      aria-rowindex={event + 1}
+      aria-current={now ? 'step' : undefined}
+      className={`${now ? 'present' : ''} ${fault ? 'fault' : ''}`}
+    >
+      <td className="mono">
+        <button type="button" aria-label={words.lanes.goTo(event)} onClick={() => seek(event)}>
+          {event}
+        </button>
+      </td>
+      <td className="mono muted">{duration(time)}</td>
+      <th scope="row">
+        {fault && <b className="fault-text">{words.now.fault}: </b>}
+        {sentence}
+      </th>
+      <td className="mono muted">{step}</td>
+      <td className="muted">{cite}</td>
+      <td className="mono">
+        {cause > 0 && (
+          <button type="button" aria-label={words.lanes.goTo(cause)} onClick={() => seek(cause)}>
+            {cause}
+          </button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** The rows asked for, those that were there before until the others come. */
+function useRows(first: number, last: number): readonly EventView[] {
+  const run = usePage((page) => page.run);
+  const { events } = useActions();
+  const [rows, setRows] = useState<readonly EventView[]>([]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another run has other events
+  useEffect(() => {
+    let wanted = true;
+    void events(first, last).then((found) => wanted && setRows(typeset(found)));
+    return () => {
+      wanted = false;
+    };
+  }, [events, first, last, run]);
+  return rows.filter(({ event }) => event > first && event <= last);
+}
+
+/** Scrolls the table, and nothing else, so that the row of the moment is in it. */
+function keepInSight(frame: HTMLElement | null, at: number) {
+  if (frame === null) return;
+  const top = (at - 1) * ROW_HEIGHT;
+  const head = ROW_HEIGHT;
+  if (top < frame.scrollTop) frame.scrollTop = top;
+  else if (top + head + ROW_HEIGHT > frame.scrollTop + frame.clientHeight)
+    frame.scrollTop = top + head + 2 * ROW_HEIGHT - frame.clientHeight;
+}
