@@ -1,5 +1,7 @@
 import type { CellView, Diagnostic, Granularity, Moment, RunReport, VmaView, WalkView } from './engine/contract.ts';
 import { cellInWords, sentenceOf, walkSentence } from './sentences.ts';
+import { help } from './words-help.ts';
+import { lanes } from './words-lanes.ts';
 
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
@@ -156,28 +158,8 @@ export const words = {
       string
     >,
   },
-  lanes: {
-    label: 'Messages',
-    tab: 'Lanes',
-    empty: 'Nobody has said anything yet. Step forward.',
-    between: (from: string, to: string) => (from === to ? `by ${from}` : `from ${from} to ${to}`),
-    steps: (count: number) => `(${count} steps)`,
-    told: (text: string, from: string, to: string) => `${text} (${from} \u2192 ${to})`,
-    by: (text: string, who: string) => `${text} (${who})`,
-    wrote: 'wrote what is inspected',
-    hide: (lane: string) => `Hide ${lane}`,
-    count: (shown: number, all: number) => `${shown}/${all}`,
-    actors: (shown: number, all: number) => `Actors: ${shown} of ${all} shown`,
-    choose: 'Actors of the chart',
-    chooseHint: 'What goes to an actor that is hidden is drawn as a stub.',
-    again: 'As many as fit',
-    close: 'Close',
-    asTable: 'Show all events as a table',
-    asChart: 'Show the chart',
-    columns: ['Event', 'Time', 'What happens', 'Step', 'Source', 'Cause'],
-    table: 'Events',
-    goTo: (event: number) => `Go to event ${event}`,
-  },
+  lanes,
+  help,
   inspector: {
     label: 'Inspector',
     tab: 'Inspect',
@@ -235,30 +217,6 @@ export const words = {
     notCopied: 'Copy it from the field.',
     field: 'Link',
     close: 'Close',
-  },
-  help: {
-    title: 'Keyboard and legend',
-    close: 'Close',
-    keys: [
-      ['Right, Left', 'step forward, step back'],
-      ['. and ,', 'the same, wherever the focus is but in a text'],
-      ['Space', 'play or pause'],
-      ['Home, End', 'on the slider: first and last event'],
-      ['Arrows', 'in a column: from thing to thing; Enter inspects'],
-      ['W', 'why: which event made this so, and what led to it'],
-      ['?', 'this page'],
-    ],
-    legend: [
-      ['Hue', 'whose memory it is; the pill with the PASID carries it everywhere'],
-      ['Filled, hollow, dashed red', 'a page with a frame, without one, asked for now'],
-      ['Struck through', 'a page that lies on the swap device'],
-      ['Dot inside', 'a frame that is pinned: it stays where it is'],
-      ['Half a tick', 'an entry that leads nowhere, as that of a swapped page'],
-      ['Solid, dashed walk', 'the CPU walks, a device walks'],
-      ['Triangle above, below a queue', 'where the producer writes next, where the consumer reads next'],
-      ['Hatched', 'stale: the page tables no longer say so'],
-      ['Bar at the left', 'changed by this event'],
-    ],
   },
   status: {
     holds: 'All invariants and expectations hold',

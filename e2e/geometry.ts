@@ -12,7 +12,9 @@ declare const LEADING: number;
 
 /** What is wrong with how the page lies there now: boxes that intersect, words that are cut, a page that scrolls sideways. */
 export async function geometryProblems(page: Page): Promise<string[]> {
-  return page.evaluate<string[]>(`(() => { ${IN_PAGE}; return problemsOf(survey()); })()`);
+  // Sizes are measured once per frame: only then is everything where it is painted.
+  const painted = 'new Promise((done) => requestAnimationFrame(() => setTimeout(done)))';
+  return page.evaluate<string[]>(`${painted}.then(() => { ${IN_PAGE}; return problemsOf(survey()); })`);
 }
 
 function problemsOf(found: Survey): string[] {

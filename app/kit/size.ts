@@ -1,4 +1,5 @@
 import { type RefObject, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { flushSync } from 'react-dom';
 
 export interface Size {
   readonly width: number;
@@ -17,7 +18,8 @@ export function useSize<E extends Element>(): readonly [RefObject<E | null>, Siz
       setSize((old) => (old.width === width && old.height === height ? old : { width, height }));
     };
     measure();
-    const watch = new ResizeObserver(measure);
+    // Before the frame is painted: what was laid out for another size must never be seen.
+    const watch = new ResizeObserver(() => flushSync(measure));
     watch.observe(element);
     return () => watch.disconnect();
   }, []);

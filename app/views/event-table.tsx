@@ -91,11 +91,11 @@ function Row({ row, now }: { readonly row: EventView; readonly now: boolean }) {
           {event}
         </button>
       </td>
-      <td className="mono muted">{duration(time)}</td>
       <th scope="row">
         {fault && <b className="fault-text">{words.now.fault}: </b>}
         {sentence}
       </th>
+      <td className="mono muted">{duration(time)}</td>
       <td className="mono muted">{step}</td>
       <td className="muted">{cite}</td>
       <td className="mono">

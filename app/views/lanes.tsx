@@ -26,6 +26,8 @@ const FUTURE = 2;
 /** Width of the event numbers at the left, and of the button at the right. */
 const GUTTER = 44;
 const ASIDE = 30;
+/** Height of the names of the lanes, and some air. */
+const HEADS = 26;
 const ROWS_IN_LIST = 40;
 
 /** Who said what to whom around this moment, the newest at the bottom; or all events as a table. */
@@ -89,7 +91,7 @@ function Chart({ size }: { readonly size: Size }) {
   const at = usePage((page) => page.moment?.at ?? 0);
   const wishes = usePage((page) => page.laneWishes);
   const waits = useMemo(() => lockWaits(locks ?? [], at), [locks, at]);
-  const rows = Math.max(FUTURE + 1, Math.floor((size.height - 26) / ROW_HEIGHT));
+  const rows = Math.max(FUTURE + 1, Math.floor((size.height - HEADS) / ROW_HEIGHT));
   const runs = useRuns(Math.max(1, rows - FUTURE - waits.length), FUTURE, wishes);
   const next = runs.findIndex(({ first }) => first > at);
   const now = next === -1 ? runs.length : next;

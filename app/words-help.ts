@@ -1,0 +1,25 @@
+/** The sheet of keys and signs. */
+export const help = {
+  title: 'Keyboard and legend',
+  close: 'Close',
+  keys: [
+    ['Right, Left', 'step forward, step back'],
+    ['. and ,', 'the same, wherever the focus is but in a text'],
+    ['Space', 'play or pause'],
+    ['Home, End', 'on the slider: first and last event'],
+    ['Arrows', 'in a column: from thing to thing; Enter inspects'],
+    ['W', 'why: which event made this so, and what led to it'],
+    ['?', 'this page'],
+  ],
+  legend: [
+    ['Hue', 'whose memory it is; the pill with the PASID carries it everywhere'],
+    ['Filled, hollow, dashed red', 'a page with a frame, without one, asked for now'],
+    ['Struck through', 'a page that lies on the swap device'],
+    ['Dot inside', 'a frame that is pinned: it stays where it is'],
+    ['Half a tick', 'an entry that leads nowhere, as that of a swapped page'],
+    ['Solid, dashed walk', 'the CPU walks, a device walks'],
+    ['Triangle above, below a queue', 'where the producer writes next, where the consumer reads next'],
+    ['Hatched', 'stale: the page tables no longer say so'],
+    ['Bar at the left', 'changed by this event'],
+  ],
+} as const;
