@@ -7,7 +7,7 @@ import { createActions } from './store/actions.ts';
 import { PlaygroundProvider } from './store/context.tsx';
 import type { Host } from './store/desk.ts';
 import { createPageStore, type PageStore } from './store/state.ts';
-import { applyTheme, keptTheme } from './theme.ts';
+import { applyPatterns, applyTheme, keptPatterns, keptTheme } from './theme.ts';
 import './theme.css';
 
 /** The address of the page follows the moment, but not more often than this, in ms. */
@@ -20,6 +20,7 @@ const host: Host = {
 
 function main(root: HTMLElement): void {
   applyTheme(keptTheme());
+  applyPatterns(keptPatterns());
   const { dataset } = document.documentElement;
   if (new URL(location.href).searchParams.get('motion') === 'off') dataset['motion'] = 'off';
   const page = createRoot(root);

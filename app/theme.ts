@@ -18,6 +18,18 @@ export function applyTheme(theme: Theme): void {
   else dataset['theme'] = theme;
 }
 
+const PATTERNS_KEPT_AS = 'svm-patterns';
+
+/** Whether hues go with patterns, as chosen earlier. */
+export function keptPatterns(): boolean {
+  return storage()?.getItem(PATTERNS_KEPT_AS) === 'on';
+}
+
+export function applyPatterns(on: boolean): void {
+  storage()?.setItem(PATTERNS_KEPT_AS, on ? 'on' : 'off');
+  document.documentElement.dataset['patterns'] = on ? 'on' : 'off';
+}
+
 /** The browser's storage; a page in a foreign frame may have none. */
 function storage(): Storage | null {
   try {

@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type axe from 'axe-core';
 import { geometryProblems } from './geometry.ts';
 import { expect, type Playground, SIZES, test } from './playground.ts';
@@ -62,6 +64,34 @@ test('it tells every step of the first visit once, in the words that it shows', 
 
   expect(await told()).toEqual(shown);
   expect(shown.join('\n')).toMatch(/PASID 1.*write of 64 bytes.*PRI queue.*success.*done/s);
+});
+
+/** What a screen reader is told from the opening to the fault that is resolved; taken anew by --update-snapshots. */
+const TRANSCRIPT = join(import.meta.dirname, 'golden/first-touch-told.txt');
+
+test('it is played by keys alone from the opening to the resolved fault, and tells it', async ({
+  playground,
+}, info) => {
+  await playground.open();
+  const told = await transcript(playground);
+  const { keyboard } = playground.page;
+
+  await tabTo(playground, 'Granularity');
+  await keyboard.type('tr');
+  await playground.idle();
+  await expect(playground.granularity).toHaveValue('transaction');
+  await tabTo(playground, 'Step forward', 'Shift+Tab');
+  while (
+    !/^completion record|writes the completion|done/.test((await told()).at(-1)?.replace(/^Event \d+\. /, '') ?? '')
+  ) {
+    if ((await playground.press('Enter')) === Number(await playground.slider.getAttribute('aria-valuemax'))) break;
+  }
+  await expect(playground.region('Devices and groups')).toContainText('done');
+
+  const lines = `${(await told()).join('\n')}\n`;
+  if (['all', 'changed'].includes(info.config.updateSnapshots)) writeFileSync(TRANSCRIPT, lines);
+  expect(lines).toBe(readFileSync(TRANSCRIPT, 'utf8'));
+  expect(lines).toMatch(/page request.*PRI queue.*success.*ATC/s);
 });
 
 test('it tells no more while it plays than can be listened to, but every fault and where it rests', async ({

@@ -105,15 +105,40 @@ test('it moves from thing to thing of a column with the arrow keys, and does not
   for (const column of COLUMNS) {
     const things = playground.region(column).locator('[data-key]');
     await things.first().focus();
-    await playground.press('ArrowRight');
+    await playground.press('ArrowDown');
     await expect(things.nth(1)).toBeFocused();
     await playground.press('End');
     await expect(things.last()).toBeFocused();
-    await playground.press('ArrowLeft');
+    await playground.press('ArrowUp');
     await expect(things.nth(-2)).toBeFocused();
     await playground.press('Home');
     await expect(things.first()).toBeFocused();
     await expect(playground.region(column).locator('[data-key][tabindex="0"]'), 'one tab stop').toHaveCount(1);
+  }
+  expect(await playground.event()).toBe(event);
+});
+
+test('it follows a request by Right from the device to the page frame, and goes the same way back by Left', async ({
+  playground,
+}) => {
+  await playground.open();
+  await playground.toEnd();
+  const event = await playground.event();
+  await playground.thing('Devices and groups', /^write 64 B/).focus();
+  const way = [await focusedKey(playground)];
+
+  for (let next = ''; next !== way.at(-1); next = await focusedKey(playground)) {
+    if (next !== '') way.push(next);
+    await playground.press('ArrowRight');
+  }
+
+  const kinds = way.map((key) => key.replace(/\/.*/, ''));
+  expect(kinds.slice(0, 3)).toEqual(['job', 'cd', 'table']);
+  expect(kinds.slice(2, -1)).toEqual(['table', 'pte', 'table', 'pte', 'table', 'pte', 'table', 'pte']);
+  expect(kinds.at(-1)).toMatch(/^(page|frame)/);
+  for (const key of way.slice(0, -1).toReversed()) {
+    await playground.press('ArrowLeft');
+    expect(await focusedKey(playground)).toBe(key);
   }
   expect(await playground.event()).toBe(event);
 });
@@ -140,3 +165,8 @@ test('it lets the browser have its own shortcuts', async ({ playground }) => {
 
   expect(await playground.event()).toBe(40);
 });
+
+/** The key of the thing that has the focus. */
+async function focusedKey({ page }: Playground): Promise<string> {
+  return page.evaluate(() => document.activeElement?.getAttribute('data-key') ?? 'nothing');
+}

@@ -1,6 +1,6 @@
-import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
-import { neighbour } from '../keys.ts';
+import { type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
 import { usePage } from '../store/context.tsx';
+import { thingsIn, useRoving } from './roving.ts';
 
 interface ColumnProps {
   readonly id: string;
@@ -18,6 +18,7 @@ export function Column({ id, title, detail, children, foot }: ColumnProps) {
   useOneTabStop(column);
   useTouchedInSight(scroller);
   const showsEnds = useShowsEnds(scroller);
+  const moveFocus = useRoving();
   return (
     <section ref={column} className="column" id={`column-${id}`} aria-label={title} onKeyDown={moveFocus}>
       <h2 className="column-title" data-box={title}>
@@ -32,10 +33,6 @@ export function Column({ id, title, detail, children, foot }: ColumnProps) {
   );
 }
 
-function thingsIn(column: Element): HTMLElement[] {
-  return [...column.querySelectorAll<HTMLElement>('[data-key]')];
-}
-
 /** Keeps exactly one thing of the column in the tab order: the one that last had the focus, else the first. */
 function useOneTabStop(column: RefObject<HTMLElement | null>) {
   const moment = usePage((page) => page.moment);
@@ -45,17 +42,6 @@ function useOneTabStop(column: RefObject<HTMLElement | null>) {
     if (things.some(({ tabIndex }) => tabIndex === 0)) return;
     things[0]?.setAttribute('tabindex', '0');
   }, [column, moment]);
-}
-
-function moveFocus(event: KeyboardEvent<HTMLElement>) {
-  const things = thingsIn(event.currentTarget);
-  const place = things.indexOf(document.activeElement as HTMLElement);
-  const next = place === -1 ? null : neighbour(event.key, place, things.length);
-  if (next === null) return;
-  event.preventDefault();
-  things[place]?.setAttribute('tabindex', '-1');
-  things[next]?.setAttribute('tabindex', '0');
-  things[next]?.focus();
 }
 
 /** Scrolls the column, and nothing else, to the first thing that the event has touched if it is out of sight. */

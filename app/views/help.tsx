@@ -1,6 +1,7 @@
-import type { RefObject } from 'react';
+import { type RefObject, useState } from 'react';
 import { Button } from '../kit/button.tsx';
 import { useNarrow } from '../kit/size.ts';
+import { applyPatterns, keptPatterns } from '../theme.ts';
 import { words } from '../words.ts';
 import { InvariantsButton } from './invariants.tsx';
 
@@ -12,6 +13,7 @@ export function Help({ dialog }: { readonly dialog: RefObject<HTMLDialogElement 
       <h2 id="help-title">{words.help.title}</h2>
       <Pairs pairs={words.help.keys} />
       <Pairs pairs={words.help.legend} />
+      <Patterns />
       <div className="dialog-foot">
         {narrow && <InvariantsButton />}
         <Button kind="strong" onClick={() => dialog.current?.close()}>
@@ -19,6 +21,24 @@ export function Help({ dialog }: { readonly dialog: RefObject<HTMLDialogElement 
         </Button>
       </div>
     </dialog>
+  );
+}
+
+/** Lets patterns say what hues say. */
+function Patterns() {
+  const [on, setOn] = useState(keptPatterns);
+  return (
+    <label className="check">
+      <input
+        type="checkbox"
+        checked={on}
+        onChange={({ target: { checked } }) => {
+          applyPatterns(checked);
+          setOn(checked);
+        }}
+      />
+      {words.help.patterns}
+    </label>
   );
 }
 
