@@ -14,6 +14,7 @@ import { Scene } from './views/scene.tsx';
 import { Status } from './views/status.tsx';
 import { Timeline } from './views/timeline.tsx';
 import { TopBar } from './views/top-bar.tsx';
+import { Watches } from './views/watches.tsx';
 import { words } from './words.ts';
 
 /** The page. */
@@ -44,11 +45,17 @@ function WideLayout() {
       </main>
       <aside className="rail">
         <Inspector />
-        <Console />
+        <RailPanels />
       </aside>
       <Status />
     </>
   );
+}
+
+/** The panels that take turns below the inspector. */
+function RailPanels() {
+  const rail = usePage((page) => page.rail);
+  return rail === 'console' ? <Console /> : <Watches />;
 }
 
 const TABS: Record<Panel, string> = {
@@ -56,6 +63,7 @@ const TABS: Record<Panel, string> = {
   inspector: words.inspector.tab,
   events: words.lanes.table,
   console: words.console.label,
+  watches: words.watches.label,
 };
 
 function NarrowLayout() {
@@ -77,6 +85,7 @@ function NarrowLayout() {
         {panel === 'inspector' && <Inspector />}
         {panel === 'events' && <Events />}
         {panel === 'console' && <Console />}
+        {panel === 'watches' && <Watches />}
       </div>
       <Timeline />
     </main>
@@ -85,13 +94,21 @@ function NarrowLayout() {
 
 /** Keys that work wherever the focus is not using them itself. */
 function usePageKeys(toggleHelp: () => void) {
-  const { step, toggle, askWhy, askWhyOfInspected } = useActions();
+  const { step, toggle, askWhy, askWhyOfInspected, runToStop } = useActions();
   useEffect(() => {
     const why = () => {
       const thing = document.activeElement?.closest<HTMLElement>('[data-key]')?.dataset['key'];
       return thing === undefined ? askWhyOfInspected() : askWhy(thing, null);
     };
-    const doing = { forward: () => step(1), back: () => step(-1), play: toggle, help: toggleHelp, why };
+    const doing = {
+      forward: () => step(1),
+      back: () => step(-1),
+      play: toggle,
+      help: toggleHelp,
+      why,
+      nextStop: () => runToStop(1),
+      lastStop: () => runToStop(-1),
+    };
     const onKeyDown = (event: KeyboardEvent) => {
       const action = event.defaultPrevented ? null : actionFor(event, focusOf(document.activeElement));
       if (action === null) return;

@@ -1,5 +1,5 @@
 /** What a key press asks of the whole page. */
-export type KeyAction = 'forward' | 'back' | 'play' | 'help' | 'why';
+export type KeyAction = 'forward' | 'back' | 'play' | 'help' | 'why' | 'nextStop' | 'lastStop';
 
 /** Where the focus is: it decides what a key may mean. */
 export interface Focus {
@@ -28,6 +28,10 @@ export function actionFor(press: Press, focus: Focus): KeyAction | null {
       return 'back';
     case '?':
       return 'help';
+    case 'n':
+      return 'nextStop';
+    case 'p':
+      return 'lastStop';
     case 'w':
     case 'W':
       return 'why';

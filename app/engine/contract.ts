@@ -29,6 +29,7 @@ export type DensityView = Answered<'density'>;
 export type MessageView = Answered<'messages'>[number];
 export type InspectionView = NonNullable<Answered<'inspect'>>;
 export type WhyView = NonNullable<Answered<'why'>>;
+export type WatchView = Answered<'watch'>[number];
 export type RecordView = InspectionView['records'][number];
 export type BitsView = RecordView['bits'][number];
 

@@ -4,16 +4,19 @@ import { consoleOf } from './console.ts';
 import { createDesk, type Host } from './desk.ts';
 import { movingOf } from './moving.ts';
 import { openingOf } from './opening.ts';
-import type { PageStore, Panel, Pointed } from './state.ts';
+import type { PageStore, Panel, Pointed, RailPanel } from './state.ts';
+import { watchingOf } from './watching.ts';
 
 export type Actions = ReturnType<typeof createActions>;
 
 /** What a person can do, over an engine. Every action leaves the store telling what is shown and whether more is to come. */
 export function createActions(engine: Engine, store: PageStore, host: Host) {
   const desk = createDesk(engine, store, host);
+  const moving = movingOf(engine, store, desk, host);
   return {
     ...openingOf(engine, store, desk),
-    ...movingOf(engine, store, desk, host),
+    ...moving,
+    ...watchingOf(engine, store, desk, moving.seek),
     ...consoleOf(engine, store, desk),
     /** Inspects a thing; null lets the inspector follow the moment. */
     select: (selected: string | null) => {
@@ -43,6 +46,7 @@ export function createActions(engine: Engine, store: PageStore, host: Host) {
     chooseLanesAgain: () => store.setState({ laneWishes: new Map() }),
     point: (pointed: Pointed) => store.setState({ pointed }),
     showPanel: (panel: Panel) => store.setState({ panel }),
+    showRail: (rail: RailPanel) => store.setState({ rail }),
     setGranularity: (granularity: Granularity) => store.setState({ granularity }),
     setSpeed: (speed: number) => store.setState({ speed }),
     /** Says that the engine will not answer any more. */

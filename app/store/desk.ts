@@ -41,7 +41,9 @@ export function createDesk(engine: Engine, store: PageStore, host: Host): Desk {
 
   const show = async (next: Moment, how: 'step' | 'jump', heard: Promise<readonly MessageView[]>): Promise<void> => {
     const look = inspector.lookAt(next);
-    const [messages, found] = await Promise.all([heard, look.found]);
+    const { watches } = store.getState();
+    const watching = watches.length === 0 ? [] : engine.watch(watches.map(({ text }) => text));
+    const [messages, found, watched] = await Promise.all([heard, look.found, watching]);
     const { moment: old, messages: oldMessages, inspection, about, focus } = store.getState();
     const moment = keepEqual(old, { ...next, now: typeset(next.now) });
     store.setState({
@@ -52,6 +54,8 @@ export function createDesk(engine: Engine, store: PageStore, host: Host): Desk {
       focus: keepEqual(focus, focusOf(moment, messages, focus)),
       spoken: narrator.spokenAt(moment),
       messages: keepEqual(oldMessages, typeset(messages)),
+      watched,
+      noStop: null,
       ...(look.isLast() && { inspection: keepEqual(inspection, found) }),
     });
     // Somebody picked another thing meanwhile, perhaps by what the moment before was about.

@@ -1,6 +1,6 @@
 import type { Engine, Granularity } from '../engine/contract.ts';
 import type { Desk, Host } from './desk.ts';
-import type { PageStore } from './state.ts';
+import { type PageStore, stopsOf } from './state.ts';
 
 /** How long a moment stays while playing at speed 1, in ms. */
 const DWELL: Record<Granularity, number> = { chapter: 2600, call: 1600, transaction: 1300, step: 800 };
@@ -59,12 +59,22 @@ function walkingOf(engine: Engine, store: PageStore, desk: Desk): Walking {
     return Math.max(0, Math.min(at + direction, run?.events ?? 0));
   };
 
+  /** While playing, no step goes past a stop: the run rests there. */
+  const orStop = async (at: number, target: number): Promise<number> => {
+    const stops = stopsOf(store.getState());
+    if (!store.getState().playing || stops.length === 0) return target;
+    const stop = await engine.stop(stops, at, 1);
+    if (stop === null || stop > target) return target;
+    store.setState({ playing: false });
+    return stop;
+  };
+
   const step = async (direction: 1 | -1): Promise<void> => {
     if (books.waiting >= STEPS_WAITING) return;
     books.waiting += 1;
     await desk.inTurn(async () => {
       how = 'step';
-      const at = await targetOf(books.asked, direction);
+      const at = await orStop(books.asked, await targetOf(books.asked, direction));
       if (at !== books.asked) await show(at);
     });
     books.waiting -= 1;

@@ -11,13 +11,17 @@ import type {
   RunInfo,
   ScenarioInfo,
   TreeView,
+  WatchView,
   WhyView,
 } from '../engine/contract.ts';
 
 export const GRANULARITIES: readonly Granularity[] = ['chapter', 'call', 'transaction', 'step'];
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8] as const;
-export const PANELS = ['lanes', 'inspector', 'events', 'console'] as const;
+export const PANELS = ['lanes', 'inspector', 'events', 'console', 'watches'] as const;
 export type Panel = (typeof PANELS)[number];
+/** Of the panels those that share a place on a wide page. */
+export const RAIL_PANELS = ['console', 'watches'] as const satisfies readonly Panel[];
+export type RailPanel = (typeof RAIL_PANELS)[number];
 
 /** A line of the console: what was typed, or what came of it. */
 export interface ConsoleLine {
@@ -36,6 +40,18 @@ export const POINTS_NOWHERE: Pointed = { by: 'scene', lanes: [] };
 export interface Notice {
   readonly id: number;
   readonly text: string;
+}
+
+/** An expression over the state that is watched all the way. */
+export interface Watch {
+  readonly text: string;
+  /** Whether the run stops where it becomes true. */
+  readonly stops: boolean;
+}
+
+/** The expressions that the run stops at. */
+export function stopsOf({ watches }: Pick<PageState, 'watches'>): readonly string[] {
+  return watches.filter(({ stops }) => stops).map(({ text }) => text);
 }
 
 /** A question where a value comes from, and its answer. */
@@ -70,6 +86,11 @@ export interface PageState {
   readonly inspection: InspectionView | null;
   /** Where a value comes from that the person asked about; null while nobody asks. */
   readonly why: Why | null;
+  readonly watches: readonly Watch[];
+  /** What each watch says at the moment shown, in the same order. */
+  readonly watched: readonly WatchView[];
+  /** What came of the last search for a stop, if it found none. */
+  readonly noStop: 1 | -1 | null;
   /** How the invariants stood when they were last looked at, null before. */
   readonly invariants: InvariantsView | null;
   /** Key of the tree that this moment, or else the last one that was about any, is about. */
@@ -91,6 +112,7 @@ export interface PageState {
   /** Why the emulator no longer answers. */
   readonly dead: string | null;
   readonly panel: Panel;
+  readonly rail: RailPanel;
 }
 
 export type PageStore = ReturnType<typeof createPageStore>;
@@ -112,6 +134,9 @@ export function createPageStore() {
     selected: null,
     inspection: null,
     why: null,
+    watches: [],
+    watched: [],
+    noStop: null,
     invariants: null,
     about: null,
     opened: null,
@@ -124,6 +149,7 @@ export function createPageStore() {
     notices: [],
     dead: null,
     panel: 'lanes',
+    rail: 'console',
   }));
 }
 

@@ -46,6 +46,8 @@ export function fixtureEngine(): Engine {
     complete: async (text, cursor) => offersFor(text, cursor),
     inspect: async (key): Promise<InspectionView | null> => inspectionOf(stage.story.moments[stage.at] as Moment, key),
     why: async () => null,
+    watch: async () => [],
+    stop: async () => null,
     invariants: async () => ({ holding: 0, applying: 0, standings: [] }),
     events: async (first, last) => eventsOf(stage.story, first, last),
     density: async (parts) => ({ counts: [], faults: new Array<boolean>(parts).fill(false) }),

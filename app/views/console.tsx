@@ -2,6 +2,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Offer } from '../engine/contract.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
+import { RailTabs } from './rail-tabs.tsx';
 
 const OFFERS_SHOWN = 8;
 
@@ -16,7 +17,7 @@ export function Console() {
   return (
     <section className="console" aria-label={words.console.label} data-box="console">
       <div className="rail-title">
-        <h2>{words.console.label}</h2>
+        <RailTabs />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <div className="log mono" ref={log} role="log" aria-label={words.console.label} tabIndex={0}>

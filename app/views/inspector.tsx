@@ -4,7 +4,7 @@ import { Button } from '../kit/button.tsx';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 import { RecordRows } from './record.tsx';
-import { WhyButton, WhyChain } from './why.tsx';
+import { WatchButton, WhyButton, WhyChain } from './why.tsx';
 
 /** What one thing is made of: fields, bits, and the events that wrote it. */
 export function Inspector() {
@@ -89,6 +89,7 @@ function Fields({ inspection }: { readonly inspection: InspectionView }) {
           </dd>
           <dd>
             <WhyButton thing={inspection.key} field={name} />
+            <WatchButton thing={inspection.key} field={name} />
           </dd>
         </div>
       ))}

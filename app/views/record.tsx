@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { bitNumbers, plainHex, type Row, rowsOf, wordText } from '../draw/bits.ts';
 import type { BitsView, RecordView } from '../engine/contract.ts';
 import { words } from '../words.ts';
-import { WhyButton } from './why.tsx';
+import { WatchButton, WhyButton } from './why.tsx';
 
 interface RecordProps {
   /** Key of the thing whose record it is. */
@@ -80,6 +80,7 @@ function Meaning({ thing, field }: { readonly thing: string; readonly field: Bit
       </b>{' '}
       <span className="muted">{words.inspector.bits(bitNumbers(field))}</span> {field.meaning}{' '}
       <WhyButton thing={thing} field={field.name} />
+      <WatchButton thing={thing} field={field.name} />
     </p>
   );
 }

@@ -67,3 +67,20 @@ export function WhyButton({ thing, field }: { readonly thing: string; readonly f
     </button>
   );
 }
+
+/** Watches one value of the inspected thing from now on. */
+export function WatchButton({ thing, field }: { readonly thing: string; readonly field: string }) {
+  const { addWatch, showPanel, showRail } = useActions();
+  const name = /^[\w-]+$/.test(field) ? field : `"${field}"`;
+  const watch = async () => {
+    await addWatch(`${thing}.${name}`);
+    showRail('watches');
+    showPanel('watches');
+  };
+  const label = words.watches.addOf(field);
+  return (
+    <button type="button" className="ask" title={label} aria-label={label} onClick={() => void watch()}>
+      {words.watches.add}
+    </button>
+  );
+}

@@ -18,6 +18,8 @@ const METHODS: Readonly<Record<keyof Engine, true>> = {
   invariants: true,
   inspect: true,
   why: true,
+  watch: true,
+  stop: true,
   messages: true,
   events: true,
   density: true,

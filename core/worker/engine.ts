@@ -17,6 +17,7 @@ import { type NamedPolicy, PRESET_NAMES, PRESETS, readPolicy } from '../policy/p
 import { FILES, SCENARIOS, SUBJECTS } from '../scenarios/catalogue.ts';
 import { complete, type Diagnostic, parseLine, printCommand } from '../script/index.ts';
 import type { Answer, Engine, Moment, Opened, RunInfo, RunReport, Source, Spoken } from './protocol.ts';
+import { createWatching } from './watching.ts';
 
 /** The run that is shown. */
 interface Shown {
@@ -35,6 +36,7 @@ const MAX_SCRIPT = 200_000;
 /** The emulator behind the page: the same in a worker, over a channel in a test, or called directly. */
 export function createEngine(): Engine {
   let shown: Shown | null = null;
+  const watching = createWatching();
   const current = (): Shown => present(shown, 'a run was opened before it is asked about');
   return {
     scenarios: async () =>
@@ -58,6 +60,8 @@ export function createEngine(): Engine {
     complete: async (text, cursor) => complete(text, cursor, knownNames(current().play)),
     invariants: async () => invariantsOf(machineOf(current().play)),
     inspect: async (key) => inspect(machineOf(current().play), key),
+    watch: async (texts) => watching.watch(machineOf(current().play), texts),
+    stop: async (texts, from, direction) => watching.stop(machineOf(current().play), texts, from, direction),
     why: async (key, field) => whyOf(machineOf(current().play), key, field),
     events: async (first, last) => eventRowsOf(machineOf(current().play), first, last),
     density: async (parts) => densityOf(machineOf(current().play), parts),

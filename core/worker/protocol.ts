@@ -11,6 +11,7 @@ import type {
   NowView,
   WhyView,
 } from '../export/view.ts';
+import type { WatchView } from '../query/watch-view.ts';
 import type { Completion, Diagnostic } from '../script/index.ts';
 
 export type { DensityView } from '../export/density.ts';
@@ -126,6 +127,10 @@ export interface Engine {
   inspect(key: string): Promise<InspectionView | null>;
   /** Which event gave a value that the inspector shows at this moment, and what led to it; null if there is no such value. */
   why(key: string, field: string | null): Promise<WhyView | null>;
+  /** Expressions over the state, each with its value at the moment shown and how it changes over the run. */
+  watch(texts: readonly string[]): Promise<readonly WatchView[]>;
+  /** The nearest event after or before `from` at which one of these expressions stops, null for none. */
+  stop(texts: readonly string[], from: number, direction: 1 | -1): Promise<number | null>;
   /** Rows of the sequence chart for events first+1 to last. */
   messages(first: number, last: number): Promise<readonly MessageView[]>;
   /** Events first+1 to last, each in its sentence. */
