@@ -18,7 +18,16 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
   const show = async ({ run, moment, notices }: Opened): Promise<void> => {
     desk.books.asked = moment.at;
     store.setState({ run, moment: null, messages: [], playing: false });
-    store.setState({ selected: null, inspection: null, why: null, watched: [], about: null, opened: null, lines: [], notices: [] });
+    store.setState({
+      selected: null,
+      inspection: null,
+      why: null,
+      watched: [],
+      about: null,
+      opened: null,
+      lines: [],
+      notices: [],
+    });
     store.setState({ focus: NOWHERE, unfolded: new Set(), laneWishes: new Map() });
     tell(notices);
     await desk.accept(moment, 'jump');
