@@ -3,6 +3,7 @@ import { leftOver, underWay } from '../play/testing/quiet.ts';
 import { actorNamed, goTo, settle, story, tell } from '../play/testing/story.ts';
 import { mms } from '../process/mm.ts';
 import { bindDevice } from './bind.ts';
+import { bonds } from './context.ts';
 
 /** Cases that random sequences found, each as small as it can be told. */
 
@@ -26,5 +27,18 @@ for (const policy of ['rfcv2', 'v2-2018', 'mainline']) {
       tell(told, 'run', 'exit tool', 'run', 'exit app', 'run');
       expect(leftOver(told.world), step).toEqual([]);
     }
+  });
+}
+
+for (const policy of ['rfcv2', 'v2-2018', 'mainline']) {
+  test(`under ${policy} a group is detached when a bind of its other device is over, which is stopped and unbound too`, () => {
+    const [gpu, nic] = ['device gpu0 pci 00:02.0', 'device nic0 pci 00:03.0'].map((name) => `${name} ats pri pasid 16`);
+    const told = story('machine smmuv3', `policy ${policy}`, `${gpu} group 7`, `${nic} group 7`, ...APP, 'run');
+
+    tell(told, 'bind app nic0 &', 'detach gpu0 whole-group', 'run');
+
+    expect(told.machine.broken).toBeNull();
+    expect(underWay(told.world)).toEqual([]);
+    expect(bonds.all(told.world)).toEqual([]);
   });
 }

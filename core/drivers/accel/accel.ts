@@ -72,10 +72,22 @@ export function unlock(world: World, device: number): void {
   if (mutex >= 0) release(world, mutex);
 }
 
+/** No call of the driver that excludes others is under way for the device. */
+export function isIdle(world: World, device: number): boolean {
+  const mutex = mutexOf(world, device);
+  return mutex < 0 || isFree(world, mutex);
+}
+
+/** Whoever moves has the mutex of the device. */
+export function isHeld(world: World, device: number): boolean {
+  const mutex = mutexOf(world, device);
+  return mutex >= 0 && locks.get(world, mutex).owner === world.acting;
+}
+
 /** What steps say that take the mutex of their device. */
 export function serialised<L extends { readonly device: number }>(notes: Notes<L>): Notes<L> {
   return {
-    when: (world, { device }) => mutexOf(world, device) < 0 || isFree(world, mutexOf(world, device)),
+    when: (world, { device }) => isIdle(world, device),
     ...{ wait: 'sleep', awaits: 'the mutex of the driver', cost: 'syscall' },
     ...notes,
   };

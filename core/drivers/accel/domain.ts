@@ -5,7 +5,7 @@ import { membersOf } from '../../iommu/group.ts';
 import { decides } from '../../policy/policy.ts';
 import { call, done, procedure, RESULT, step } from '../../sim/procedure.ts';
 import type { World } from '../../world/world.ts';
-import { lock, serialised, unlock } from './accel.ts';
+import { isHeld, isIdle, lock, serialised, unlock } from './accel.ts';
 import { sendStop } from './exit.ts';
 
 /** The driver gives its device, or with `whole` all of its group, to a domain. Returns 0 or a negative errno. */
@@ -29,17 +29,23 @@ export const attachIoctl = procedure(
   }),
 );
 
-/** The driver lets its device go, or with `whole` all of its group: iommu_detach_device() ends all its bonds. */
+/**
+ * The driver lets its device go, or with `whole` all of its group: iommu_detach_device() ends all its bonds. No device of
+ * those may be bound once more after it was stopped, so their mutexes are all held until they have gone.
+ */
 export const detachIoctl = procedure(
   'accel_remove',
   'device-driver',
-  { remove: ['device', 'whole'], gone: ['device', 'result'] },
+  { remove: ['device', 'whole'], gone: ['device', 'whole', 'result'] },
   (go) => ({
     remove: step(
       'gives {device} up',
-      serialised({ cite: 'iommu_detach_device()', chapter: 'Unbind' }),
+      serialised({
+        when: (world, { device, whole }) => thoseThatGo(world, device, whole).every((each) => isIdle(world, each)),
+        ...{ cite: 'iommu_detach_device()', chapter: 'Unbind' },
+      }),
       (world, { device, whole }) => {
-        lock(world, device);
+        for (const each of thoseThatGo(world, device, whole)) lock(world, each);
         const group = groupOf(world, device);
         const all = membersOf(world, group);
         // A part of a group is refused, and goes on working.
@@ -47,15 +53,20 @@ export const detachIoctl = procedure(
         if (leaves) stopBeforeDetach(world, group);
         const detach =
           whole === 1 ? detachGroup.at.next({ group, member: -1, result: 0 }) : detachDevice.at.mark({ device, whole });
-        return call(detach, go.gone({ device, result: RESULT }));
+        return call(detach, go.gone({ device, whole, result: RESULT }));
       },
     ),
-    gone: step('has let {device} go', { cite: 'iommu_detach_device()' }, (world, { device, result }) => {
-      unlock(world, device);
+    gone: step('has let {device} go', { cite: 'iommu_detach_device()' }, (world, { device, whole, result }) => {
+      // One that has joined the group meanwhile was not locked.
+      for (const each of thoseThatGo(world, device, whole)) if (isHeld(world, each)) unlock(world, each);
       return done(result);
     }),
   }),
 );
+
+function thoseThatGo(world: World, device: number, whole: number): number[] {
+  return whole === 1 ? membersOf(world, groupOf(world, device)).map((member) => member.device) : [device];
+}
 
 /**
  * Stops the devices of a group that is about to leave its domain, where detach does not call the driver back for each
