@@ -60,3 +60,18 @@ test('a page that reclaim takes between fault and answer is no lie: it was there
   expect(told.machine.broken).toBeNull();
   tell(told, 'run', 'expect dma dma0 done', 'expect fault 2');
 });
+
+for (const responses of ['matched', 'unmatched']) {
+  test(`a handler that has its fault answered before it returns is heard, with responses=${responses}`, () => {
+    const told = story('machine smmuv3', `policy rfcv2,responses=${responses}`, DMA, ...APP, 'on-fault A defer');
+    const events = actorNamed(told, 'event interrupt thread');
+    tell(told, 'dma dma0 iova write 0x10000 4 &');
+    goTo(told, events, 'handle_iommu_fault.status');
+    settle(told, [events]);
+    settle(told);
+
+    expect(told.machine.broken).toBeNull();
+    expect(jobs.all(told.world).map(({ state }) => state)).toEqual(['done']);
+    expect(underWay(told.world)).toEqual([]);
+  });
+}

@@ -51,6 +51,8 @@ export const reportFault = procedure(
         if (choice === 1) return withoutMemory(world, reported);
         if (!goesToHandler(world, reported)) return keep(world, reported);
         tell(world, { kept: 'the handler of the domain is asked first' });
+        // Pending before the handler hears of it: it may have it answered before it returns (iommu_report_device_fault()).
+        if (reported.last === 1) keepTaken(world, reported);
         return call(askHandler.begin(reported), go.status({ ...reported, status: RESULT }));
       },
     ),
@@ -59,12 +61,15 @@ export const reportFault = procedure(
       { cite: 'RFCv2 07/36 iommu_fault_finish()' },
       (world, { status, ...reported }) => {
         const { device, pasid, prgi, last } = reported;
-        const isOver = last === 0 || status === STATUS.ignore;
-        const outcome = isOver ? 'no answer now' : 'it answers the group';
-        tell(world, { answer: statusName(status), outcome: status === STATUS.none ? 'it goes on' : outcome });
-        if (status === STATUS.none) return keep(world, reported);
-        if (status === STATUS.ignore && last === 1) keepTaken(world, reported);
-        if (isOver || devices.find(world, device) === undefined) return done();
+        const isOwn = status !== STATUS.none;
+        tell(world, { answer: statusName(status), outcome: isOwn ? 'no answer now' : 'it goes on' });
+        if (isOwn && (last === 0 || status === STATUS.ignore)) return done();
+        const taken = last === 1 ? takenAt(world, device, prgi) : undefined;
+        if (taken !== undefined) iopfGroups.remove(world, taken.id);
+        if (!isOwn) return keep(world, reported);
+        const isOwed = taken !== undefined || !matchesResponses(world);
+        if (!isOwed || devices.find(world, device) === undefined) return done();
+        tell(world, { outcome: 'it answers the group' });
         const answer = { device, pasid, prgi, response: responseFor(status) };
         return call(pageResponse.begin(answer, backendOf(world, device)), go.answered({ prgi }));
       },
