@@ -1,7 +1,10 @@
 import { chartOf } from '../export/chart.ts';
 import { eventLog } from '../export/event-log.ts';
 import { invariantsText } from '../export/invariants-view.ts';
+import { mermaidOf } from '../export/mermaid.ts';
+import { perfettoOf } from '../export/perfetto.ts';
 import { raceChartOf } from '../export/race-chart.ts';
+import { compareWithLog } from '../export/read-log.ts';
 import type { Run } from '../export/run.ts';
 import { viewOf } from '../export/state.ts';
 import { traceText } from '../export/trace-text.ts';
@@ -19,8 +22,10 @@ import { judge } from './verdict.ts';
 const FORMATS: Readonly<Record<string, (run: Run) => string>> = {
   chart: chartOf,
   race: raceChartOf,
+  mermaid: mermaidOf,
   trace: traceText,
   jsonl: eventLog,
+  perfetto: perfettoOf,
   invariants: invariantsText,
   state: (run) => `${JSON.stringify(viewOf(machineOf(run.play)), null, 2)}\n`,
 };
@@ -43,8 +48,11 @@ export function run(io: Io, given: readonly string[]): Exit {
     return EXIT.refused;
   }
   const source = findSource(io, words[0] as string);
-  if (!source.ok) return misused(io, source.error);
-  return play(io, source.value, { format, at: at === null ? null : Number(at), policy: design.value });
+  if (source.ok)
+    return playSource(io, source.value, { format, at: at === null ? null : Number(at), policy: design.value });
+  if (!source.error.malformed) return misused(io, source.error.message);
+  io.say(source.error.message);
+  return EXIT.failed;
 }
 
 interface Wishes {
@@ -52,6 +60,16 @@ interface Wishes {
   readonly at: number | null;
   /** Null: as the script says. */
   readonly policy: NamedPolicy | null;
+}
+
+/** An event log has to lead where it says, under its own design; its moment is its end. */
+function playSource(io: Io, source: Source, wishes: Wishes): Exit {
+  const { log } = source;
+  if (log === null || wishes.policy !== null) return play(io, source, wishes);
+  const policy = readPolicy(log.policy);
+  if (policy.ok) return play(io, source, { ...wishes, policy: policy.value, at: wishes.at ?? log.events });
+  io.say(`${source.name}:1: ${policy.error}`);
+  return EXIT.refused;
 }
 
 function play(io: Io, source: Source, { format, at, policy }: Wishes): Exit {
@@ -62,12 +80,19 @@ function play(io: Io, source: Source, { format, at, policy }: Wishes): Exit {
     for (const diagnostic of diagnostics) io.say(located(name, diagnostic));
     return EXIT.failed;
   }
+  const run = { name, script: text, play };
+  const other = source.log === null || policy?.name !== source.log.policy ? null : compareWithLog(run, source.log);
+  if (other !== null) {
+    io.say(`${name}: ${other}`);
+    return EXIT.failed;
+  }
   const machine = machineOf(play);
   const events = eventsOf(machine);
+  seek(machine, events);
   if (at !== null && at > events) return misused(io, `--at ${at}: the run has ${events} events`);
   const { exit, lines } = judge(name, play);
   if (at !== null) seek(machine, at);
-  io.out((FORMATS[format] as (run: Run) => string)({ name, script: text, play }));
+  io.out((FORMATS[format] as (run: Run) => string)(run));
   for (const line of lines) io.say(line);
   return exit;
 }

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { type EventLog, isEventLog, readEventLog } from '../export/read-log.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { suggestion } from '../lib/suggestion.ts';
 import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
@@ -11,19 +12,35 @@ export interface Source {
   readonly text: string;
   /** Texts that it can name: those of the catalogue, and files beside it. */
   readonly files: Readonly<Record<string, string>>;
+  /** The event log that it was taken from, null for none. */
+  readonly log: EventLog | null;
 }
 
-/** The script that a word of the command line means; the error is a sentence. */
-export function findSource(io: Io, word: string): Result<Source, string> {
+/** Why a word of the command line gives no script, in a sentence; malformed: there is something, but it cannot be read. */
+export interface NoSource {
+  readonly malformed: boolean;
+  readonly message: string;
+}
+
+/** The script that a word of the command line means. */
+export function findSource(io: Io, word: string): Result<Source, NoSource> {
   const scenario = SCENARIOS.find(({ id }) => id === word);
-  if (scenario !== undefined) return ok({ name: word, text: scenario.text, files: FILES });
+  if (scenario !== undefined) return ok({ name: word, text: scenario.text, files: FILES, log: null });
   const text = io.read(word);
-  if (text !== null) return ok({ name: word, text, files: { ...filesBeside(io, word, text), ...FILES } });
+  if (text !== null && isEventLog(text)) return sourceInLog(word, text);
+  if (text !== null) return ok({ name: word, text, files: { ...filesBeside(io, word, text), ...FILES }, log: null });
   const hint = suggestion(
     word,
     SCENARIOS.map(({ id }) => id),
   );
-  return err(`there is no scenario and no file ${word}${hint}`);
+  return err({ malformed: false, message: `there is no scenario and no file ${word}${hint}` });
+}
+
+function sourceInLog(word: string, text: string): Result<Source, NoSource> {
+  const log = readEventLog(text);
+  if (!log.ok) return err({ malformed: true, message: `${word}:${log.error.line}: ${log.error.message}` });
+  const { script, files } = log.value;
+  return ok({ name: word, text: script, files: { ...FILES, ...files }, log: log.value });
 }
 
 /** The maps files that a script names, read from where it lies. */

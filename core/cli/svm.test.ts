@@ -113,6 +113,26 @@ test('the moment and the format of a run can be chosen', () => {
   expect(JSON.parse(header as string).fingerprint).toBe(state.fingerprint);
 });
 
+test('an event log is a script again: it leads to the identical run, and one that does not is refused', () => {
+  const log = ran('run first-touch --format jsonl --at 42').out;
+  const state = ran('run first-touch --format state --at 42').out;
+
+  expect(ran('run a.jsonl --format state', { 'a.jsonl': log })).toEqual({ exit: 0, out: state, said: [] });
+  expect(ran('run a.jsonl', { 'a.jsonl': log.replace('"fingerprint":"', '"fingerprint":"0') })).toEqual({
+    exit: 1,
+    out: '',
+    said: ['a.jsonl: This is not the state that the log ends with: its text was changed.'],
+  });
+  expect(ran('run a.jsonl', { 'a.jsonl': log.replace('"event":17,', '"event":71,') })).toEqual({
+    exit: 1,
+    out: '',
+    said: ['a.jsonl:18: this is not event 17 as a JSON object'],
+  });
+  expect(ran('check a.jsonl', { 'a.jsonl': '{}' }).exit).toBe(1);
+  const foreign = ran('run a.jsonl', { 'a.jsonl': log.replace('"policy":"rfcv2"', '"policy":"rfcv1"') });
+  expect([foreign.exit, foreign.said[0]]).toEqual([3, expect.stringContaining('there is no policy rfcv1')]);
+});
+
 test('how each invariant stands at a moment is told, with how often its premise was met', () => {
   const { exit, out } = ran('run first-touch --format invariants --at 42');
   const [first, , head, ...lines] = out.trimEnd().split('\n');
@@ -129,7 +149,7 @@ test('wrong usage is told apart from what a script does wrong', () => {
   const wrong = {
     'run first-tuch': 'svm run: there is no scenario and no file first-tuch; did you mean "first-touch"?',
     'run first-touch --format char':
-      'svm run: there is no format char; there is chart, race, trace, jsonl, invariants, state; did you mean "chart"?',
+      'svm run: there is no format char; there is chart, race, mermaid, trace, jsonl, perfetto, invariants, state; did you mean "chart"?',
     'run first-touch --at x': 'svm run: --at takes a number of events, not x',
     run: 'svm run: SCENARIO or FILE is missing',
     'list it': 'svm list: "it" is one word too many',

@@ -13,8 +13,9 @@ const HELP = `Usage:
   svm check FILE
   svm --help | --version
 
-Formats: chart (sequence chart), race (threads side by side, with locks and waits), trace (a line per event),
-jsonl (event log), state (the machine at that moment), invariants (how each stands). The charts are for mails.
+Formats: chart (sequence chart for a mail), race (threads side by side, with locks and waits, for a mail), mermaid (the
+sequence chart for Mermaid), trace (a line per event), jsonl (event log, which is a FILE again), perfetto (a trace for
+ui.perfetto.dev), state (the machine at that moment), invariants (how each stands).
 A FILE of - is the standard input. The result goes to stdout, all else to stderr.
 
 Exit codes:

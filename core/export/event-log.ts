@@ -2,7 +2,7 @@ import { commandOf, entriesOf, fingerprintOf, type Run } from './run.ts';
 import { CORE_VERSION } from './version.ts';
 
 /** Version of the log's form; one that cannot be read as before gets a higher number. */
-const LOG_SCHEMA = 1;
+export const LOG_SCHEMA = 1;
 const BACKEND = 'smmuv3';
 
 /**
