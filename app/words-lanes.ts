@@ -20,4 +20,5 @@ export const lanes = {
   columns: ['Event', 'What happens', 'Time', 'Step', 'Source', 'Cause'],
   table: 'Events',
   goTo: (event: number) => `Go to event ${event}`,
+  goToCause: (event: number) => `Go to its cause, event ${event}`,
 } as const;

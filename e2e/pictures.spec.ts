@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TestInfo } from '@playwright/test';
+import { CROWD } from './crowd.ts';
 import { expect, type Playground, SIZES, test } from './playground.ts';
 
 /** The picture of the README; `npm run e2e -- pictures --update-snapshots` takes it anew. */
@@ -35,8 +37,32 @@ for (const [what, { scenario, goThere }] of Object.entries(MOMENTS)) {
   }
 }
 
+/** Pictures of the page with one process and with twelve; `--update-snapshots` takes them anew, as small files. */
+const ALBUM: Record<string, { open: (playground: Playground) => Promise<unknown> }> = {
+  'one-process': { open: (playground) => playground.open().then(() => pageRequest(playground)) },
+  'twelve-processes': { open: (playground) => playground.open({ script: CROWD, at: 1100 }) },
+};
+
+for (const [what, { open }] of Object.entries(ALBUM)) {
+  for (const size of ['desk', 'phone'] as const) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      test(`it is in the album: ${what}, ${size}, ${colorScheme}`, async ({ playground }, testInfo) => {
+        await playground.page.emulateMedia({ colorScheme });
+        await playground.page.setViewportSize(SIZES[size]);
+        await open(playground);
+
+        const picture = await takePicture(playground, testInfo.outputPath('picture.png'));
+
+        expect(sizeOf(picture)).toEqual(SIZES[size]);
+        const kept = join(import.meta.dirname, `../docs/img/${what}-${size}-${colorScheme}.webp`);
+        if (isRenewed(testInfo, kept)) writeFileSync(kept, await asWebp(playground, picture));
+      });
+    }
+  }
+}
+
 test('it is photographed for the README, at the page request', async ({ playground }, testInfo) => {
-  const renewed = ['all', 'changed'].includes(testInfo.config.updateSnapshots) || !existsSync(README_PICTURE);
+  const renewed = isRenewed(testInfo, README_PICTURE);
   await playground.open();
   await pageRequest(playground);
 
@@ -44,6 +70,24 @@ test('it is photographed for the README, at the page request', async ({ playgrou
 
   expect(sizeOf(picture)).toEqual(SIZES.desk);
 });
+
+function isRenewed({ config }: TestInfo, path: string): boolean {
+  return ['all', 'changed'].includes(config.updateSnapshots) || !existsSync(path);
+}
+
+/** The same picture in a quarter of the bytes, by the browser's own means. */
+async function asWebp({ page }: Playground, picture: Buffer): Promise<Buffer> {
+  const url = await page.evaluate(
+    async (png) => {
+      const image = await createImageBitmap(await (await fetch(png)).blob());
+      const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height });
+      canvas.getContext('2d')?.drawImage(image, 0, 0);
+      return canvas.toDataURL('image/webp', 0.88);
+    },
+    `data:image/png;base64,${picture.toString('base64')}`,
+  );
+  return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+}
 
 async function pageRequest(playground: Playground): Promise<void> {
   await playground.press('ArrowRight', 3);

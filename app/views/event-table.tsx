@@ -91,16 +91,20 @@ function Row({ row, now }: { readonly row: EventView; readonly now: boolean }) {
           {event}
         </button>
       </td>
-      <th scope="row">
+      <th scope="row" title={sentence}>
         {fault && <b className="fault-text">{words.now.fault}: </b>}
         {sentence}
       </th>
       <td className="mono muted">{duration(time)}</td>
-      <td className="mono muted">{step}</td>
-      <td className="muted">{cite}</td>
+      <td className="mono muted" title={step}>
+        {step}
+      </td>
+      <td className="muted" title={cite}>
+        {cite}
+      </td>
       <td className="mono">
         {cause > 0 && (
-          <button type="button" aria-label={words.lanes.goTo(cause)} onClick={() => seek(cause)}>
+          <button type="button" aria-label={words.lanes.goToCause(cause)} onClick={() => seek(cause)}>
             {cause}
           </button>
         )}
