@@ -6,6 +6,8 @@ export interface Io {
   readonly say: (line: string) => void;
   /** The text of a file, of the standard input for `-`; null where there is none. */
   readonly read: (path: string) => string | null;
+  /** The same, byte by byte. */
+  readonly bytes: (path: string) => Uint8Array | null;
 }
 
 /** What a command ends with. */

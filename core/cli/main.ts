@@ -19,6 +19,13 @@ const io: Io = {
       return null;
     }
   },
+  bytes: (path) => {
+    try {
+      return readFileSync(path === '-' ? STDIN : path);
+    } catch {
+      return null;
+    }
+  },
 };
 
 // Who reads the output may have seen enough: `svm run ... | head`.

@@ -22,6 +22,7 @@ function ran(line: string, files: Readonly<Record<string, string>> = {}) {
       },
       say: (text) => said.push(text),
       read: (path) => files[path] ?? null,
+      bytes: (path) => (files[path] === undefined ? null : new TextEncoder().encode(files[path])),
     },
     line.split(' ').filter((word) => word !== ''),
   );

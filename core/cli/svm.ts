@@ -1,16 +1,23 @@
 import { CORE_VERSION } from '../export/version.ts';
 import { suggestion } from '../lib/suggestion.ts';
 import { check } from './check.ts';
+import { conformance } from './conformance.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { list } from './list.ts';
 import { run } from './run.ts';
 
-const COMMANDS: Readonly<Record<string, (io: Io, given: readonly string[]) => Exit>> = { list, run, check };
+const COMMANDS: Readonly<Record<string, (io: Io, given: readonly string[]) => Exit>> = {
+  list,
+  run,
+  check,
+  conformance,
+};
 
 const HELP = `Usage:
   svm list [--json]
   svm run SCENARIO|FILE [--policy P] [--backend B] [--at N] [--format F]
   svm check FILE
+  svm conformance riscv FILE.jsonl[.gz]
   svm --help | --version
 
 Formats: chart (sequence chart for a mail), race (threads side by side, with locks and waits, for a mail), mermaid (the

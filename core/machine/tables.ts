@@ -5,7 +5,9 @@ import { SMMU_DRIVER_TABLES } from '../drivers/arm-smmu-v3/tables.ts';
 import { VFIO_TABLES } from '../drivers/vfio/container.ts';
 import { FAULT_TABLES } from '../faults/tables.ts';
 import { irqs } from '../hardware/irq.ts';
+import { memoryAttributes } from '../hardware/memory-attributes.ts';
 import { links, messages } from '../hardware/pcie/link.ts';
+import { riscvIommus } from '../hardware/riscv-iommu/iommu.ts';
 import { smmus } from '../hardware/smmuv3/smmu.ts';
 import { stalls } from '../hardware/smmuv3/stall.ts';
 import { IOMMU_TABLES } from '../iommu/tables.ts';
@@ -33,4 +35,6 @@ export const SCHEMA = schemaOf([
   accels,
   deferredFaults,
   ...VFIO_TABLES,
+  memoryAttributes,
+  riscvIommus,
 ]);

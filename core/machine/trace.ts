@@ -64,7 +64,7 @@ export function listen(world: World): Telling {
   world.listener = (topic, facts) => {
     if (topic === 'facts') Object.assign(telling.facts, facts);
     else if (topic === 'message') telling.messages.push(facts);
-    else telling.moments.push(String(facts['moment']));
+    else if (topic === 'moment') telling.moments.push(String(facts['moment']));
   };
   return telling;
 }

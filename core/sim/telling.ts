@@ -19,6 +19,13 @@ export function send(world: World, traffic: Traffic, from: string, to: string, t
   world.listener?.('message', { ...facts, traffic, from, to, text });
 }
 
+/** Says that hardware stored one or two words in memory by itself, but for the records of its queues. */
+export function store(world: World, page: number, offset: number, words: ArrayLike<number>): void {
+  if (world.listener === null) return;
+  const [lo = 0, hi = 0] = Array.from(words);
+  world.listener('store', { page, offset, bytes: words.length * 4, lo, hi });
+}
+
 /** Says that a moment was reached that `run until` can name, for instance fault.queued. */
 export function reach(world: World, moment: string): void {
   world.listener?.('moment', { moment });

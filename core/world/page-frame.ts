@@ -36,7 +36,7 @@ export const NO_RAM = -2;
 
 /**
  * Where the frames of a world and all its branches stand: memory the machine hands out in a dense array, the sparse
- * rest (registers, storage inside devices) by a hash.
+ * rest (registers, storage inside devices, memory beyond the dense part) by a hash.
  */
 export class FrameSlots {
   /** First page number of memory, and the first after it. */
@@ -52,10 +52,11 @@ export class FrameSlots {
   private readonly seed1: number[] = [];
   private readonly shares: (Uint8Array | null)[] = [];
 
-  constructor(ramFirst: number, ramPages: number) {
+  /** `densePages`: how much of memory, from its first page on, has a place in the array. */
+  constructor(ramFirst: number, ramPages: number, densePages = ramPages) {
     this.ramFirst = ramFirst;
     this.ramEnd = ramFirst + ramPages;
-    this.dense = new Int32Array(ramPages).fill(-1);
+    this.dense = new Int32Array(densePages).fill(-1);
   }
 
   isRam(page: number): boolean {
@@ -64,12 +65,16 @@ export class FrameSlots {
 
   /** The slot of a page of memory: -1 if it was never written, NO_RAM if it is no memory. */
   ramSlot(page: number): number {
-    return this.isRam(page) ? (this.dense[page - this.ramFirst] as number) : NO_RAM;
+    return this.isRam(page) ? this.find(page) : NO_RAM;
+  }
+
+  private isDense(page: number): boolean {
+    return page >= this.ramFirst && page < this.ramFirst + this.dense.length;
   }
 
   /** The slot of a page, -1 if it was never written. */
   find(page: number): number {
-    if (this.isRam(page)) return this.dense[page - this.ramFirst] as number;
+    if (this.isDense(page)) return this.dense[page - this.ramFirst] as number;
     const recent = recentOf(page);
     if (this.recentPages[recent] === page) return this.recentSlots[recent] as number;
     const slot = this.sparse.get(page);
@@ -87,7 +92,7 @@ export class FrameSlots {
     this.seed0.push(wide0(0x51ed270b, page));
     this.seed1.push(wide1(0x2545f491, page));
     this.shares.push(page >= LEDGER_FIRST ? new Uint8Array(FRAME_WORDS).fill(2) : null);
-    if (this.isRam(page)) this.dense[page - this.ramFirst] = slot;
+    if (this.isDense(page)) this.dense[page - this.ramFirst] = slot;
     else this.sparse.set(page, slot);
     return slot;
   }

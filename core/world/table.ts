@@ -178,6 +178,6 @@ export function schemaOf(tables: readonly Table<any>[]): Schema {
 }
 
 /** A world without a row, whose memory is `ramPages` pages from page `ramFirst` on. */
-export function createWorld(schema: Schema, ramFirst: number, ramPages: number): World {
-  return new World(schema, new FrameSlots(ramFirst, ramPages));
+export function createWorld(schema: Schema, ramFirst: number, ramPages: number, densePages = ramPages): World {
+  return new World(schema, new FrameSlots(ramFirst, ramPages, densePages));
 }

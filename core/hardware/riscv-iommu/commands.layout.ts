@@ -4,7 +4,7 @@ import { address, bit, bits, type Layout, layout, namesOf } from '../layout.ts';
 export const OPCODE = { IOTINVAL: 1, IOFENCE: 2, IODIR: 3, ATS: 4 } as const;
 
 /** func3 within each opcode. */
-const FUNC3 = { VMA: 0, GVMA: 1, FENCE_C: 0, INVAL_DDT: 0, INVAL_PDT: 1, ATS_INVAL: 0, ATS_PRGR: 1 } as const;
+export const FUNC3 = { VMA: 0, GVMA: 1, FENCE_C: 0, INVAL_DDT: 0, INVAL_PDT: 1, ATS_INVAL: 0, ATS_PRGR: 1 } as const;
 
 const OPCODE_FIELD = bits(6, 0, 'Group of commands.', namesOf(OPCODE));
 

@@ -8,7 +8,7 @@ export const DDTP_MODE = { Off: 0, Bare: 1, '1LVL': 2, '2LVL': 3, '3LVL': 4 } as
 export const IOSATP_MODE = { Bare: 0, Sv39: 8, Sv48: 9, Sv57: 10 } as const;
 
 /** pdtp.MODE: how many bits of a process_id the process directory resolves. RISC-V IOMMU 2.1.3.4. */
-const PDTP_MODE = { Bare: 0, PD8: 1, PD17: 2, PD20: 3 } as const;
+export const PDTP_MODE = { Bare: 0, PD8: 1, PD17: 2, PD20: 3 } as const;
 
 /** iohgatp.MODE: the second stage. RISC-V IOMMU 2.1.3.2. */
 export const IOHGATP_MODE = { Bare: 0, Sv39x4: 8, Sv48x4: 9, Sv57x4: 10 } as const;
