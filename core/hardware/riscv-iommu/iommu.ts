@@ -3,7 +3,7 @@ import { writesAs } from '../../sim/telling.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
-import { type TlbShape, tlbPages } from '../tlb.ts';
+import type { TlbShape } from '../tlb.ts';
 
 /** What the translation unit is at. `overtaken`: an invalidation came after it began, so what it has read may be stale. */
 export const UNIT = { idle: 0, busy: 1, overtaken: 2 } as const;
@@ -87,11 +87,6 @@ export function scratchPage(world: World, iommu: number): number {
 export function iotlb(world: World, iommu: number): TlbShape {
   const { sram, iotlbSets, iotlbWays } = riscvIommus.get(world, iommu);
   return { page: sram + OWN_PAGES, sets: iotlbSets, ways: iotlbWays };
-}
-
-/** SRAM pages that an IOMMU with an IOTLB of this geometry takes from `sram` on. */
-export function sramPages(sets: number, ways: number): number {
-  return OWN_PAGES + tlbPages({ page: 0, sets, ways });
 }
 
 /** An invalidation took place: what the unit read before it may be used once more, but no longer be cached. */

@@ -87,7 +87,8 @@ function afterStore(world: World, iommu: number, offset: number, before: number)
   if (offset === REGISTER.ipsr.offset || QUEUES.some(({ csr }) => csr.offset === offset)) renew(world, iommu);
   const entry = offset - MSI_CFG_TABLE;
   const isControl = entry >= 0 && entry % MSI_CFG.size === 12;
-  if (isControl && (loadRegister(world, iommu, offset) & 1) === 0) unmask(world, iommu, entry / MSI_CFG.size);
+  if (isControl && (loadRegister(world, iommu, offset) & 1) === 0)
+    unmask(world, iommu, Math.floor(entry / MSI_CFG.size));
 }
 
 /** Modes come and go through Off and Bare only, and a reserved one changes nothing. RISC-V IOMMU 5.5. */

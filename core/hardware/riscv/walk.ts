@@ -77,11 +77,6 @@ export function targetOf(lo: number, hi: number): number {
   return (hi & PPN_HI) * 2 ** 22 + (lo >>> 10);
 }
 
-/** The page and the low and high word of an entry, for those who write tables. */
-export function entryOf(page: number, flags: number): readonly [number, number] {
-  return [(((page % 2 ** 22) << 10) | flags) >>> 0, Math.floor(page / 2 ** 22)];
-}
-
 /** Whether an entry says that its translation is in every address space, for itself or for all below it. */
 export function isGlobal(lo: number): boolean {
   return (lo & GLOBAL) !== 0;
