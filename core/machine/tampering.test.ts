@@ -143,7 +143,7 @@ test('PRIQ_PROD: a page request written by hand is handled, and the device notes
 
   settle(told);
 
-  expect(told.machine.broken?.claims.map(({ id }) => id)).toEqual(['partials-outstanding']);
+  expect(told.machine.broken?.claims.map(({ id }) => id)).toEqual(['group-members']);
   const { pgd } = mms.get(told.world, processNamed(told, 'app').mm);
   expect(isPresent(readPte(told.world, pgd, HEAP + 5))).toBe(true);
   expect(devices.get(told.world, 0)).toMatchObject({ unexpected: 1, failed: 0 });
