@@ -9,7 +9,6 @@ export const help = {
     ['Home, End', 'on the slider: first and last event'],
     ['Up, Down', 'in the picture: from thing to thing of a column; Enter inspects'],
     ['Right, Left there', 'to where a thing leads, as a walk goes, and back'],
-    ['Arrows', 'in a column: from thing to thing; Enter inspects'],
     ['N, P', 'run to the next stop of the watches, back to the previous one'],
     ['W', 'why: which event made this so, and what led to it'],
     ['?', 'this page'],

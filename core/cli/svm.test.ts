@@ -195,3 +195,17 @@ test('help and version go to stdout', () => {
   expect(ran('--version')).toEqual({ exit: 0, out: `${CORE_VERSION}\n`, said: [] });
   expect(ran('')).toMatchObject({ exit: 64, out: '' });
 });
+
+test('two runs are compared by cause, two moments thing by thing, and what cannot be compared is said', () => {
+  const runs = ran('compare first-touch first-touch --policy-b mainline');
+  const moments = ran('compare first-touch@40 first-touch@60');
+
+  expect(runs).toMatchObject({ exit: EXIT.held, said: [] });
+  expect(runs.out).toMatch(/^# first-touch \| first-touch under mainline\n# \d+ events of both runs/);
+  expect(moments.out).toContain('\n  state            running -> waiting\n');
+  expect(ran('compare first-touch@9999 first-touch')).toMatchObject({
+    exit: EXIT.usage,
+    said: [expect.stringMatching(/^svm compare: first-touch@9999: the run has \d+ events$/)],
+  });
+  expect(ran('compare first-touch').said.join()).toContain('B is missing');
+});

@@ -1,6 +1,7 @@
 import { CORE_VERSION } from '../export/version.ts';
 import { suggestion } from '../lib/suggestion.ts';
 import { check } from './check.ts';
+import { compare } from './compare.ts';
 import { conformance } from './conformance.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { list } from './list.ts';
@@ -10,6 +11,7 @@ const COMMANDS: Readonly<Record<string, (io: Io, given: readonly string[]) => Ex
   list,
   run,
   check,
+  compare,
   conformance,
 };
 
@@ -17,6 +19,7 @@ const HELP = `Usage:
   svm list [--json]
   svm run SCENARIO|FILE [--policy P] [--backend B] [--at N] [--format F]
   svm check FILE
+  svm compare A[@EVENT] B[@EVENT] [--policy-a P] [--policy-b P]
   svm conformance riscv FILE.jsonl[.gz]
   svm --help | --version
 

@@ -1,0 +1,52 @@
+import { comparisonText, differenceText, type Side } from '../export/compare-text.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import { eventsOf } from '../machine/machine.ts';
+import { machineOf } from '../play/play.ts';
+import { playScript } from '../play/script.ts';
+import { readPolicy } from '../policy/policy.ts';
+import { readArguments } from './arguments.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+import { findSource, located } from './source.ts';
+
+/**
+ * svm compare A B: two runs beside each other, aligned by cause; with moments, as in first-touch@40, what differs
+ * between these two states of the machine.
+ */
+export function compare(io: Io, given: readonly string[]): Exit {
+  const values = ['--policy-a', '--policy-b'];
+  const read = readArguments(given, { words: ['A', 'B'], values });
+  if (!read.ok) return misused(io, read.error);
+  const [a = '', b = ''] = read.value.words;
+  const sides = [
+    sideOf(io, a, read.value.options.get('--policy-a')),
+    sideOf(io, b, read.value.options.get('--policy-b')),
+  ];
+  const [left, right] = sides;
+  for (const side of sides) if (!side.ok) return misused(io, side.error);
+  if (!left?.ok || !right?.ok) return EXIT.usage;
+  const moments = left.value.event !== null || right.value.event !== null;
+  io.out(moments ? differenceText(left.value, right.value) : comparisonText(left.value, right.value));
+  return EXIT.held;
+}
+
+/** The run that a word means: a scenario or file, and behind @ a moment of it. */
+function sideOf(io: Io, word: string, policy: string | undefined): Result<Side, string> {
+  const [, name = word, moment] = /^(.*?)(?:@(\d{1,9}))?$/s.exec(word) ?? [];
+  const source = findSource(io, name);
+  if (!source.ok) return source;
+  const design = policy === undefined ? null : readPolicy(policy);
+  if (design !== null && !design.ok) return design;
+  const { text, files } = source.value;
+  const { play, diagnostics } = playScript(text, design === null ? { files } : { files, policy: design.value });
+  const [wrong] = diagnostics;
+  if (wrong !== undefined) return err(located(name, wrong));
+  const machine = machineOf(play);
+  const event = moment === undefined ? null : Number(moment);
+  if (event !== null && event > eventsOf(machine)) return err(`${word}: the run has ${eventsOf(machine)} events`);
+  return ok({ name: policy === undefined ? name : `${name} under ${policy}`, machine, event });
+}
+
+function misused(io: Io, why: string): Exit {
+  io.say(`svm compare: ${why}`);
+  return EXIT.usage;
+}
