@@ -33,7 +33,7 @@ export function compare(io: Io, given: readonly string[]): Exit {
 function sideOf(io: Io, word: string, policy: string | undefined): Result<Side, string> {
   const [, name = word, moment] = /^(.*?)(?:@(\d{1,9}))?$/s.exec(word) ?? [];
   const source = findSource(io, name);
-  if (!source.ok) return source;
+  if (!source.ok) return err(source.error.message);
   const design = policy === undefined ? null : readPolicy(policy);
   if (design !== null && !design.ok) return design;
   const { text, files } = source.value;
