@@ -1,6 +1,7 @@
+import { mistakesIn } from '../script/index.ts';
 import { readArguments } from './arguments.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
-import { diagnose, findSource, located } from './source.ts';
+import { findSource, located } from './source.ts';
 
 /** svm check: says what is wrong with a script without running it, one line for each mistake. */
 export function check(io: Io, given: readonly string[]): Exit {
@@ -15,7 +16,7 @@ export function check(io: Io, given: readonly string[]): Exit {
     io.say(malformed ? message : `svm check: ${message}`);
     return malformed ? EXIT.failed : EXIT.usage;
   }
-  const diagnostics = diagnose(source.value);
+  const diagnostics = mistakesIn(source.value.text);
   io.out(diagnostics.map((diagnostic) => `${located(source.value.name, diagnostic)}\n`).join(''));
   return diagnostics.length > 0 ? EXIT.failed : EXIT.held;
 }

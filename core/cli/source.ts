@@ -3,7 +3,7 @@ import { type EventLog, isEventLog, readEventLog } from '../export/read-log.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { suggestion } from '../lib/suggestion.ts';
 import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
-import { checkNames, type Diagnostic, parseScript } from '../script/index.ts';
+import { type Diagnostic, parseScript } from '../script/index.ts';
 import type { Io } from './io.ts';
 
 /** A script from the catalogue, a file or the standard input. */
@@ -52,13 +52,6 @@ function filesBeside(io: Io, path: string, text: string): Record<string, string>
     if (content !== null) files[command.maps] = content;
   }
   return files;
-}
-
-/** What is wrong with a script before it is run, in the order of its lines. */
-export function diagnose({ text }: Pick<Source, 'text'>): Diagnostic[] {
-  const { commands, diagnostics } = parseScript(text);
-  const found = [...diagnostics, ...checkNames(commands, text)];
-  return found.sort((one, other) => one.line - other.line || one.column - other.column);
 }
 
 /** FILE:LINE:COL: message, as compilers write it. */

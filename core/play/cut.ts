@@ -34,7 +34,8 @@ const POSTED = new Set([
   'free-pasid',
 ]);
 
-const command = (text: string): Command => present(parseLine(text).command, 'a command that we print can be parsed');
+const command = (text: string, line: number): Command =>
+  present(parseLine(text, line).command, 'a command that we print can be parsed');
 
 /**
  * Cuts a play at a moment: what is left, played again, leads exactly there. A command that was under way becomes the
@@ -53,9 +54,9 @@ export function cutAt(play: Play, event: number): void {
 
 function underWay(outcome: Outcome, event: number): Outcome[] {
   const { first } = outcome;
-  const verb = outcome.command.verb;
+  const { verb, line } = outcome.command;
   const done = (text: string, from: number, to: number): Outcome => {
-    return { command: command(text), state: 'done', output: [], errno: null, first: from, last: to };
+    return { command: command(text, line), state: 'done', output: [], errno: null, first: from, last: to };
   };
   if (verb === 'schedule') {
     const moves = outcome.command.moves.slice(0, event - first);

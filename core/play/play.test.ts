@@ -4,8 +4,9 @@ import { tasks } from '../process/task.ts';
 import { vmasOf } from '../process/vma.ts';
 import { actors } from '../sim/actor.ts';
 import { eventNow, machineOf, startPlay } from './play.ts';
-import { playScript, scriptOf } from './script.ts';
+import { playScript } from './script.ts';
 import { actorNamed, attempt, processNamed, settle, story, tell } from './testing/story.ts';
+import { writtenScript } from './written.ts';
 
 const STAGE = [
   'machine smmuv3',
@@ -31,7 +32,7 @@ test('a script that cannot be read is not begun', () => {
 
 test('the script of a play, played again, leads to the same fingerprint', () => {
   const told = story(...STAGE, 'bind app gpu0', 'dma gpu0 app write heap 64 &', 'run', 'chapter "End"');
-  const again = playScript(scriptOf(told.play)).play;
+  const again = playScript(writtenScript(told.play).text).play;
 
   expect(machineOf(again).world.fingerprint()).toEqual(told.world.fingerprint());
   expect(again.marks).toEqual(told.play.marks);

@@ -39,6 +39,8 @@ export interface PlayOptions {
 /** A script being played: the machine that it built, and what became of each line. */
 export interface Play {
   readonly options: PlayOptions;
+  /** The text that its commands were read from; those that were typed since have line 0. */
+  readonly source: string;
   hardware: Hardware;
   /** Null until a command needs it: lines before may still say what machine it is. */
   machine: Machine | null;
@@ -52,10 +54,11 @@ export interface Play {
   lastErrno: string | null;
 }
 
-export function startPlay(options: PlayOptions = {}): Play {
+export function startPlay(options: PlayOptions = {}, source = ''): Play {
   const hardware = { ...DEFAULT_HARDWARE, ...(options.policy === undefined ? {} : { policy: options.policy }) };
   return {
     options,
+    source,
     hardware,
     machine: null,
     recording: false,

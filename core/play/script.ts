@@ -1,4 +1,4 @@
-import { type Command, type Diagnostic, help, parseScript, printCommand, type Verb } from '../script/index.ts';
+import { type Command, type Diagnostic, help, parseScript, type Verb } from '../script/index.ts';
 import { doBind, doDma, doExit, doFork, doLoad, doMmapCommand, doMunmapCommand, doStore } from './commands.ts';
 import { doOnDevice, doRequest } from './device-commands.ts';
 import { doExpect } from './expect.ts';
@@ -187,14 +187,9 @@ export interface Played {
 /** Plays a whole script. One that cannot be read is not begun: `diagnostics` says why. */
 export function playScript(text: string, options: PlayOptions = {}): Played {
   const { commands, diagnostics } = parseScript(text);
-  const play = startPlay(options);
+  const play = startPlay(options, text);
   if (diagnostics.length > 0) return { play, diagnostics };
   for (const command of commands) playCommand(play, command);
   record(play);
   return { play, diagnostics: [] };
-}
-
-/** The script of what was played, one line per command. */
-export function scriptOf(play: Play): string {
-  return play.outcomes.map(({ command }) => printCommand(command)).join('\n');
 }

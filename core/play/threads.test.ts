@@ -4,8 +4,9 @@ import { tasks } from '../process/task.ts';
 import { actors, nextStep } from '../sim/actor.ts';
 import { cutAt } from './cut.ts';
 import { machineOf } from './play.ts';
-import { playScript, scriptOf } from './script.ts';
+import { playScript } from './script.ts';
 import { actorNamed, attempt, processNamed, type Story, story, tell } from './testing/story.ts';
+import { writtenScript } from './written.ts';
 
 const GPU = 'device gpu0 pci 00:01.0 ats pri pasid 16';
 const APP = ['process app', 'mmap app heap 64K rw- at 0x7f0000000000', 'thread app worker', 'process tool'] as const;
@@ -77,7 +78,7 @@ test('a play that is cut while one actor runs alone leads to the same moment aga
 
   cutAt(play, cut);
 
-  expect(scriptOf(play)).toMatch(/\nrun only app \d+$/);
-  const again = machineOf(playScript(scriptOf(play)).play);
+  expect(writtenScript(play).text).toMatch(/\nrun only app \d+$/);
+  const again = machineOf(playScript(writtenScript(play).text).play);
   expect([at(again), fingerprintAt(again)]).toEqual([cut, fingerprint]);
 });

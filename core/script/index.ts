@@ -1,8 +1,10 @@
-export { checkNames } from './check-names.ts';
 export type { Address, Command, CommandOf, Perms, Verb } from './command.ts';
 export { type Completion, complete } from './complete.ts';
 export type { Diagnostic } from './diagnostics.ts';
+export { type Explanation, explain } from './explain.ts';
 export { help } from './help.ts';
 export type { Known } from './known.ts';
-export { parseLine, parseScript } from './parse.ts';
+export { mistakesIn } from './mistakes.ts';
+export { linesOf, parseLine, parseScript } from './parse.ts';
 export { printCommand } from './print.ts';
+export { type Token, tokens } from './tokens.ts';

@@ -15,6 +15,8 @@ const METHODS: Readonly<Record<keyof Engine, true>> = {
   target: true,
   command: true,
   complete: true,
+  check: true,
+  explain: true,
   invariants: true,
   inspect: true,
   why: true,

@@ -2,6 +2,7 @@ import { boundariesOf, chaptersOf, type Granularity } from '../export/boundaries
 import { densityOf } from '../export/density.ts';
 import { inspect } from '../export/inspect.ts';
 import { invariantsOf } from '../export/invariants-view.ts';
+import { lineViews, wordAt } from '../export/script-view.ts';
 import { viewOf } from '../export/state.ts';
 import { eventRowsOf, lanesOf, messagesOf, nowOf } from '../export/story.ts';
 import { touchedBy } from '../export/touched.ts';
@@ -12,10 +13,11 @@ import { at, eventsOf, fingerprintAt, type Machine, seek } from '../machine/mach
 import { cutAt } from '../play/cut.ts';
 import { knownNames } from '../play/known.ts';
 import { machineOf, type Outcome, type Play } from '../play/play.ts';
-import { playCommand, playScript, scriptOf } from '../play/script.ts';
+import { playCommand, playScript } from '../play/script.ts';
+import { writtenScript } from '../play/written.ts';
 import { type NamedPolicy, PRESET_NAMES, PRESETS, readPolicy } from '../policy/policy.ts';
 import { FILES, SCENARIOS, SUBJECTS } from '../scenarios/catalogue.ts';
-import { complete, type Diagnostic, parseLine, printCommand } from '../script/index.ts';
+import { complete, type Diagnostic, mistakesIn, parseLine, printCommand } from '../script/index.ts';
 import type { Answer, Engine, Moment, Opened, RunInfo, RunReport, Source, Spoken } from './protocol.ts';
 import { createWatching } from './watching.ts';
 
@@ -58,6 +60,8 @@ export function createEngine(): Engine {
     target: async (event, direction, by) => targetOf(current(), event, direction, by),
     command: async (line) => speak(current(), line),
     complete: async (text, cursor) => complete(text, cursor, knownNames(current().play)),
+    check: async (text) => mistakesIn(text),
+    explain: async (line, column) => wordAt(current().play, line, column),
     invariants: async () => invariantsOf(machineOf(current().play)),
     inspect: async (key) => inspect(machineOf(current().play), key),
     watch: async (texts) => watching.watch(machineOf(current().play), texts),
@@ -128,10 +132,12 @@ function noticesOf({ command, state, output }: Outcome, next: Outcome | undefine
 function infoOf(shown: Shown): RunInfo {
   const { play } = shown;
   const machine = machineOf(play);
+  const written = writtenScript(play);
   return {
     scenario: shown.changed ? null : shown.scenario,
     title: shown.title,
-    script: shown.changed ? scriptOf(play) : shown.text,
+    script: shown.changed ? written.text : shown.text,
+    lines: lineViews(play.outcomes, written),
     policy: play.options.policy?.name ?? null,
     events: eventsOf(machine),
     chapters: chaptersOf(machine.trace, play.marks),
@@ -181,7 +187,7 @@ function speak(shown: Shown, line: string): Spoken {
   const answer = (output: readonly string[], refused: boolean): Spoken => {
     return { output, refused, run: infoOf(shown), moment: momentAt(shown, at(machine)) };
   };
-  const { command, diagnostic } = parseLine(line);
+  const { command, diagnostic } = parseLine(line, 0);
   if (diagnostic !== null) return answer([`${' '.repeat(diagnostic.column - 1)}^ ${diagnostic.message}`], true);
   if (command === null) return answer([], false);
   const left = eventsOf(machine) - at(machine);

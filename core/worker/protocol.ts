@@ -1,6 +1,7 @@
 import type { Granularity } from '../export/boundaries.ts';
 import type { DensityView } from '../export/density.ts';
 import type { InvariantsView } from '../export/invariants-view.ts';
+import type { LineView, WordView } from '../export/script-view.ts';
 import type {
   ChapterView,
   EventView,
@@ -16,6 +17,7 @@ import type { Completion, Diagnostic } from '../script/index.ts';
 
 export type { DensityView } from '../export/density.ts';
 export type { InvariantsView, Standing } from '../export/invariants-view.ts';
+export type { LineView, WordView } from '../export/script-view.ts';
 export type { Granularity };
 
 /** Where a run comes from. */
@@ -40,6 +42,8 @@ export interface RunInfo {
   readonly scenario: string | null;
   readonly title: string;
   readonly script: string;
+  /** What became of its commands, in the order of the script. */
+  readonly lines: readonly LineView[];
   /** The kernel design that was chosen in place of the script's own, null for none. */
   readonly policy: string | null;
   readonly events: number;
@@ -122,6 +126,10 @@ export interface Engine {
   /** Does a console line at the moment shown; the events after it, if any, are left behind. */
   command(line: string): Promise<Spoken>;
   complete(text: string, cursor: number): Promise<readonly Completion[]>;
+  /** What is wrong with a script, without playing it: mistakes of its lines, and names that nothing declares. */
+  check(text: string): Promise<readonly Diagnostic[]>;
+  /** What the word at a column (from 1) of a line is, with what is known of it at the moment shown; null for no word. */
+  explain(line: string, column: number): Promise<WordView | null>;
   /** How each invariant stands at the moment shown, with counts over the run up to it. */
   invariants(): Promise<InvariantsView>;
   inspect(key: string): Promise<InspectionView | null>;
