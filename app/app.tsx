@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { actionFor, focusOf } from './keys.ts';
 import { useNarrow } from './kit/size.ts';
 import { useActions, usePage } from './store/context.tsx';
@@ -11,37 +11,47 @@ import { Inspector } from './views/inspector.tsx';
 import { Lanes } from './views/lanes.tsx';
 import { Now } from './views/now.tsx';
 import { Scene } from './views/scene.tsx';
+import { Script } from './views/script.tsx';
 import { Status } from './views/status.tsx';
 import { Timeline } from './views/timeline.tsx';
 import { TopBar } from './views/top-bar.tsx';
 import { Watches } from './views/watches.tsx';
 import { words } from './words.ts';
 
+const Palette = lazy(async () => ({ default: (await import('./palette/palette.tsx')).Palette }));
+
 /** The page. */
 export function App() {
   const help = useRef<HTMLDialogElement>(null);
   const narrow = useNarrow();
   const toggleHelp = () => (help.current?.open ? help.current.close() : help.current?.showModal());
-  usePageKeys(toggleHelp);
+  const [searching, setSearching] = useState(false);
+  usePageKeys(toggleHelp, () => setSearching(true));
   return (
     <div className={narrow ? 'page narrow' : 'page wide'}>
       <Marks />
-      <TopBar onHelp={toggleHelp} />
+      <TopBar onHelp={toggleHelp} onSearch={() => setSearching(true)} />
       <Banners />
       {narrow ? <NarrowLayout /> : <WideLayout />}
       <Help dialog={help} />
+      {searching && (
+        <Suspense>
+          <Palette host={{ help: toggleHelp }} onClose={() => setSearching(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }
 
 function WideLayout() {
+  const writing = usePage((page) => page.panel === 'script');
   return (
     <>
-      <main className="desk">
+      <main className={writing ? 'desk writing' : 'desk'}>
         <Scene />
         <Now />
         <Timeline />
-        <Lanes />
+        {writing ? <Script /> : <Lanes />}
       </main>
       <aside className="rail">
         <Inspector />
@@ -64,6 +74,7 @@ const TABS: Record<Panel, string> = {
   events: words.lanes.table,
   console: words.console.label,
   watches: words.watches.label,
+  script: words.script.tab,
 };
 
 function NarrowLayout() {
@@ -86,6 +97,7 @@ function NarrowLayout() {
         {panel === 'events' && <Events />}
         {panel === 'console' && <Console />}
         {panel === 'watches' && <Watches />}
+        {panel === 'script' && <Script />}
       </div>
       <Timeline />
     </main>
@@ -93,7 +105,7 @@ function NarrowLayout() {
 }
 
 /** Keys that work wherever the focus is not using them itself. */
-function usePageKeys(toggleHelp: () => void) {
+function usePageKeys(toggleHelp: () => void, palette: () => void) {
   const { step, toggle, askWhy, askWhyOfInspected, runToStop } = useActions();
   useEffect(() => {
     const why = () => {
@@ -106,6 +118,7 @@ function usePageKeys(toggleHelp: () => void) {
       play: toggle,
       help: toggleHelp,
       why,
+      palette,
       nextStop: () => runToStop(1),
       lastStop: () => runToStop(-1),
     };

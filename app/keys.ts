@@ -1,5 +1,5 @@
 /** What a key press asks of the whole page. */
-export type KeyAction = 'forward' | 'back' | 'play' | 'help' | 'why' | 'nextStop' | 'lastStop';
+export type KeyAction = 'forward' | 'back' | 'play' | 'help' | 'why' | 'palette' | 'nextStop' | 'lastStop';
 
 /** Where the focus is: it decides what a key may mean. */
 export interface Focus {
@@ -20,6 +20,7 @@ export interface Press {
 
 /** The action that a key press means with the focus there, or null: then it belongs to the browser or the control. */
 export function actionFor(press: Press, focus: Focus): KeyAction | null {
+  if ((press.ctrlKey || press.metaKey) && press.key === 'k') return 'palette';
   if (press.ctrlKey || press.metaKey || press.altKey || focus.text) return null;
   switch (press.key) {
     case '.':

@@ -2,10 +2,12 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { startEngine } from './engine/start.ts';
+import { keep, kept } from './kept.ts';
 import { linkTo, readLink } from './link.ts';
 import { createActions } from './store/actions.ts';
 import { PlaygroundProvider } from './store/context.tsx';
 import type { Host } from './store/desk.ts';
+import type { Shelf } from './store/script.ts';
 import { createPageStore, type PageStore } from './store/state.ts';
 import { applyPatterns, applyTheme, keptPatterns, keptTheme } from './theme.ts';
 import './theme.css';
@@ -13,9 +15,13 @@ import './theme.css';
 /** The address of the page follows the moment, but not more often than this, in ms. */
 const ADDRESS_PAUSE = 300;
 
-const host: Host = {
+/** Where a script that was not played yet is kept in this browser. */
+const DRAFT_KEPT_AS = 'svm-draft';
+
+const host: Host & { readonly shelf: Shelf } = {
   wait: (ms) => new Promise((done) => setTimeout(done, ms)),
   now: () => performance.now(),
+  shelf: { read: () => kept(DRAFT_KEPT_AS), write: (text) => keep(DRAFT_KEPT_AS, text) },
 };
 
 function main(root: HTMLElement): void {
@@ -50,6 +56,7 @@ function main(root: HTMLElement): void {
     );
     const { source, problems } = await readLink(here);
     await actions.start(source, problems);
+    actions.recallDraft();
     await followMoment(store, here);
   };
   void start();

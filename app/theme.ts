@@ -1,3 +1,5 @@
+import { keep, kept } from './kept.ts';
+
 /** The person's choice of light and dark, kept in this browser. */
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -6,13 +8,13 @@ const KEPT_AS = 'svm-theme';
 
 /** The theme chosen earlier, or that of the system. */
 export function keptTheme(): Theme {
-  const kept = storage()?.getItem(KEPT_AS);
-  return THEMES.find((theme) => theme === kept) ?? 'system';
+  const chosen = kept(KEPT_AS);
+  return THEMES.find((theme) => theme === chosen) ?? 'system';
 }
 
 /** Shows a theme and keeps it. */
 export function applyTheme(theme: Theme): void {
-  storage()?.setItem(KEPT_AS, theme);
+  keep(KEPT_AS, theme);
   const { dataset } = document.documentElement;
   if (theme === 'system') delete dataset['theme'];
   else dataset['theme'] = theme;
@@ -22,19 +24,10 @@ const PATTERNS_KEPT_AS = 'svm-patterns';
 
 /** Whether hues go with patterns, as chosen earlier. */
 export function keptPatterns(): boolean {
-  return storage()?.getItem(PATTERNS_KEPT_AS) === 'on';
+  return kept(PATTERNS_KEPT_AS) === 'on';
 }
 
 export function applyPatterns(on: boolean): void {
-  storage()?.setItem(PATTERNS_KEPT_AS, on ? 'on' : 'off');
+  keep(PATTERNS_KEPT_AS, on ? 'on' : 'off');
   document.documentElement.dataset['patterns'] = on ? 'on' : 'off';
-}
-
-/** The browser's storage; a page in a foreign frame may have none. */
-function storage(): Storage | null {
-  try {
-    return localStorage;
-  } catch {
-    return null;
-  }
 }

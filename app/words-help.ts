@@ -11,6 +11,7 @@ export const help = {
     ['Right, Left there', 'to where a thing leads, as a walk goes, and back'],
     ['N, P', 'run to the next stop of the watches, back to the previous one'],
     ['W', 'why: which event made this so, and what led to it'],
+    ['Ctrl K', 'commands: everything, by a few letters of its name'],
     ['?', 'this page'],
   ],
   patterns: 'Patterns beside hues: stripes, dots and bars tell whose memory it is',

@@ -8,6 +8,7 @@ export type {
   Engine,
   Granularity,
   InvariantsView,
+  LineView,
   Moment,
   Opened,
   PolicyInfo,
@@ -16,6 +17,7 @@ export type {
   ScenarioInfo,
   Source,
   Standing,
+  WordView,
 } from '../../core/worker/protocol.ts';
 
 /** What an engine's method answers. */

@@ -9,10 +9,21 @@ interface ButtonProps {
   readonly icon?: IconName;
   readonly kind?: 'plain' | 'strong' | 'quiet';
   readonly disabled?: boolean;
+  /** Whether what it switches is on; not given for a button that switches nothing. */
+  readonly pressed?: boolean;
   readonly className?: string;
 }
 
-export function Button({ onClick, children, label, icon, kind = 'plain', disabled, className = '' }: ButtonProps) {
+export function Button({
+  onClick,
+  children,
+  label,
+  icon,
+  kind = 'plain',
+  disabled,
+  pressed,
+  className = '',
+}: ButtonProps) {
   return (
     <button
       type="button"
@@ -20,6 +31,7 @@ export function Button({ onClick, children, label, icon, kind = 'plain', disable
       aria-label={label}
       title={label}
       aria-disabled={disabled}
+      aria-pressed={pressed}
       onClick={disabled ? undefined : onClick}
     >
       {icon && <Icon name={icon} />}

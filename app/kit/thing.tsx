@@ -88,7 +88,8 @@ export function Mark({ name, label, className = '', x, y, width, height, reach =
 function useThing(name: string): string {
   const touched = usePage((page) => page.touched.has(name));
   const selected = usePage((page) => page.selected === name);
-  return `${touched ? 'touched' : ''} ${selected ? 'selected' : ''}`;
+  const named = usePage((page) => page.named === name);
+  return `${touched ? 'touched' : ''} ${selected ? 'selected' : ''} ${named ? 'named' : ''}`;
 }
 
 /** Address spaces take turns in four hues; later ones differ by the shape of their mark. */

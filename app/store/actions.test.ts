@@ -13,7 +13,8 @@ async function opened(source: Source = {}, engine: Engine = fixtureEngine()) {
     waits.push(ms);
     time += ms;
   };
-  const actions = createActions(engine, store, { wait, now: () => time });
+  const shelf = { read: () => null, write: () => undefined };
+  const actions = createActions(engine, store, { wait, now: () => time, shelf });
   await actions.start(source, []);
   const at = () => store.getState().moment?.at;
   return { store, actions, at, waits };

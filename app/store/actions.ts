@@ -4,17 +4,20 @@ import { consoleOf } from './console.ts';
 import { createDesk, type Host } from './desk.ts';
 import { movingOf } from './moving.ts';
 import { openingOf } from './opening.ts';
+import { type Shelf, scriptOf } from './script.ts';
 import type { PageStore, Panel, Pointed, RailPanel } from './state.ts';
 import { watchingOf } from './watching.ts';
 
 export type Actions = ReturnType<typeof createActions>;
 
 /** What a person can do, over an engine. Every action leaves the store telling what is shown and whether more is to come. */
-export function createActions(engine: Engine, store: PageStore, host: Host) {
+export function createActions(engine: Engine, store: PageStore, host: Host & { readonly shelf: Shelf }) {
   const desk = createDesk(engine, store, host);
+  const opening = openingOf(engine, store, desk);
   const moving = movingOf(engine, store, desk, host);
   return {
-    ...openingOf(engine, store, desk),
+    ...opening,
+    ...scriptOf(engine, store, desk, host.shelf, opening),
     ...moving,
     ...watchingOf(engine, store, desk, moving.seek),
     ...consoleOf(engine, store, desk),

@@ -1,5 +1,5 @@
 import { NOWHERE } from '../draw/focus.ts';
-import type { Engine, Opened, Source } from '../engine/contract.ts';
+import type { Diagnostic, Engine, Opened, Source } from '../engine/contract.ts';
 import { FIRST } from '../link.ts';
 import { words } from '../words.ts';
 import type { Desk } from './desk.ts';
@@ -33,11 +33,18 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
     await desk.accept(moment, 'jump');
   };
 
+  /** Opens a run within a turn, or says why it cannot be opened and leaves all as it is. */
+  const tryOpen = async (source: Source): Promise<readonly Diagnostic[]> => {
+    const answer = await engine.open(source);
+    if (!answer.ok) return answer.diagnostics;
+    await show(answer.value);
+    return [];
+  };
+
   /** Opens a run; what cannot be opened is told, and leaves the run that is there, or else gives the first scenario. */
   const openNow = async (source: Source): Promise<void> => {
-    const answer = await engine.open(source);
-    if (answer.ok) return show(answer.value);
-    const problems = answer.diagnostics.map(words.link.located);
+    const problems = (await tryOpen(source)).map(words.link.located);
+    if (problems.length === 0) return;
     if (store.getState().run === null) {
       const fallback = await engine.open(FIRST);
       if (!fallback.ok) return desk.die(fallback.diagnostics.map(words.link.located).join(' '));
@@ -48,6 +55,7 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
   };
 
   return {
+    tryOpen,
     /** Opens what a link asks for, as far as it was understood. */
     start: (source: Source, problems: readonly string[]) =>
       desk.inTurn(async () => {

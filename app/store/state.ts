@@ -1,6 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import { type Focus, NOWHERE } from '../draw/focus.ts';
 import type {
+  Diagnostic,
   DmaTreeView,
   Granularity,
   InspectionView,
@@ -17,7 +18,7 @@ import type {
 
 export const GRANULARITIES: readonly Granularity[] = ['chapter', 'call', 'transaction', 'step'];
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8] as const;
-export const PANELS = ['lanes', 'inspector', 'events', 'console', 'watches'] as const;
+export const PANELS = ['lanes', 'inspector', 'events', 'console', 'watches', 'script'] as const;
 export type Panel = (typeof PANELS)[number];
 /** Of the panels those that share a place on a wide page. */
 export const RAIL_PANELS = ['console', 'watches'] as const satisfies readonly Panel[];
@@ -113,6 +114,12 @@ export interface PageState {
   readonly dead: string | null;
   readonly panel: Panel;
   readonly rail: RailPanel;
+  /** The script as the person has changed it and not played it yet, null for no change. */
+  readonly draft: string | null;
+  /** Why the draft could not be played. */
+  readonly mistakes: readonly Diagnostic[];
+  /** Key of the thing whose name somebody looks at in the script. */
+  readonly named: string | null;
 }
 
 export type PageStore = ReturnType<typeof createPageStore>;
@@ -150,6 +157,9 @@ export function createPageStore() {
     dead: null,
     panel: 'lanes',
     rail: 'console',
+    draft: null,
+    mistakes: [],
+    named: null,
   }));
 }
 

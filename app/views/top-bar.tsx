@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { RunInfo, Source } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { Choice } from '../kit/choice.tsx';
+import { useNarrow } from '../kit/size.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { applyTheme, keptTheme, THEMES } from '../theme.ts';
 import { words } from '../words.ts';
@@ -11,8 +12,13 @@ const OWN = '';
 
 const sourceOf = ({ scenario, script }: RunInfo): Source => (scenario === null ? { script } : { scenario });
 
+interface TopBarProps {
+  readonly onHelp: () => void;
+  readonly onSearch: () => void;
+}
+
 /** What is running, and what can be done with the page as a whole. */
-export function TopBar({ onHelp }: { readonly onHelp: () => void }) {
+export function TopBar({ onHelp, onSearch }: TopBarProps) {
   const backend = usePage((page) => page.moment?.view.backend);
   return (
     <header className="top-bar">
@@ -26,6 +32,8 @@ export function TopBar({ onHelp }: { readonly onHelp: () => void }) {
       </span>
       <Policies />
       <span className="grow" />
+      <Button kind="quiet" icon="search" label={words.palette.open} onClick={onSearch} />
+      <ScriptButton />
       <ThemeButton />
       <Button kind="quiet" label={words.top.help} onClick={onHelp}>
         ?
@@ -90,6 +98,19 @@ function Policies() {
       options={[...changed, ...known]}
       onChange={(policy) => void open({ ...sourceOf(run), policy })}
     />
+  );
+}
+
+/** Opens the script in place of the lanes, and closes it; on a narrow page it has a tab of its own. */
+function ScriptButton() {
+  const { showPanel } = useActions();
+  const isOpen = usePage((page) => page.panel === 'script');
+  const narrow = useNarrow();
+  if (narrow) return null;
+  return (
+    <Button kind="quiet" pressed={isOpen} onClick={() => showPanel(isOpen ? 'lanes' : 'script')}>
+      {words.script.open}
+    </Button>
   );
 }
 

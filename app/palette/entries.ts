@@ -1,0 +1,131 @@
+import type { Actions } from '../store/actions.ts';
+import { GRANULARITIES, PANELS, type PageState } from '../store/state.ts';
+import { applyTheme, THEMES } from '../theme.ts';
+import { words } from '../words.ts';
+
+/** Something that can be done, or gone to, from the command palette. */
+export interface Entry {
+  readonly id: string;
+  /** What it is called: this is what is searched. */
+  readonly label: string;
+  /** What kind of thing it is. */
+  readonly kind: string;
+  run(): void;
+}
+
+/** What the palette may do beside the actions of the store. */
+export interface PaletteHost {
+  help(): void;
+}
+
+type Known = Pick<PageState, 'run' | 'moment' | 'scenarios' | 'policies' | 'playing'>;
+
+/** Everything that the palette offers at this moment, in the order in which it is shown where nothing is typed. */
+export function entriesOf(page: Known, actions: Actions, host: PaletteHost): readonly Entry[] {
+  return [
+    ...movesIn(page, actions),
+    ...panels(actions),
+    ...chaptersOf(page, actions),
+    ...thingsOf(page, actions),
+    ...runsOf(page, actions),
+    ...settings(actions),
+    { id: 'help', label: words.top.help, kind: words.palette.kinds.page, run: host.help },
+  ];
+}
+
+/** The entry of a number that was typed: an event. */
+export function eventEntry(text: string, { run }: Pick<PageState, 'run'>, actions: Actions): Entry | null {
+  if (run === null || !/^\d{1,9}$/.test(text.trim())) return null;
+  const event = Math.min(Number(text), run.events);
+  return {
+    id: 'event',
+    label: words.palette.event(event),
+    kind: words.palette.kinds.move,
+    run: () => void actions.seek(event),
+  };
+}
+
+function movesIn({ run, playing }: Known, { seek, step, toggle }: Actions): Entry[] {
+  const { forward, back, play, pause, first, last } = words.timeline;
+  const move = (label: string, act: () => unknown): Entry => {
+    return { id: `move/${label}`, label, kind: words.palette.kinds.move, run: () => void act() };
+  };
+  return [
+    move(forward, () => step(1)),
+    move(back, () => step(-1)),
+    move(playing ? pause : play, toggle),
+    move(first, () => seek(0)),
+    move(last, () => seek(run?.events ?? 0)),
+  ];
+}
+
+function panels({ showPanel }: Actions): Entry[] {
+  return PANELS.map((panel) => ({
+    id: `panel/${panel}`,
+    label: words.palette.panels[panel],
+    kind: words.palette.kinds.page,
+    run: () => showPanel(panel),
+  }));
+}
+
+function chaptersOf({ run }: Known, { seek }: Actions): Entry[] {
+  return (run?.chapters ?? []).map(({ title, event }) => ({
+    id: `chapter/${event}`,
+    label: words.palette.chapter(title, event),
+    kind: words.palette.kinds.move,
+    run: () => void seek(event),
+  }));
+}
+
+function thingsOf({ moment }: Known, { select }: Actions): Entry[] {
+  if (moment === null) return [];
+  const { processes, groups } = moment.view;
+  const things = [
+    ...processes.flatMap(({ key, name, vmas }) => [
+      { key, name },
+      ...vmas.map((vma) => ({ key: vma.key, name: words.palette.areaOf(vma.name, name) })),
+    ]),
+    ...groups.flatMap(({ devices }) => devices.map(({ key, name }) => ({ key, name }))),
+  ];
+  return things.map(({ key, name }) => ({
+    id: `thing/${key}`,
+    label: words.palette.inspect(name),
+    kind: words.palette.kinds.thing,
+    run: () => void select(key),
+  }));
+}
+
+function runsOf({ scenarios, policies, run }: Known, { open }: Actions): Entry[] {
+  const source = run === null || run.scenario !== null ? { scenario: run?.scenario ?? '' } : { script: run.script };
+  return [
+    ...scenarios.map(({ id, title, subject }) => ({
+      id: `scenario/${id}`,
+      label: `${title} \u00b7 ${id}`,
+      kind: subject,
+      run: () => void open({ scenario: id }),
+    })),
+    ...policies.map(({ name, title }) => ({
+      id: `policy/${name}`,
+      label: `${words.top.policy}: ${name}`,
+      kind: title,
+      run: () => void open({ ...source, policy: name }),
+    })),
+  ];
+}
+
+function settings({ setGranularity }: Actions): Entry[] {
+  return [
+    ...GRANULARITIES.map((size) => ({
+      id: `size/${size}`,
+      label: words.palette.stepBy(words.timeline.sizes[size]),
+      kind: words.palette.kinds.setting,
+      run: () => setGranularity(size),
+    })),
+    ...THEMES.map((theme) => ({
+      id: `theme/${theme}`,
+      label: words.top.theme[theme],
+      kind: words.palette.kinds.setting,
+      run: () => applyTheme(theme),
+    })),
+  ];
+}
