@@ -9,7 +9,7 @@ test('it shows the script beside the events: the line of the moment, what lines 
   const editor = page.getByRole('textbox', { name: 'Script' });
   await expect(editor.locator('[aria-current="step"]')).toHaveText('run until fault.queued');
 
-  await page.locator('.line-event', { hasText: /^1$/ }).click();
+  await page.getByTitle('Events 1 to 37').click();
   expect(await playground.idle()).toBe(1);
   await expect(editor.locator('[aria-current="step"]')).toHaveText('bind app gpu0');
 
@@ -18,7 +18,7 @@ test('it shows the script beside the events: the line of the moment, what lines 
 
   await editor.locator('.token.verb', { hasText: /^bind$/ }).hover();
   await expect(page.locator('.word-told')).toContainText('Let a device use the address space of a process.');
-  await editor.locator('.token.name', { hasText: 'gpu0' }).first().hover();
+  await editor.locator('.cm-line', { hasText: 'dma gpu0' }).first().getByText('gpu0').hover();
   await expect(page.locator('.word-told')).toContainText('ATS, PRI');
   await expect(page.locator('[data-key="device/0"].named').first()).toBeVisible();
 });
