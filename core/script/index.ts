@@ -7,4 +7,4 @@ export type { Known } from './known.ts';
 export { mistakesIn } from './mistakes.ts';
 export { linesOf, parseLine, parseScript } from './parse.ts';
 export { printCommand } from './print.ts';
-export { type Token, tokens } from './tokens.ts';
+export { tokens } from './tokens.ts';
