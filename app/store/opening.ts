@@ -33,13 +33,7 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
     await desk.accept(moment, 'jump');
   };
 
-  /** Opens a run within a turn, or says why it cannot be opened and leaves all as it is. */
-  const tryOpen = async (source: Source): Promise<readonly Diagnostic[]> => {
-    const answer = await engine.open(source);
-    if (!answer.ok) return answer.diagnostics;
-    await show(answer.value);
-    return [];
-  };
+  const tryOpen = attemptOf(engine, show);
 
   /** Opens a run; what cannot be opened is told, and leaves the run that is there, or else gives the first scenario. */
   const openNow = async (source: Source): Promise<void> => {
@@ -65,5 +59,15 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
       }),
     open: (source: Source) => desk.inTurn(() => openNow(source)),
     dismiss: (id: number) => store.setState(({ notices }) => ({ notices: notices.filter((one) => one.id !== id) })),
+  };
+}
+
+/** Opens a run within a turn, or says why it cannot be opened and leaves all as it is. */
+function attemptOf(engine: Engine, show: (opened: Opened) => Promise<void>) {
+  return async (source: Source): Promise<readonly Diagnostic[]> => {
+    const answer = await engine.open(source);
+    if (!answer.ok) return answer.diagnostics;
+    await show(answer.value);
+    return [];
   };
 }
