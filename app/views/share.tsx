@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { Button } from '../kit/button.tsx';
 import { linkTo } from '../link.ts';
 import { usePage } from '../store/context.tsx';
@@ -14,7 +15,8 @@ export function ShareButton() {
   const share = async () => {
     if (run === null || moment === null) return;
     const url = await linkTo({ run, at: moment.at, fingerprint: moment.view.fingerprint }, new URL(location.href));
-    setLink(url.href);
+    // Who opens the dialog and reads the field at once must not find it empty.
+    flushSync(() => setLink(url.href));
     dialog.current?.showModal();
     setCopied(await copy(url.href));
   };

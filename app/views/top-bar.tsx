@@ -32,8 +32,7 @@ export function TopBar({ onHelp, onSearch }: TopBarProps) {
       </span>
       <Policies />
       <span className="grow" />
-      <Button kind="quiet" icon="search" label={words.palette.open} onClick={onSearch} />
-      <ScriptButton />
+      <WideButtons onSearch={onSearch} />
       <ThemeButton />
       <Button kind="quiet" label={words.top.help} onClick={onHelp}>
         ?
@@ -101,16 +100,18 @@ function Policies() {
   );
 }
 
-/** Opens the script in place of the lanes, and closes it; on a narrow page it has a tab of its own. */
-function ScriptButton() {
+/** What a narrow page has no room for: there the script has a tab of its own, and few have a keyboard. */
+function WideButtons({ onSearch }: Pick<TopBarProps, 'onSearch'>) {
   const { showPanel } = useActions();
   const isOpen = usePage((page) => page.panel === 'script');
-  const narrow = useNarrow();
-  if (narrow) return null;
+  if (useNarrow()) return null;
   return (
-    <Button kind="quiet" pressed={isOpen} onClick={() => showPanel(isOpen ? 'lanes' : 'script')}>
-      {words.script.open}
-    </Button>
+    <>
+      <Button kind="quiet" icon="search" label={words.palette.open} onClick={onSearch} />
+      <Button kind="quiet" pressed={isOpen} onClick={() => showPanel(isOpen ? 'lanes' : 'script')}>
+        {words.script.open}
+      </Button>
+    </>
   );
 }
 
