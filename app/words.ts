@@ -18,6 +18,8 @@ export const words = {
   short: { processes: 'Process', tables: 'Page table', iommu: 'IOMMU', devices: 'Device' },
   columnsNav: 'Columns of the machine',
   fold: (name: string) => `Fold ${name}`,
+  gone: 'gone',
+  goneMore: (more: number) => `gone, and ${more} more`,
   loading: 'Switching the machine on \u2026',
   none: {
     processes: 'No process yet.',

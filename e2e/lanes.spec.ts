@@ -138,3 +138,22 @@ test('it shows in the bar of chapters where faults are', async ({ playground }) 
   expect(red.length).toBeGreaterThan(0);
   expect(red.some((share) => Math.abs(share - at) < 0.06)).toBe(true);
 });
+
+test('it shows what an event takes away as a ghost, for that one event', async ({ playground }) => {
+  await playground.open({ scenario: 'unmap-during-dma' });
+  const atc = playground.region('Devices and groups').locator('.gone');
+  const dropped = /drops one entry of its ATC/;
+  const now = playground.region('Now').locator('.now-sentence');
+
+  await playground.pointAt(88);
+  await playground.stepBy('step');
+  for (let step = 0; step < 30 && !dropped.test(String(await now.textContent())); step += 1)
+    await playground.press('.');
+
+  await expect(now).toHaveText(dropped);
+  await expect(atc).toHaveText(/gone$/);
+  await playground.press(',');
+  await expect(atc).toHaveCount(0);
+  await playground.press('.', 2);
+  await expect(atc).toHaveCount(0);
+});

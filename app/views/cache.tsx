@@ -1,6 +1,7 @@
 import { memo, useState } from 'react';
 import { shortAddress } from '../draw/text.ts';
 import type { CacheEntryView, CacheView } from '../engine/contract.ts';
+import { Ghosts } from '../kit/ghosts.tsx';
 import { Pill } from '../kit/pill.tsx';
 import { Thing } from '../kit/thing.tsx';
 import { usePage } from '../store/context.tsx';
@@ -31,6 +32,7 @@ export const CacheRows = memo(function CacheRows({
       {rows.map((entry) => (
         <Entry key={entry.key} entry={entry} />
       ))}
+      <Ghosts of={cache.key} />
       {(hidden > 0 || all) && cache.entries.length > SHOWN && (
         <button type="button" className="more" onClick={() => setAll(!all)}>
           {all ? words.iommu.fewer : words.iommu.more(hidden)}

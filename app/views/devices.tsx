@@ -4,6 +4,7 @@ import { shortAddress } from '../draw/text.ts';
 import type { DeviceView, GroupView, JobView, RequestView } from '../engine/contract.ts';
 import { Column } from '../kit/column.tsx';
 import { FoldButton, Folded, useUnfolded } from '../kit/fold.tsx';
+import { Ghosts } from '../kit/ghosts.tsx';
 import { Pill } from '../kit/pill.tsx';
 import { usePointing } from '../kit/pointing.ts';
 import { Thing } from '../kit/thing.tsx';
@@ -82,6 +83,7 @@ const Device = memo(function Device({ device }: { readonly device: DeviceView })
       {requests.map((request) => (
         <Request key={request.key} request={request} />
       ))}
+      <Ghosts of={key} />
       {credits !== null && (
         <div className="muted small credits">{words.device.credits(credits.used, credits.allowed)}</div>
       )}

@@ -5,6 +5,7 @@ import { monoWidth, shortAddress, shortLabel, typeset, wordsWidth } from '../dra
 import type { IommuView, PasidRowView, PasidTableView, QueueView, StallView, StreamView } from '../engine/contract.ts';
 import { Column } from '../kit/column.tsx';
 import { FoldButton, Folded, useUnfolded } from '../kit/fold.tsx';
+import { Ghosts } from '../kit/ghosts.tsx';
 import { Pill } from '../kit/pill.tsx';
 import { usePointing } from '../kit/pointing.ts';
 import { useSize } from '../kit/size.ts';
@@ -74,6 +75,7 @@ const Iommu = memo(function Iommu({ iommu, named, width }: IommuProps) {
           </div>
         )}
       </div>
+      <Ghosts of={key} />
       {stalls.held.length > 0 && <Stalls stalls={stalls} />}
       <div className="card queues" data-box="queues">
         {queues.map((queue) => (

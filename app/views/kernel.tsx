@@ -2,6 +2,7 @@ import { memo } from 'react';
 import { tornOff } from '../draw/pins.ts';
 import { shortAddress, shortLabel } from '../draw/text.ts';
 import type { KernelView, MachineView } from '../engine/contract.ts';
+import { Ghosts } from '../kit/ghosts.tsx';
 import { usePointing } from '../kit/pointing.ts';
 import { hueOf, Thing } from '../kit/thing.tsx';
 import { usePage } from '../store/context.tsx';
@@ -45,6 +46,7 @@ const KernelCard = memo(function KernelCard({ kernel, memory, trees }: CardProps
           <span className="muted small">{state}</span>
         </Thing>
       ))}
+      <Ghosts of="kernel" />
       {held.map(({ key, name, holder, waiters }) => (
         <Thing key={key} name={key} className="row lock-row">
           <span className="mono wrap">{name}</span>

@@ -2,6 +2,7 @@ import { memo, useMemo } from 'react';
 import { isCrowd } from '../draw/focus.ts';
 import { layoutTree } from '../draw/tree.ts';
 import { Column } from '../kit/column.tsx';
+import { Ghosts } from '../kit/ghosts.tsx';
 import { Pill } from '../kit/pill.tsx';
 import { useSize } from '../kit/size.ts';
 import { hueOf, shapeOf } from '../kit/thing.tsx';
@@ -74,6 +75,8 @@ const Tree = memo(function Tree({ tree }: { readonly tree: AnyTree }) {
     <article className="tree" data-hue={hueOf(mm)}>
       <div className="tree-head">
         <Owner tree={tree} />
+        <span className="grow" />
+        {mm !== null && <Ghosts of={`mm/${mm}`} shown={1} />}
       </div>
       <Roots tree={tree} />
       <div className="tree-picture" ref={box}>

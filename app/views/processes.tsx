@@ -5,6 +5,7 @@ import { fileName, inMiddle, shortAddress, typeset } from '../draw/text.ts';
 import type { ActorView, CellView, ProcessView, VmaView } from '../engine/contract.ts';
 import { Column } from '../kit/column.tsx';
 import { FoldButton, Folded, useUnfolded } from '../kit/fold.tsx';
+import { Ghosts } from '../kit/ghosts.tsx';
 import { Pill } from '../kit/pill.tsx';
 import { usePointing } from '../kit/pointing.ts';
 import { useSize } from '../kit/size.ts';
@@ -37,6 +38,7 @@ export function Processes() {
           crowd={isCrowd(processes.length)}
         />
       ))}
+      <Ghosts of="processes" />
       {processes?.length === 0 && <p className="empty">{words.none.processes}</p>}
     </Column>
   );
@@ -86,6 +88,7 @@ const ProcessCard = memo(function ProcessCard({ process, nameLength, pinned, cro
       {vmas.map((vma) => (
         <Area key={vma.key} vma={vma} nameLength={nameLength} pinned={pinned} />
       ))}
+      <Ghosts of={key} />
       {threads.length > 0 && (
         <div className="threads">
           {threads.map((thread) => (

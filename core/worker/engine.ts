@@ -1,5 +1,6 @@
 import { boundariesOf, chaptersOf, type Granularity } from '../export/boundaries.ts';
 import { densityOf } from '../export/density.ts';
+import { ghostsOf } from '../export/ghosts.ts';
 import { inspect } from '../export/inspect.ts';
 import { invariantsOf } from '../export/invariants-view.ts';
 import { lineViews, wordAt } from '../export/script-view.ts';
@@ -169,7 +170,9 @@ function momentAt(shown: Shown, event: number): Moment {
   const machine = machineOf(shown.play);
   seek(machine, Number.isFinite(event) ? Math.trunc(event) : 0);
   const view = viewOf(machine);
-  return { at: at(machine), view, now: nowOf(shown.play, machine), touched: touchedBy(machine, view) };
+  const touched = touchedBy(machine, view);
+  const ghosts = ghostsOf(machine, view);
+  return { at: at(machine), view, now: nowOf(shown.play, machine), touched, ghosts };
 }
 
 function targetOf({ play }: Shown, event: number, direction: 1 | -1, by: Granularity): number {

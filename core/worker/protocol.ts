@@ -1,5 +1,6 @@
 import type { Granularity } from '../export/boundaries.ts';
 import type { DensityView } from '../export/density.ts';
+import type { GhostView } from '../export/ghosts.ts';
 import type { InvariantsView } from '../export/invariants-view.ts';
 import type { LineView, WordView } from '../export/script-view.ts';
 import type {
@@ -73,6 +74,8 @@ export interface Moment {
   readonly now: NowView;
   /** Keys of what the last event changed. */
   readonly touched: readonly string[];
+  /** What the last event has removed. */
+  readonly ghosts: readonly GhostView[];
 }
 
 /** Answer to a request that can fail because of what a person gave: nothing changed then. */
