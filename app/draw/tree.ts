@@ -122,7 +122,7 @@ function stepsOf(walk: WalkView, levels: readonly DrawnLevel[]): Step[] {
 function walkedLeaf({ walk, leaves, levels }: TreeShape): LeafView | null {
   const last = walk?.path.at(-1);
   if (last === undefined || last.level !== LAST_LEVEL || walk?.end === 'missing') return null;
-  const table = levels[LAST_LEVEL]?.tables.find(({ key, pfn }) => key === last.table || pfn === last.table);
+  const table = levels.at(-1)?.tables.find(({ key, pfn }) => key === last.table || pfn === last.table);
   const entry = table?.entries.find(({ index }) => index === last.index);
   return leaves.find(({ from }) => from === entry?.key) ?? null;
 }

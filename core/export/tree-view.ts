@@ -19,6 +19,9 @@ interface Node {
   readonly base: number;
 }
 
+/** Levels are told by what Linux calls them: 0 PGD, 1 PUD, 2 PMD, 3 PTE; three levels have no PGD of their own here. */
+const levelAt = ({ levels }: PageFormat, depth: number): number => 4 - levels + depth;
+
 /** Pages that one entry of a table at this depth covers. */
 const span = ({ levels }: PageFormat, depth: number): number => ENTRIES ** (levels - 1 - depth);
 
@@ -54,7 +57,7 @@ export function treeAt(world: World, root: number, backed: Backing): { levels: L
   for (let depth = 0; depth < format.levels; depth++) {
     const below: Node[] = [];
     const tables = nodes.map((node) => tableView(world, depth, node, { below, leaves, backed }));
-    levels.push({ level: format.levelOf(depth), tables });
+    levels.push({ level: levelAt(format, depth), tables });
     nodes = below;
   }
   return { levels, leaves };
@@ -110,7 +113,7 @@ export function pathOf(world: World, root: number, page: number, most = Number.P
   let table = root;
   for (let depth = 0; depth < Math.min(format.levels, most); depth++) {
     const seen = format.visit(world, table, page, depth);
-    path.push({ level: format.levelOf(depth), table: hex(table), index: indexAbove(page, format.levels - 1 - depth) });
+    path.push({ level: levelAt(format, depth), table: hex(table), index: indexAbove(page, format.levels - 1 - depth) });
     if (seen.kind !== 'table') break;
     table = seen.next;
   }

@@ -63,8 +63,6 @@ export interface SwapFormat {
 export interface PageFormat {
   readonly name: PageFormatName;
   readonly levels: number;
-  /** How its manual numbers the level of a depth. */
-  levelOf(depth: number): number;
   /** Pages that a user may have, from address 0 on. Kernel: TASK_SIZE. */
   readonly userPages: number;
   /** Bits of the addresses that a walk takes. */

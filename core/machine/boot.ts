@@ -12,6 +12,8 @@ import { priThread } from '../drivers/arm-smmu-v3/pri-thread.ts';
 import { DEFAULT_SETUP, hasStream, probeSmmu, type Setup, STREAM_LEAF_PAGES } from '../drivers/arm-smmu-v3/probe.ts';
 import { canStall } from '../drivers/arm-smmu-v3/unit.ts';
 import { spawnFaultWorkers } from '../faults/worker.ts';
+import { settleFormat } from '../hardware/cpus.ts';
+import type { PageFormatName } from '../hardware/page-format.ts';
 import { type Bus, createLink, links } from '../hardware/pcie/link.ts';
 import { spawnSmmu } from '../hardware/smmuv3/reset.ts';
 import { smmus } from '../hardware/smmuv3/smmu.ts';
@@ -40,6 +42,8 @@ import { wire } from './wiring.ts';
 /** How a machine is built. */
 export interface Hardware extends Setup {
   readonly policy: NamedPolicy;
+  /** Format of the page tables of its CPUs, which says their architecture. */
+  readonly paging: PageFormatName;
   /** Pages of physical memory. */
   readonly frames: number;
   /** Bits of the ASIDs of its CPUs: 8 or 16; fewer for a rollover that fits on a screen. */
@@ -53,6 +57,7 @@ export interface Hardware extends Setup {
 export const DEFAULT_HARDWARE: Hardware = {
   ...DEFAULT_SETUP,
   policy: DEFAULT_POLICY,
+  paging: 'arm64',
   frames: 1024,
   asidBits: 16,
   nextAsid: 16,
@@ -74,6 +79,7 @@ export function boot(hardware: Hardware): World {
   const world = createWorld(SCHEMA, RAM_FIRST, hardware.frames);
   createGlobalLocks(world, [processLock, asidLock, privateMutex]);
   settlePolicy(world, hardware.policy);
+  settleFormat(world, hardware.paging);
   pasidCursor.insert(world, { next: 1 });
   initFrames(world);
   initAsids(world, hardware.asidBits, hardware.nextAsid);
@@ -165,6 +171,9 @@ function stalls(world: World, { stall, smmu }: Endpoint): boolean {
 /** Why a device cannot be plugged in as described, null if it can. */
 export function whyNotPlugIn(world: World, endpoint: Endpoint): Refusal | null {
   const { name, smmu, bus, sid, pri, ats, stall, pasidBits } = endpoint;
+  if (smmus.all(world).length === 0) {
+    return { errno: 'ENODEV', rule: 'the machine has CPUs only: no IOMMU stands between a device and its memory' };
+  }
   if (smmus.find(world, smmu) === undefined) return { errno: 'ENODEV', rule: `the machine has no SMMU ${smmu}` };
   if (devices.first(world, (row) => row.name === name)) return { errno: 'EEXIST', rule: `a device ${name} exists` };
   if (links.first(world, (row) => row.smmu === smmu && row.sid === sid))

@@ -12,6 +12,7 @@ import { allSteps } from '../sim/procedure.ts';
 import { MOMENTS } from './moves.ts';
 import { machineOf, type Play } from './play.ts';
 import { actorName } from './resolve.ts';
+import { BACKENDS } from './set-up.ts';
 
 /** The names that mean something at this moment, for completion. */
 export function knownNames(play: Play): Known {
@@ -25,7 +26,7 @@ export function knownNames(play: Play): Known {
     containers: containers.all(world).map((container) => container.name),
     domains: domains.all(world).map((domain) => domain.name),
     spaces: spaces.all(world).map((space) => space.name),
-    backends: ['smmuv3'],
+    backends: BACKENDS,
     policies: PRESET_NAMES,
     answers: DECISION_NAMES.flatMap((decision) => answersTo(decision).map((answer) => `${decision}=${answer}`)),
     invariants: INVARIANTS.map((each) => each.id),

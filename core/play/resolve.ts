@@ -58,7 +58,7 @@ export interface Spot {
 const SIGN_EXTENSION = 0xffff_0000;
 
 /** Why an address is none of a process: half of those of Sv39 and Sv48 are the kernel's. */
-function beyond({ name, inputBits, userPages: pages }: PageFormat): string {
+export function beyond({ name, inputBits, userPages: pages }: PageFormat): string {
   const bits = Math.log2(pages) + 12;
   return bits === inputBits ? `it has more than ${bits} bits` : `users have ${bits} bits of address with ${sv(name)}`;
 }

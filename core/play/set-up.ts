@@ -1,17 +1,20 @@
+import { formatOf } from '../hardware/cpus.ts';
 import { type Abilities, USUAL_ABILITIES } from '../machine/abilities.ts';
 import { act } from '../machine/machine.ts';
 import { readPolicy } from '../policy/policy.ts';
 import { freePages } from '../process/frame.ts';
 import { mapAll, parseMaps } from '../process/maps.ts';
-import { loadProgram, programOf, STACK, TEXT } from '../process/program.ts';
+import { loadProgram, programOf, stackOf, TEXT } from '../process/program.ts';
 import { createProcess, createThread, tasks } from '../process/task.ts';
+import { userPages } from '../process/vma.ts';
 import type { CommandOf } from '../script/index.ts';
 import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
-import { findProcess, nameRegion, regionName, shareRegions } from './resolve.ts';
+import { beyond, findProcess, nameRegion, regionName, shareRegions } from './resolve.ts';
 
-const BACKENDS = ['smmuv3'];
+/** What stands in front of memory, by the word in `machine`: the SMMU of an arm64 machine; a RISC-V machine, CPUs only. */
+export const BACKENDS: readonly string[] = ['smmuv3', 'riscv'];
 const MIN_FRAMES = 32;
 const MAX_FRAMES = 65_536;
 const IOTLB_ENTRIES = 64;
@@ -20,6 +23,8 @@ const IOTLB_ENTRIES = 64;
 export function setMachine(play: Play, command: CommandOf<'machine'>): Said | Refused {
   if (play.machine !== null) return refuse('EBUSY', 'the machine runs: its line must come first');
   if (!BACKENDS.includes(command.backend)) return refuse('ENODEV', `there is no back end ${command.backend}`);
+  const misplaced = misplacedOption(command);
+  if (misplaced !== null) return refuse('EINVAL', misplaced);
   const frames = command.frames ?? play.hardware.frames;
   if (frames < MIN_FRAMES || frames > MAX_FRAMES) {
     return refuse('ERANGE', `memory has ${MIN_FRAMES} to ${MAX_FRAMES} frames`);
@@ -52,9 +57,27 @@ export function setMachine(play: Play, command: CommandOf<'machine'>): Said | Re
     priBits: bits(command.priq, hardware.priBits),
     asidBits,
     nextAsid,
-    smmus: Array.from({ length: command.smmus ?? 1 }, () => own),
+    paging: command.backend === 'riscv' ? (command.paging ?? 'sv48') : 'arm64',
+    smmus: command.backend === 'riscv' ? [] : Array.from({ length: command.smmus ?? 1 }, () => own),
   };
   return said();
+}
+
+/** What a line can say about SMMUs only. */
+const OF_SMMUS = [
+  ...(['cdTable', 'streamTable', 'cmdq', 'evtq', 'priq', 'iotlb', 'smmus', 'broadcast', 'updates'] as const),
+  ...(['outputBits', 'coherent', 'smmuAsidBits', 'streamBits', 'substreamBits', 'stallMax'] as const),
+] satisfies readonly (keyof CommandOf<'machine'>)[];
+
+/** An option of one architecture that the line gives to another; null if there is none. */
+function misplacedOption(command: CommandOf<'machine'>): string | null {
+  if (command.backend !== 'riscv') {
+    return command.paging === null
+      ? null
+      : `${command.paging} is for RISC-V: the page tables of an arm64 machine are its own`;
+  }
+  const isGiven = OF_SMMUS.some((field) => command[field] !== null);
+  return isGiven ? 'a RISC-V machine has no SMMU whose tables, queues and features could be chosen' : null;
 }
 
 /** smmu: what one of several can do, where it differs from the others. */
@@ -106,7 +129,7 @@ export function addProcess(play: Play, command: CommandOf<'process'>): Said | Re
     loadProgram(world, mm, programOf(world, name));
   });
   nameRegion(play, name, 'text', TEXT.start);
-  nameRegion(play, name, 'stack', STACK.start);
+  nameRegion(play, name, 'stack', stackOf(machine.world).start);
   return said();
 }
 
@@ -140,6 +163,12 @@ function addRealProcess(play: Play, { name, user }: CommandOf<'process'>, file: 
   const { vmas: areas, skipped, diagnostics } = parseMaps(text);
   const [flaw] = diagnostics;
   if (flaw !== undefined) return refuse('EINVAL', `${file}:${flaw.line}:${flaw.column}: ${flaw.message}`);
+  const { world } = machineOf(play);
+  const outside = areas.find(({ end }) => end > userPages(world));
+  if (outside !== undefined) {
+    const why = beyond(formatOf(world));
+    return refuse('ENOMEM', `${file}:${outside.line}: ${outside.name} is not in reach of a process: ${why}`);
+  }
   act(machineOf(play), `starts ${name} with the memory map of ${file}`, (world) =>
     mapAll(world, startProcess(world, name, user ?? undefined), areas),
   );

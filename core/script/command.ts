@@ -156,6 +156,8 @@ type IovaState =
 interface Fields {
   machine: SmmuAbilities & {
     readonly backend: string;
+    /** Page tables of a RISC-V machine. */
+    readonly paging: 'sv39' | 'sv48' | null;
     readonly cdTable: 'linear' | '2level' | null;
     readonly streamTable: 'linear' | '2level' | null;
     /** Page frames of physical memory. */

@@ -31,11 +31,12 @@ const topic = type.named('NAME', 'the name of a command', () => Object.keys(GRAM
 
 export const GRAMMAR: { readonly [V in Verb]: Entry } = {
   machine: entry(
-    'Build the machine: its IOMMU and the sizes of its tables, queues and caches.',
+    'Build the machine: its architecture, its IOMMU and the sizes of its tables, queues and caches.',
     'machine smmuv3 cd-table 2level cmdq 64',
     verb('machine'),
     param('backend', type.backendName),
     options(
+      [oneOf('paging', 'sv39', 'sv48')],
       [word('cd-table'), oneOf('cdTable', 'linear', '2level')],
       [word('stream-table'), oneOf('streamTable', 'linear', '2level')],
       option('frames', 'frames', type.frameCount),

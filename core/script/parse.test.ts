@@ -13,6 +13,7 @@ const abilities = {
 const machine = {
   verb: 'machine',
   backend: 'smmuv3',
+  paging: null,
   cdTable: null,
   streamTable: null,
   smmus: null,

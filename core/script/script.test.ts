@@ -102,6 +102,7 @@ const abilities = {
 
 const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
   machine: fc.record({
+    paging: orNull(fc.constantFrom('sv39', 'sv48')),
     ...{ backend: name, cdTable: table, streamTable: table, frames: size, ...queues, iotlb: size },
     ...{ smmus: orNull(from(1, 4)), asidBits: orNull(from(3, 16)), nextAsid: orNull(from(1, 65_535)), ...abilities },
   }),

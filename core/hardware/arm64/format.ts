@@ -69,11 +69,10 @@ function walkForUser(world: World, root: number, page: number, access: Access): 
   return { ...found, depth: level, global: (found.visit.lo & NOT_GLOBAL) === 0 };
 }
 
-/** Its manual counts levels from the root, as depths are counted. */
+/** Its manual counts levels from the root, as depths are counted here. */
 export const ARM64: PageFormat = {
   name: 'arm64',
   levels: LEAF_LEVEL + 1,
-  levelOf: (depth) => depth,
   userPages: 2 ** 36,
   inputBits: 48,
   leaf: PTE_LEAF,

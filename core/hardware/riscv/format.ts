@@ -47,7 +47,6 @@ function sv(name: 'sv39' | 'sv48', levels: number, inputBits: number): PageForma
   return {
     name,
     levels,
-    levelOf: (depth) => levels - 1 - depth,
     userPages: 2 ** (inputBits - 1 - 12),
     inputBits,
     leaf: PTE_LAYOUT,
