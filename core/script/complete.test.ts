@@ -60,7 +60,7 @@ test.each([
         'btm',
         'httu',
       ],
-      ...['coherent', 'smmu-asid-bits', 'sid-bits', 'ssid-bits', 'stall-max'],
+      ...['coherent', 'smmu-asid-bits', 'sid-bits', 'ssid-bits', 'stall-max', 'sv39', 'sv48'],
     ],
   ],
   ['device gpu0 platform pasid 8 |', ['stall', 'group', 'domain', 'smmu', 'unserialised']],

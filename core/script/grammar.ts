@@ -36,7 +36,6 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     verb('machine'),
     param('backend', type.backendName),
     options(
-      [oneOf('paging', 'sv39', 'sv48')],
       [word('cd-table'), oneOf('cdTable', 'linear', '2level')],
       [word('stream-table'), oneOf('streamTable', 'linear', '2level')],
       option('frames', 'frames', type.frameCount),
@@ -48,6 +47,7 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
       option('next-asid', 'nextAsid', type.asidNumber),
       option('smmus', 'smmus', type.smmuCount),
       ...abilities,
+      [oneOf('paging', 'sv39', 'sv48')],
     ),
   ),
   smmu: entry(
