@@ -5,7 +5,7 @@ import { links, messages } from '../hardware/pcie/link.ts';
 import { entriesOf } from '../hardware/tlb.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { act, at, begin } from '../machine/machine.ts';
-import { underWay } from '../play/testing/quiet.ts';
+import { underWay } from '../machine/quiet.ts';
 import {
   actorNamed,
   attempt,

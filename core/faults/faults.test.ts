@@ -3,7 +3,7 @@ import { devices } from '../devices/device.ts';
 import { jobs } from '../devices/job.ts';
 import { creditsUsed, requestGroups } from '../devices/page-request.ts';
 import { act, at } from '../machine/machine.ts';
-import { underWay } from '../play/testing/quiet.ts';
+import { underWay } from '../machine/quiet.ts';
 import {
   actorNamed,
   attempt,

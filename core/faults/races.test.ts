@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { jobs } from '../devices/job.ts';
 import { standings } from '../machine/invariants/audit.ts';
 import { eventsOf } from '../machine/machine.ts';
-import { underWay } from '../play/testing/quiet.ts';
+import { underWay } from '../machine/quiet.ts';
 import { actorNamed, goTo, type Story, settle, stepsSince, story, tell } from '../play/testing/story.ts';
 import { faults } from './fault.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { atcOf } from '../devices/device.ts';
 import { entriesOf } from '../hardware/tlb.ts';
-import { underWay } from '../play/testing/quiet.ts';
+import { underWay } from '../machine/quiet.ts';
 import { actorNamed, attempt, goTo, story, tell } from '../play/testing/story.ts';
 import { domains } from './domain.ts';
 import { members } from './group.ts';

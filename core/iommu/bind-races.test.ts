@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { leftOver, underWay } from '../play/testing/quiet.ts';
+import { leftOver, underWay } from '../machine/quiet.ts';
 import { actorNamed, goTo, settle, story, tell } from '../play/testing/story.ts';
 import { mms } from '../process/mm.ts';
 import { bindDevice } from './bind.ts';

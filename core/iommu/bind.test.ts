@@ -3,7 +3,7 @@ import { type AsidEntry, asidEntries } from '../drivers/arm-smmu-v3/asid-map.ts'
 import { cdTables, contextPlace } from '../drivers/arm-smmu-v3/domain.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { act, begin, eventsOf } from '../machine/machine.ts';
-import { leftOver, underWay } from '../play/testing/quiet.ts';
+import { leftOver, underWay } from '../machine/quiet.ts';
 import {
   actorNamed,
   goTo,

@@ -3,7 +3,7 @@ import { atcOf } from '../devices/device.ts';
 import { pasidUses } from '../devices/pasid-use.ts';
 import { entriesOf } from '../hardware/tlb.ts';
 import { at } from '../machine/machine.ts';
-import { leftOver, underWay } from '../play/testing/quiet.ts';
+import { leftOver, underWay } from '../machine/quiet.ts';
 import { actorNamed, settle, stepsSince, story, tell } from '../play/testing/story.ts';
 import { bonds, contexts } from './context.ts';
 import { domainOf, memberOf } from './group.ts';

@@ -3,7 +3,7 @@ import { pasidUses } from '../devices/pasid-use.ts';
 import { cdTables, contextPlace } from '../drivers/arm-smmu-v3/domain.ts';
 import { isQuiet } from '../drivers/arm-smmu-v3/quiet-context.ts';
 import { at } from '../machine/machine.ts';
-import { leftOver, underWay } from '../play/testing/quiet.ts';
+import { leftOver, underWay } from '../machine/quiet.ts';
 import {
   actorNamed,
   goTo,

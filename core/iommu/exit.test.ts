@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { jobs } from '../devices/job.ts';
 import { pasidUses } from '../devices/pasid-use.ts';
 import { at } from '../machine/machine.ts';
-import { leftOver, underWay } from '../play/testing/quiet.ts';
+import { leftOver, underWay } from '../machine/quiet.ts';
 import { actorNamed, attempt, goTo, settle, stepsSince, story, tell } from '../play/testing/story.ts';
 import { processes } from './process.ts';
 

@@ -4,7 +4,7 @@ import { entriesOf } from '../hardware/tlb.ts';
 import { present } from '../lib/assert.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { eventsOf } from '../machine/machine.ts';
-import { leftOver, underWay } from '../play/testing/quiet.ts';
+import { leftOver, underWay } from '../machine/quiet.ts';
 import {
   actorNamed,
   goTo,

@@ -3,7 +3,7 @@ import { jobs } from '../devices/job.ts';
 import { pasidUses } from '../devices/pasid-use.ts';
 import { ERRNO } from '../lib/errno.ts';
 import { at, eventsOf } from '../machine/machine.ts';
-import { leftOver, underWay } from '../play/testing/quiet.ts';
+import { leftOver, underWay } from '../machine/quiet.ts';
 import {
   actorNamed,
   goTo,

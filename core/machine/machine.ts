@@ -15,6 +15,8 @@ export interface Machine {
   readonly trace: TraceEntry[];
   /** Whether each event is told and each state checked: off where only speed counts. */
   readonly watched: boolean;
+  /** Whether the clock takes note of who can move: off where somebody else decides who does. */
+  readonly timed: boolean;
   /** What the invariants say of it, where it is watched. */
   readonly audit: Audit;
   /** What broke, and at which event; the machine does not move on then. */
@@ -27,7 +29,13 @@ const SCRIPT = 'script';
 export function createMachine(world: World, watched: boolean): Machine {
   spawn(world, SCRIPT, SCRIPT, null);
   refreshClock(world, 0, -1);
-  return { world, trace: [], watched, audit: createAudit(), broken: null };
+  return { world, trace: [], watched, timed: true, audit: createAudit(), broken: null };
+}
+
+/** The same machine for a search, from this moment on: neither told, checked nor timed, and with nothing behind it to go back to. */
+export function forSearch({ world }: Machine): Machine {
+  startJournal(world);
+  return { world, trace: [], watched: false, timed: false, audit: createAudit(), broken: null };
 }
 
 /** Number of events performed; 0 until recording has begun. */
@@ -52,7 +60,7 @@ export function act(machine: Machine, text: string, change: (world: World) => vo
   world.journal?.open();
   if (!machine.watched) {
     change(world);
-    refreshClock(world, at(machine), -1);
+    if (machine.timed) refreshClock(world, at(machine), -1);
     return;
   }
   const telling = listen(world);

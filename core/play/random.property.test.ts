@@ -15,7 +15,7 @@ import { freezeRows } from '../world/table.ts';
 import { branch } from '../world/world.ts';
 import { eventNow, machineOf, type Outcome, type Play, runUntil } from './play.ts';
 import { REFUSALS } from './rules.ts';
-import { leftOver, underWay } from './testing/quiet.ts';
+import { leftOver, underWay } from '../machine/quiet.ts';
 import { replayFlaw } from './testing/replay.ts';
 import { comeToRest, endAll, type Listener, type Plan, playPlan } from './testing/sequence.ts';
 import { difference, snapshot } from './testing/snapshot.ts';

@@ -40,6 +40,11 @@ const STAGE: ReadonlySet<Verb> = new Set([
 /** Lines that are no command to the machine: what it answered before them stays its last answer. */
 const ASIDE: ReadonlySet<Verb> = new Set(['expect', 'chapter', 'note', 'help']);
 
+/** Whether a line only sets the stage. */
+export function isStage({ verb }: Command): boolean {
+  return STAGE.has(verb);
+}
+
 /** Plays one command. A refused one changes nothing. */
 export function playCommand(play: Play, command: Command): Outcome {
   if (!STAGE.has(command.verb) && !(command.verb === 'expect' && !play.recording)) record(play);

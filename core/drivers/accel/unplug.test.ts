@@ -4,7 +4,7 @@ import { jobs } from '../../devices/job.ts';
 import { links } from '../../hardware/pcie/link.ts';
 import { groups, members } from '../../iommu/group.ts';
 import { at } from '../../machine/machine.ts';
-import { leftOver, underWay } from '../../play/testing/quiet.ts';
+import { leftOver, underWay } from '../../machine/quiet.ts';
 import { stepsSince, story, tell } from '../../play/testing/story.ts';
 import { frames } from '../../process/frame.ts';
 import { openFiles } from '../../process/open-file.ts';

@@ -11,7 +11,7 @@ import { pasidCursor } from '../../iommu/pasid.ts';
 import { present } from '../../lib/assert.ts';
 import { act, at } from '../../machine/machine.ts';
 import type { TraceEntry } from '../../machine/trace.ts';
-import { underWay } from '../../play/testing/quiet.ts';
+import { underWay } from '../../machine/quiet.ts';
 import {
   actorNamed,
   goTo,

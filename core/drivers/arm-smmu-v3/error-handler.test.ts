@@ -3,7 +3,7 @@ import { CMD_RESUME, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
 import { expireInvalidations } from '../../hardware/smmuv3/invalidation.ts';
 import { isErrorActive, raiseError } from '../../hardware/smmuv3/registers.ts';
 import { act, at } from '../../machine/machine.ts';
-import { underWay } from '../../play/testing/quiet.ts';
+import { underWay } from '../../machine/quiet.ts';
 import { actorNamed, goTo, kernelThread, type Story, settle, story, tell } from '../../play/testing/story.ts';
 import { issue, issueSync } from './command-queue.ts';
 

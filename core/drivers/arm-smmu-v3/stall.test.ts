@@ -11,7 +11,7 @@ import { stalls } from '../../hardware/smmuv3/stall.ts';
 import { STE } from '../../hardware/smmuv3/stream-table.layout.ts';
 import { present } from '../../lib/assert.ts';
 import { act, at } from '../../machine/machine.ts';
-import { underWay } from '../../play/testing/quiet.ts';
+import { underWay } from '../../machine/quiet.ts';
 import { actorNamed, attempt, goTo, type Story, settle, stepsSince, story, tell } from '../../play/testing/story.ts';
 import { readWords, writeWords } from '../../world/memory.ts';
 import { cdTables, contextPlace, type Place } from './domain.ts';

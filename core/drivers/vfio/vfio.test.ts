@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { pasidUses } from '../../devices/pasid-use.ts';
 import { bonds } from '../../iommu/context.ts';
 import { ERRNO } from '../../lib/errno.ts';
-import { leftOver, underWay } from '../../play/testing/quiet.ts';
+import { leftOver, underWay } from '../../machine/quiet.ts';
 import { actorNamed, attempt, goTo, resultOf, settle, story, tell } from '../../play/testing/story.ts';
 import { vfioGroups } from './container.ts';
 

@@ -22,7 +22,7 @@ const SAFETY: readonly Statement[] = [
   {
     id: 'I6',
     says: 'A PASID has an owner exactly while a bond exists or the mm was not dropped: no leak.',
-    also: 'Random sequences end with every process gone, and then nothing may be left (core/play/testing/quiet.ts).',
+    also: 'Random sequences end with every process gone, and then nothing may be left (core/machine/quiet.ts).',
   },
   { id: 'I7', says: 'A thread gives work with a PASID only if that is the PASID of its mm at this instant.' },
   { id: 'I8', says: 'A PASID is at least 1 and within the range of every device that is bound.' },

@@ -1,0 +1,96 @@
+import { present } from '../lib/assert.ts';
+import type { Search } from './search.ts';
+
+/** A way through the states found: the number of each edge on it, and how often the actor changes. */
+export interface Way {
+  readonly edges: readonly number[];
+  readonly changes: number;
+}
+
+/** The best way so far into a state with a certain actor moving last. */
+interface Arrival {
+  readonly edge: number;
+  readonly changes: number;
+  readonly before: Arrival | null;
+}
+
+/** Of the shortest ways into a state, one that changes least often from one actor to another. `moverOf` tells actors apart. */
+export function calmestWay(search: Search, target: number, moverOf: (move: number) => number): Way {
+  const { edges, levels } = search;
+  const isOnWay = new Uint8Array(search.states);
+  isOnWay[target] = 1;
+  const levelOf = levelFinder(levels);
+  const used: number[] = [];
+  for (let edge = edges.from.length - 1; edge >= 0; edge--) {
+    const to = edges.to.at(edge);
+    const from = edges.from.at(edge);
+    if (isOnWay[to] !== 1 || levelOf(to) !== levelOf(from) + 1) continue;
+    isOnWay[from] = 1;
+    used.push(edge);
+  }
+  const arrivals = new Map<number, Map<number, Arrival>>();
+  for (const edge of used.reverse()) arriveBy(search, arrivals, edge, moverOf(edges.move.at(edge)));
+  const all = arrivals.get(target);
+  if (all === undefined) return { edges: [], changes: 0 };
+  const best = present([...all.values()].sort((a, b) => a.changes - b.changes)[0], 'a state has a way into it');
+  const path: number[] = [];
+  for (let at: Arrival | null = best; at !== null; at = at.before) path.push(at.edge);
+  return { edges: path.reverse(), changes: best.changes };
+}
+
+function arriveBy(search: Search, arrivals: Map<number, Map<number, Arrival>>, edge: number, mover: number): void {
+  const from = search.edges.from.at(edge);
+  const to = search.edges.to.at(edge);
+  const into = arrivals.get(to) ?? new Map<number, Arrival>();
+  arrivals.set(to, into);
+  const sources: readonly (readonly [number | null, Arrival | null])[] =
+    from === 0 ? [[null, null]] : [...(arrivals.get(from) ?? [])];
+  for (const [last, before] of sources) {
+    const changes = (before?.changes ?? 0) + (last === null || last === mover ? 0 : 1);
+    const known = into.get(mover);
+    if (known === undefined || changes < known.changes) into.set(mover, { edge, changes, before });
+  }
+}
+
+/** The level of a state, by bisection. */
+export function levelFinder(levels: readonly number[]): (state: number) => number {
+  return (state) => {
+    let low = 0;
+    let high = levels.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((levels[middle] as number) <= state) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+}
+
+/** The first state from which no end can be reached; -1 if there is none. Asked only of a search that saw every state. */
+export function firstWithoutEnd({ edges, states, ends }: Search): number {
+  const firstInto = new Int32Array(states + 1);
+  for (let edge = 0; edge < edges.to.length; edge++) {
+    const cell = edges.to.at(edge) + 1;
+    firstInto[cell] = (firstInto[cell] as number) + 1;
+  }
+  for (let state = 0; state < states; state++) firstInto[state + 1] = (firstInto[state + 1] as number) + (firstInto[state] as number);
+  const into = new Int32Array(edges.to.length);
+  const filled = firstInto.slice();
+  for (let edge = 0; edge < edges.to.length; edge++) {
+    const to = edges.to.at(edge);
+    into[filled[to] as number] = edges.from.at(edge);
+    filled[to] = (filled[to] as number) + 1;
+  }
+  const reaches = new Uint8Array(states);
+  const open = [...ends];
+  for (const end of ends) reaches[end] = 1;
+  for (let state = open.pop(); state !== undefined; state = open.pop()) {
+    for (let i = firstInto[state] as number; i < (firstInto[state + 1] as number); i++) {
+      const from = into[i] as number;
+      if (reaches[from] === 1) continue;
+      reaches[from] = 1;
+      open.push(from);
+    }
+  }
+  return reaches.indexOf(0);
+}
