@@ -60,8 +60,8 @@ export function createArena(packing: Packing): Arena {
 /** Writes down what the world holds after the steps of the journal from `first` on, taken from the state in `from`. */
 export function save(packing: Packing, journal: Journal, from: Arena, index: number, into: Arena, extra: number): void {
   noteColumns(packing, journal);
-  fit(packing, from);
-  fit(packing, into);
+  widen(packing, from);
+  widen(packing, into);
   const { stride } = into;
   if ((into.count + 1) * stride > into.words.length) enlarge(into);
   const at = into.count * stride;
@@ -88,9 +88,14 @@ export function saveFirst(arena: Arena, extra: number): void {
   arena.count = 1;
 }
 
-/** Makes the world the state that was written down. */
+/** Makes the world the first state again. */
+export function loadFirst(packing: Packing): void {
+  load(packing, { words: new Int32Array(widthOf(packing) + 1), stride: widthOf(packing) + 1, count: 1 }, 0);
+}
+
+/** Makes the world the state that was written down; the answer is what was written with it. */
 export function load(packing: Packing, arena: Arena, index: number): number {
-  fit(packing, arena);
+  widen(packing, arena);
   const { world, keys, firstRows, current } = packing;
   const { words, stride } = arena;
   const at = index * stride;
@@ -157,7 +162,7 @@ function noteColumns(packing: Packing, journal: Journal): void {
 }
 
 /** Widens the vectors of an arena when more columns became known: what they do not say is as it was at first. */
-function fit(packing: Packing, arena: Arena): void {
+function widen(packing: Packing, arena: Arena): void {
   const stride = widthOf(packing) + 1;
   if (arena.stride === stride) return;
   const words = new Int32Array(Math.max(256, arena.count) * stride);

@@ -3,7 +3,7 @@ import type { Play } from '../play/play.ts';
 import { playCommand } from '../play/script.ts';
 import { tasks } from '../process/task.ts';
 import type { Command, Verb } from '../script/index.ts';
-import { actors } from '../sim/actor.ts';
+import { type Actor, actors } from '../sim/actor.ts';
 import type { World } from '../world/world.ts';
 
 /** What one thread is still to be told by the script, in this order. Which thread goes first is what the search asks. */
@@ -13,7 +13,7 @@ export interface Program {
   readonly commands: readonly Order[];
 }
 
-interface Order {
+export interface Order {
   readonly command: Command;
   /** It needs what another program made: so many commands of that one must have come to their end. */
   readonly after: { readonly program: number; readonly count: number } | null;
@@ -22,7 +22,7 @@ interface Order {
 /** Lines that say who moves, or only speak to the reader: the search has no use for them. */
 const DROPPED: ReadonlySet<Verb> = new Set(['run', 'step', 'schedule', 'expect', 'chapter', 'note', 'help']);
 /** Lines that build the machine: they stand before everything that can be explored. */
-const BUILDING: ReadonlySet<Verb> = new Set(['machine', 'smmu', 'policy', 'device']);
+export const BUILDING: ReadonlySet<Verb> = new Set(['machine', 'smmu', 'policy', 'device']);
 
 /** Sorts what is left of a script by who is told; the line that cannot be explored, if there is one. */
 export function programsOf(commands: readonly Command[], all: readonly Command[]): Program[] | Command {
@@ -123,40 +123,48 @@ function copyOf(regions: Play['regions']): Play['regions'] {
   return new Map([...regions].map(([process, known]) => [process, copies.get(known) as Map<string, number>]));
 }
 
-/** Whether the thread that a program speaks to is still busy with what it was told before. */
-function isBusy(world: World, name: string): boolean {
+/** The thread that a program speaks to: the living one of its name; none before it is made. */
+export function threadOf(world: World, { name }: Program): Actor | undefined {
   const task = tasks.first(world, (row) => row.name === name && row.state !== 'dead');
-  const actor =
-    task === undefined ? actors.first(world, (row) => row.name === name) : actors.find(world, task.actor);
-  return actor !== undefined && actor.frame !== null;
+  return task === undefined ? actors.first(world, (row) => row.name === name) : actors.find(world, task.actor);
 }
 
+/** Whether it is still busy with what it was told before. */
+const isBusy = (world: World, program: Program): boolean => (threadOf(world, program)?.frame ?? null) !== null;
+
 /** What a program tells its thread next, null if it has nothing to tell or has to wait. */
-export function nextOrder(world: World, programs: readonly Program[], counts: readonly number[], index: number): Order | null {
-  const { name, commands } = programs[index] as Program;
-  const order = commands[counts[index] as number];
-  if (order === undefined || isBusy(world, name)) return null;
+export function nextOrder(
+  world: World,
+  programs: readonly Program[],
+  counts: readonly number[],
+  index: number,
+): Order | null {
+  const program = programs[index] as Program;
+  const order = program.commands[counts[index] as number];
+  if (order === undefined || isBusy(world, program)) return null;
   const { after } = order;
   if (after === null) return order;
   const other = programs[after.program] as Program;
   const done = counts[after.program] as number;
-  const isOver = done > after.count || (done === after.count && !isBusy(world, other.name));
+  const isOver = done > after.count || (done === after.count && !isBusy(world, other));
   return isOver ? order : null;
 }
 
-/**
- * Gives an order: started, or refused with an errno, which is an answer, too; busy: not now, because something has to
- * come to its end first, and nothing has changed.
- */
-export function give(play: Play, part: Part, { command }: Order): 'started' | 'refused' | 'busy' {
+/** Gives an order; null if it was taken, else the errno with which it was refused, and nothing has changed. */
+export function give(play: Play, part: Part, { command }: Order): string | null {
   play.regions.clear();
   for (const [process, known] of copyOf(part.regions)) play.regions.set(process, known);
   const { state, errno } = playCommand(play, postedForm(command));
   play.outcomes.length = 0;
   play.marks.length = 0;
   play.lastErrno = null;
-  if (state !== 'refused') return 'started';
-  return errno === 'EBUSY' ? 'busy' : 'refused';
+  return state === 'refused' ? (errno ?? 'EINVAL') : null;
+}
+
+/** The parts with one more order given by a program. */
+export function partAfter(parts: Parts, { counts }: Part, program: number, regions: Play['regions']): number {
+  const given = counts.map((count, at) => (at === program ? count + 1 : count));
+  return partFor(parts, given, regions);
 }
 
 /** Commands that are one event: they cannot be posted. */

@@ -2,13 +2,14 @@ import { assert, InvariantError } from '../lib/assert.ts';
 import { brokenClaims } from '../machine/invariants/index.ts';
 import { underWay } from '../machine/quiet.ts';
 import { actors, choicesOf, perform } from '../sim/actor.ts';
-import { stepOf } from '../sim/procedure.ts';
+import { allSteps, stepOf } from '../sim/procedure.ts';
 import { Ints } from '../world/ints.ts';
 import type { Journal } from '../world/journal.ts';
 import { type Arena, createArena, createPacking, load, type Packing, save, saveFirst } from './packing.ts';
-import { createParts, give, nextOrder, type Part, type Parts, partFor } from './programs.ts';
+import { createParts, give, nextOrder, type Part, type Parts, partAfter, partFor } from './programs.ts';
 import { nothingSeen, numberFor, type Seen } from './seen.ts';
 import type { Start } from './start.ts';
+import { firstWithoutEnd } from './ways.ts';
 
 /** What was found wrong in a state. */
 export interface Flaw {
@@ -51,18 +52,35 @@ export interface Search {
   readonly flaws: Flaw[];
   /** By number of the step: it was taken. */
   readonly taken: Uint8Array;
-  state: 'searching' | 'exhausted' | 'found' | 'stopped';
+  /** By line of the script: in some state it was not refused. */
+  readonly accepted: Uint8Array;
+  readonly limits: Limits;
+  state: SearchState;
+}
+
+/** stopped: a limit was reached, `stop` says which. */
+type SearchState = 'searching' | 'exhausted' | 'found' | 'stopped';
+
+/** Where a search ends if nothing else ends it. */
+export interface Limits {
+  readonly states: number;
+  /** Of memory, for what the search itself keeps. */
+  readonly bytes: number;
 }
 
 const MOVE_ACTOR_BITS = 16;
 
 /** A move as a number: of an actor with its choice, or of a program (negative) that gives its next order. */
-export const actorMove = (actor: number, choice: number): number => (choice << MOVE_ACTOR_BITS) | actor;
-export const programMove = (program: number): number => -1 - program;
+const actorMove = (actor: number, choice: number): number => (choice << MOVE_ACTOR_BITS) | actor;
+const programMove = (program: number): number => -1 - program;
 
-const STEPS_LIMIT = 1 << 14;
+/** What a number stands for; `program` is null for a move of an actor. */
+export function splitMove(move: number): { program: number | null; actor: number; choice: number } {
+  if (move < 0) return { program: -1 - move, actor: -1, choice: 0 };
+  return { program: null, actor: move & ((1 << MOVE_ACTOR_BITS) - 1), choice: move >>> MOVE_ACTOR_BITS };
+}
 
-export function createSearch(start: Start): Search {
+export function createSearch(start: Start, limits: Limits): Search {
   const { machine, play, programs } = start;
   const packing = createPacking(machine.world);
   const parts = createParts();
@@ -85,7 +103,9 @@ export function createSearch(start: Start): Search {
     transitions: 0,
     ends: [],
     flaws: [],
-    taken: new Uint8Array(STEPS_LIMIT),
+    taken: new Uint8Array(allSteps().length),
+    accepted: new Uint8Array(start.lastLine + 1),
+    limits,
     state: 'searching',
   };
   saveFirst(search.level, first);
@@ -110,19 +130,40 @@ export function advance(search: Search, transitions: number): void {
   const goal = search.transitions + transitions;
   while (search.state === 'searching' && search.transitions < goal) {
     if (search.position === search.level.count) nextLevel(search);
+    else if (isSpent(search)) search.state = search.flaws.length > 0 ? 'found' : 'stopped';
     else expand(search, search.position++);
   }
 }
 
+/** Bytes that the search keeps for its states, and for the ways between them. */
+export function bytesOf({ seen, edges, level, next }: Search): number {
+  const ways = edges.from.bytes + edges.to.bytes + edges.move.bytes;
+  return seen.cells.byteLength + ways + level.words.byteLength + next.words.byteLength;
+}
+
+const isSpent = (search: Search): boolean =>
+  search.states >= search.limits.states || bytesOf(search) >= search.limits.bytes;
+
 function nextLevel(search: Search): void {
   if (search.flaws.length > 0) search.state = 'found';
-  else if (search.next.count === 0) search.state = 'exhausted';
+  else if (search.next.count === 0) finish(search);
   else {
     search.levels.push(search.states - search.next.count);
     [search.level, search.next] = [search.next, search.level];
     search.next.count = 0;
     search.position = 0;
   }
+}
+
+/** Every state is known: from each of them some end has to be reached, or somebody waits for ever while others go round. */
+function finish(search: Search): void {
+  search.state = 'exhausted';
+  const state = firstWithoutEnd(search);
+  if (state < 0) return;
+  const claim = 'From every state, everything that was begun can still come to its end.';
+  const detail = 'whoever moves from here on, and however often, it does not come to its end any more';
+  note(search, { kind: 'hang', id: 'hang', claim, detail, state, move: null });
+  search.state = 'found';
 }
 
 /** Makes each move that is possible in a state of the level, and takes it back. */
@@ -158,7 +199,7 @@ function attempt(search: Search, state: number, move: number, change: () => void
     if (!(bug instanceof InvariantError)) throw bug;
     world.acting = -1;
     const detail = 'the emulator itself is at fault';
-    search.flaws.push({ kind: 'bug', id: 'bug', claim: bug.message, detail, state, move });
+    note(search, { kind: 'bug', id: 'bug', claim: bug.message, detail, state, move });
   }
   while (journalOf(search).at > 0) world.back();
 }
@@ -172,11 +213,11 @@ function giveOrders(search: Search, index: number, state: number, part: number, 
     const order = nextOrder(machine.world, programs, before.counts, program);
     if (order === null) continue;
     attempt(search, state, programMove(program), () => {
-      const answer = give(play, before, order);
-      if (answer === 'busy' && !(alone && given === 0)) return;
+      const errno = give(play, before, order);
+      if (errno === 'EBUSY' && !(alone && given === 0)) return;
       given++;
-      const counts = before.counts.map((count, at) => (at === program ? count + 1 : count));
-      arrive(search, index, state, partFor(search.parts, counts, play.regions), programMove(program));
+      if (errno === null) search.accepted[order.command.line] = 1;
+      arrive(search, index, state, partAfter(search.parts, before, program, play.regions), programMove(program));
     });
   }
   return given;
@@ -194,7 +235,14 @@ function arrive(search: Search, index: number, state: number, part: number, move
   search.states++;
   save(search.packing, journalOf(search), search.level, index, search.next, part);
   for (const { id, claim, detail } of brokenClaims(start.machine.world))
-    search.flaws.push({ kind: 'invariant', id, claim, detail, state: number, move: null });
+    note(search, { kind: 'invariant', id, claim, detail, state: number, move: null });
+}
+
+/** More flaws of one level are not needed to choose the best among them. */
+const MOST_FLAWS = 1_000;
+
+function note({ flaws }: Search, flaw: Flaw): void {
+  if (flaws.length < MOST_FLAWS) flaws.push(flaw);
 }
 
 /** Nobody can move: all is done, or something was left behind for ever. */
@@ -205,5 +253,5 @@ function standstill(search: Search, state: number): void {
     return;
   }
   const claim = 'Where nobody can move any more, everything that was begun has come to its end.';
-  search.flaws.push({ kind: 'deadlock', id: 'standstill', claim, detail: left.join(', '), state, move: null });
+  note(search, { kind: 'deadlock', id: 'standstill', claim, detail: left.join(', '), state, move: null });
 }

@@ -1,10 +1,10 @@
 import { err, ok, type Result } from '../lib/result.ts';
-import { at, forSearch, type Machine, seek } from '../machine/machine.ts';
+import { forSearch, type Machine, seek } from '../machine/machine.ts';
 import { cutAt } from '../play/cut.ts';
 import { eventNow, machineOf, type Play, type PlayOptions, record, startPlay } from '../play/play.ts';
 import { isStage, playCommand } from '../play/script.ts';
 import { type Command, type Diagnostic, parseScript, printCommand } from '../script/index.ts';
-import { type Program, programsOf } from './programs.ts';
+import { BUILDING, type Program, programsOf } from './programs.ts';
 
 /** A moment of a run, and what the script has still to say after it. */
 export interface Start {
@@ -15,6 +15,8 @@ export interface Start {
   /** The lines that lead there, the policy among them. */
   readonly lines: readonly string[];
   readonly programs: readonly Program[];
+  /** The number of the last line of the script. */
+  readonly lastLine: number;
 }
 
 export interface StartOptions extends Pick<PlayOptions, 'policy' | 'files'> {
@@ -25,7 +27,8 @@ export interface StartOptions extends Pick<PlayOptions, 'policy' | 'files'> {
 /** Why nothing can be explored: mistakes of the script, or a sentence. */
 export type Obstacle =
   | { readonly kind: 'script'; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly kind: 'moment' | 'line'; readonly why: string };
+  /** refused: by the policy or the back end. */
+  | { readonly kind: 'moment' | 'line' | 'refused'; readonly why: string };
 
 /** Plays a script up to a moment and takes from there on the order out of it. */
 export function startAt(text: string, options: StartOptions): Result<Start, Obstacle> {
@@ -49,16 +52,20 @@ export function startAt(text: string, options: StartOptions): Result<Start, Obst
       why: `line ${line} builds the machine: explore from a moment after it (--at), as building takes no turns`,
     });
   }
-  const lines = play.outcomes.map(({ command }) => lineOf(play, command));
+  const refused = play.outcomes.find(({ command, state }) => state === 'refused' && BUILDING.has(command.verb));
+  if (refused !== undefined)
+    return err({ kind: 'refused', why: `${printCommand(refused.command)}: ${refused.output.join('; ')}` });
+  const lines = linesOf(play);
   const machine = forSearch(machineOf(play));
   play.machine = machine;
-  return ok({ play, machine, event, lines, programs });
+  return ok({ play, machine, event, lines, programs, lastLine: commands.at(-1)?.line ?? 0 });
 }
 
-/** The line that does the same again: with the policy that was really played. */
-function lineOf({ options }: Play, command: Command): string {
-  const isReplaced = command.verb === 'policy' && options.policy !== undefined;
-  return isReplaced ? `policy ${options.policy?.name}` : printCommand(command);
+/** The lines that do the same again, under the policy that was really played. */
+function linesOf({ outcomes, options }: Play): string[] {
+  const own = options.policy === undefined ? [] : [`policy ${options.policy.name}`];
+  const lines = outcomes.map(({ command }) => command).filter(({ verb }) => own.length === 0 || verb !== 'policy');
+  return [...own, ...lines.map(printCommand)];
 }
 
 /** Plays until so many events have happened; for 0 only what sets the stage. What is left is the answer. */
@@ -69,6 +76,3 @@ function playTo(play: Play, commands: readonly Command[], event: number): readon
   }
   return [];
 }
-
-/** Events performed since the start. */
-export const eventsSince = ({ machine }: Start): number => at(machine);

@@ -1,4 +1,3 @@
-import { present } from '../lib/assert.ts';
 import type { Search } from './search.ts';
 
 /** A way through the states found: the number of each edge on it, and how often the actor changes. */
@@ -14,12 +13,15 @@ interface Arrival {
   readonly before: Arrival | null;
 }
 
-/** Of the shortest ways into a state, one that changes least often from one actor to another. `moverOf` tells actors apart. */
-export function calmestWay(search: Search, target: number, moverOf: (move: number) => number): Way {
-  const { edges, levels } = search;
+/**
+ * Of the shortest ways into any of these states, which lie on one level, one that changes least often from one actor to
+ * another. `moverOf` tells actors apart.
+ */
+export function calmestWay(search: Search, targets: readonly number[], moverOf: (move: number) => number): Way {
+  const { edges } = search;
   const isOnWay = new Uint8Array(search.states);
-  isOnWay[target] = 1;
-  const levelOf = levelFinder(levels);
+  for (const target of targets) isOnWay[target] = 1;
+  const levelOf = levelFinder(levelsOf(search));
   const used: number[] = [];
   for (let edge = edges.from.length - 1; edge >= 0; edge--) {
     const to = edges.to.at(edge);
@@ -30,9 +32,9 @@ export function calmestWay(search: Search, target: number, moverOf: (move: numbe
   }
   const arrivals = new Map<number, Map<number, Arrival>>();
   for (const edge of used.reverse()) arriveBy(search, arrivals, edge, moverOf(edges.move.at(edge)));
-  const all = arrivals.get(target);
-  if (all === undefined) return { edges: [], changes: 0 };
-  const best = present([...all.values()].sort((a, b) => a.changes - b.changes)[0], 'a state has a way into it');
+  const all = targets.flatMap((target) => [...(arrivals.get(target)?.values() ?? [])]);
+  const best = all.sort((a, b) => a.changes - b.changes)[0];
+  if (best === undefined) return { edges: [], changes: 0 };
   const path: number[] = [];
   for (let at: Arrival | null = best; at !== null; at = at.before) path.push(at.edge);
   return { edges: path.reverse(), changes: best.changes };
@@ -73,7 +75,8 @@ export function firstWithoutEnd({ edges, states, ends }: Search): number {
     const cell = edges.to.at(edge) + 1;
     firstInto[cell] = (firstInto[cell] as number) + 1;
   }
-  for (let state = 0; state < states; state++) firstInto[state + 1] = (firstInto[state + 1] as number) + (firstInto[state] as number);
+  for (let state = 0; state < states; state++)
+    firstInto[state + 1] = (firstInto[state + 1] as number) + (firstInto[state] as number);
   const into = new Int32Array(edges.to.length);
   const filled = firstInto.slice();
   for (let edge = 0; edge < edges.to.length; edge++) {
@@ -93,4 +96,9 @@ export function firstWithoutEnd({ edges, states, ends }: Search): number {
     }
   }
   return reaches.indexOf(0);
+}
+
+/** First state of each level, also of the one that is still being found. */
+export function levelsOf({ levels, states, next }: Search): readonly number[] {
+  return next.count === 0 ? levels : [...levels, states - next.count];
 }

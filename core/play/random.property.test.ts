@@ -4,6 +4,7 @@ import { errnoName, isError } from '../lib/errno.ts';
 import { createAudit, standings } from '../machine/invariants/audit.ts';
 import { brokenClaims, INVARIANTS } from '../machine/invariants/index.ts';
 import { eventsOf, type Machine } from '../machine/machine.ts';
+import { leftOver, underWay } from '../machine/quiet.ts';
 import type { TraceEntry } from '../machine/trace.ts';
 import type { Command } from '../script/index.ts';
 import { type Actor, actors } from '../sim/actor.ts';
@@ -15,7 +16,6 @@ import { freezeRows } from '../world/table.ts';
 import { branch } from '../world/world.ts';
 import { eventNow, machineOf, type Outcome, type Play, runUntil } from './play.ts';
 import { REFUSALS } from './rules.ts';
-import { leftOver, underWay } from '../machine/quiet.ts';
 import { replayFlaw } from './testing/replay.ts';
 import { comeToRest, endAll, type Listener, type Plan, playPlan } from './testing/sequence.ts';
 import { difference, snapshot } from './testing/snapshot.ts';
@@ -162,7 +162,7 @@ const mayFail = ({ command }: Outcome): boolean => command.verb === 'run' && com
 function ranOnABranch(play: Play): () => void {
   const { world } = machineOf(play);
   const copy = branch(world);
-  runUntil({ world: copy, trace: [], watched: false, audit: createAudit(), broken: null }, () => false);
+  runUntil({ world: copy, trace: [], watched: false, timed: true, audit: createAudit(), broken: null }, () => false);
   const kept = snapshot(copy);
   return () => {
     expect(difference(world, kept, 'another world')).toBeNull();

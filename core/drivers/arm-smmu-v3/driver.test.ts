@@ -10,8 +10,8 @@ import { STE } from '../../hardware/smmuv3/stream-table.layout.ts';
 import { pasidCursor } from '../../iommu/pasid.ts';
 import { present } from '../../lib/assert.ts';
 import { act, at } from '../../machine/machine.ts';
-import type { TraceEntry } from '../../machine/trace.ts';
 import { underWay } from '../../machine/quiet.ts';
+import type { TraceEntry } from '../../machine/trace.ts';
 import {
   actorNamed,
   goTo,
