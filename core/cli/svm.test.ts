@@ -209,3 +209,29 @@ test('two runs are compared by cause, two moments thing by thing, and what canno
   });
   expect(ran('compare first-touch').said.join()).toContain('B is missing');
 });
+
+test('explore tries every order of moves, and answers with what breaks or with what was covered', () => {
+  const found = ran('explore two-binders --json');
+  const limited = ran('explore two-binders --policy rfcv2 --max-states 50 --json');
+  const { violation, ...covered } = JSON.parse(found.out) as { violation: Record<string, unknown> };
+  const script = ran('explore two-binders --script').out;
+
+  expect([found.exit, limited.exit]).toEqual([EXIT.broken, EXIT.held]);
+  expect(covered).toMatchObject({ complete: false, depth: 17, storage: 'fingerprint', policy: 'rfcv2-as-posted' });
+  expect(violation).toMatchObject({
+    invariant: 'one-pasid',
+    sentence: 'app has two PASIDs, 1 and 2',
+    schedule: script,
+  });
+  expect(violation['chart']).toContain('* BROKEN one-pasid');
+  expect(JSON.parse(limited.out)).toMatchObject({ complete: false, stop: 'states', violation: null });
+  expect(ran('run a.svm', { 'a.svm': script })).toMatchObject({ exit: EXIT.held, said: [] });
+});
+
+test('explore says why there is nothing to explore', () => {
+  expect(ran('explore two-binders --max-states many').exit).toBe(EXIT.usage);
+  expect(ran('explore two-binders --at 100000')).toMatchObject({ exit: EXIT.usage, out: '' });
+  expect(ran('explore two-binders --policy rfcv1').exit).toBe(EXIT.refused);
+  expect(ran('explore a.svm', { 'a.svm': 'machine vtd\n' }).exit).toBe(EXIT.refused);
+  expect(ran('explore a.svm', { 'a.svm': 'bnd app gpu0\n' }).exit).toBe(EXIT.failed);
+});
