@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { linkTo, readLink } from './link.ts';
 
 const BASE = new URL('https://example.org/svm/?motion=off');
-const run = { scenario: 'first-touch', script: 'machine smmuv3\n', policy: null, version: '0.1.0+abc' };
+const run = { scenario: 'first-touch', script: 'machine smmuv3\n', policy: null, bug: null, version: '0.1.0+abc' };
 
 test('a link to a scenario names it, the moment, the fingerprint and the version', async () => {
   const url = await linkTo({ run, at: 27, fingerprint: '9f3c' }, BASE);
@@ -23,6 +23,13 @@ test('a link carries the kernel design that was chosen, and none that was not', 
   expect(url.href).toContain('policy=mainline%2Cbonds%3Dcounted');
   expect((await readLink(url)).source).toMatchObject({ scenario: 'first-touch', policy: 'mainline,bonds=counted' });
   expect((await linkTo({ run, at: 27, fingerprint: null }, BASE)).href).not.toContain('policy');
+});
+
+test('a link carries the bug that was chosen, or that there is to be none', async () => {
+  const url = await linkTo({ run: { ...run, bug: 'none' }, at: 27, fingerprint: null }, BASE);
+
+  expect((await readLink(url)).source).toMatchObject({ scenario: 'first-touch', bug: 'none' });
+  expect((await linkTo({ run, at: 27, fingerprint: null }, BASE)).href).not.toContain('bug');
 });
 
 test('a run of one\u2019s own travels as its script', async () => {

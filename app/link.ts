@@ -18,11 +18,13 @@ export async function readLink(url: URL): Promise<ReadLink> {
   const given = url.searchParams;
   const at = numberIn(given.get('at'), problems);
   const script = await scriptIn(url.hash, problems);
-  const [policy, fingerprint, version] = [given.get('policy'), given.get('fp'), given.get('v')];
+  const [policy, bug] = [given.get('policy'), given.get('bug')];
+  const [fingerprint, version] = [given.get('fp'), given.get('v')];
   const origin = script === null ? { scenario: given.get('scenario') ?? FIRST_SCENARIO } : { script };
   const source: Source = {
     ...origin,
     ...(policy === null ? {} : { policy }),
+    ...(bug === null ? {} : { bug }),
     ...(at === null ? {} : { at }),
     ...(fingerprint === null ? {} : { fingerprint }),
     ...(version === null ? {} : { version }),
@@ -57,7 +59,7 @@ async function scriptIn(hash: string, problems: string[]): Promise<string | null
 
 /** What a link says besides where the page lives. */
 export interface Place {
-  readonly run: Pick<RunInfo, 'scenario' | 'script' | 'policy' | 'version'>;
+  readonly run: Pick<RunInfo, 'scenario' | 'script' | 'policy' | 'bug' | 'version'>;
   readonly at: number;
   /** What the link promises of the moment; null for no promise. */
   readonly fingerprint: string | null;
@@ -69,6 +71,7 @@ export async function linkTo({ run, at, fingerprint }: Place, base: URL): Promis
   const motion = base.searchParams.get('motion');
   if (run.scenario !== null) url.searchParams.set('scenario', run.scenario);
   if (run.policy !== null) url.searchParams.set('policy', run.policy);
+  if (run.bug !== null) url.searchParams.set('bug', run.bug);
   url.searchParams.set('at', String(at));
   if (fingerprint !== null) url.searchParams.set('fp', fingerprint);
   url.searchParams.set('v', run.version);

@@ -38,6 +38,7 @@ export function fixtureEngine(): Engine {
   return {
     scenarios: async () =>
       known.map(({ id, title, summary }) => ({ id, title, summary, subject: 'First steps', counterpart: null })),
+    exhibits: async () => [],
     policies: async () => [{ name: 'rfcv2', title: 'RFCv2, repaired' }],
     open: async (source) => openStory(known, stage, source, show),
     seek: async (at) => show(at),
@@ -88,6 +89,7 @@ function runOf(story: Story): RunInfo {
     script,
     lines: [],
     policy: null,
+    bug: null,
     events,
     chapters,
     notes: false,

@@ -197,6 +197,7 @@ export function emptyMachine(): Draft<MachineView> {
     time: 0,
     fingerprint: '0000000000000000',
     policy: 'rfcv2',
+    bug: null,
     backend: 'smmuv3',
     processes: [],
     trees: [],

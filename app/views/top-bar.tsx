@@ -10,7 +10,10 @@ import { ShareButton } from './share.tsx';
 
 const OWN = '';
 
-const sourceOf = ({ scenario, script }: RunInfo): Source => (scenario === null ? { script } : { scenario });
+const sourceOf = ({ scenario, script, bug }: RunInfo): Source => ({
+  ...(scenario === null ? { script } : { scenario }),
+  ...(bug === null ? {} : { bug }),
+});
 
 interface TopBarProps {
   readonly onHelp: () => void;

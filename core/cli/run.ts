@@ -4,16 +4,16 @@ import { invariantsText } from '../export/invariants-view.ts';
 import { mermaidOf } from '../export/mermaid.ts';
 import { perfettoOf } from '../export/perfetto.ts';
 import { raceChartOf } from '../export/race-chart.ts';
-import { compareWithLog } from '../export/read-log.ts';
+import { compareWithLog, type EventLog } from '../export/read-log.ts';
 import type { Run } from '../export/run.ts';
 import { viewOf } from '../export/state.ts';
 import { traceText } from '../export/trace-text.ts';
-import { err, ok, type Result } from '../lib/result.ts';
+import { err, type Result } from '../lib/result.ts';
 import { suggestion } from '../lib/suggestion.ts';
 import { eventsOf, seek } from '../machine/machine.ts';
-import { machineOf, type PlayOptions } from '../play/play.ts';
+import { machineOf, type Play } from '../play/play.ts';
 import { playScript } from '../play/script.ts';
-import { type NamedPolicy, readPolicy } from '../policy/policy.ts';
+import { type Kernel, NO_BUG, readKernel } from '../policy/policy.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { findSource, located, type Source } from './source.ts';
@@ -33,7 +33,7 @@ const BACKENDS = ['smmuv3'];
 
 /** svm run: plays a script, prints the run as text, and answers whether what it expects held. */
 export function run(io: Io, given: readonly string[]): Exit {
-  const values = ['--policy', '--backend', '--at', '--format'];
+  const values = ['--policy', '--bug', '--backend', '--at', '--format'];
   const read = readArguments(given, { words: ['SCENARIO or FILE'], values });
   if (!read.ok) return misused(io, read.error);
   const { words, options } = read.value;
@@ -49,7 +49,7 @@ export function run(io: Io, given: readonly string[]): Exit {
   }
   const source = findSource(io, words[0] as string);
   if (source.ok)
-    return playSource(io, source.value, { format, at: at === null ? null : Number(at), policy: design.value });
+    return playSource(io, source.value, { format, at: at === null ? null : Number(at), kernel: design.value });
   if (!source.error.malformed) return misused(io, source.error.message);
   io.say(source.error.message);
   return EXIT.failed;
@@ -58,30 +58,29 @@ export function run(io: Io, given: readonly string[]): Exit {
 interface Wishes {
   readonly format: string;
   readonly at: number | null;
-  /** Null: as the script says. */
-  readonly policy: NamedPolicy | null;
+  /** What runs instead of what the script says. */
+  readonly kernel: Partial<Kernel>;
 }
 
 /** An event log has to lead where it says, under its own design; its moment is its end. */
 function playSource(io: Io, source: Source, wishes: Wishes): Exit {
   const { log } = source;
-  if (log === null || wishes.policy !== null) return play(io, source, wishes);
-  const policy = readPolicy(log.policy);
-  if (policy.ok) return play(io, source, { ...wishes, policy: policy.value, at: wishes.at ?? log.events });
-  io.say(`${source.name}:1: ${policy.error}`);
+  if (log === null || Object.keys(wishes.kernel).length > 0) return play(io, source, wishes);
+  const kernel = readKernel({ policy: log.policy, bug: log.bug ?? NO_BUG });
+  if (kernel.ok) return play(io, source, { ...wishes, kernel: kernel.value, at: wishes.at ?? log.events });
+  io.say(`${source.name}:1: ${kernel.error}`);
   return EXIT.refused;
 }
 
-function play(io: Io, source: Source, { format, at, policy }: Wishes): Exit {
+function play(io: Io, source: Source, { format, at, kernel }: Wishes): Exit {
   const { name, text, files } = source;
-  const options: PlayOptions = policy === null ? { files } : { files, policy };
-  const { play, diagnostics } = playScript(text, options);
+  const { play, diagnostics } = playScript(text, { files, ...kernel });
   if (diagnostics.length > 0) {
     for (const diagnostic of diagnostics) io.say(located(name, diagnostic));
     return EXIT.failed;
   }
   const run = { name, script: text, play };
-  const other = source.log === null || policy?.name !== source.log.policy ? null : compareWithLog(run, source.log);
+  const other = isOf(source.log, play) ? compareWithLog(run, source.log) : null;
   if (other !== null) {
     io.say(`${name}: ${other}`);
     return EXIT.failed;
@@ -97,12 +96,16 @@ function play(io: Io, source: Source, { format, at, policy }: Wishes): Exit {
   return exit;
 }
 
-/** The policy that was asked for; the error says why there is no such machine. */
-function designOf(options: Arguments['options']): Result<NamedPolicy | null, string> {
-  const policy = options.get('--policy');
+/** Whether a run has the kernel that a log tells of; under another it may well lead elsewhere. */
+function isOf(log: EventLog | null, { hardware }: Play): log is EventLog {
+  return log !== null && log.policy === hardware.policy.name && log.bug === hardware.bug;
+}
+
+/** The policy and the bug that were asked for; the error says why there is no such machine. */
+function designOf(options: Arguments['options']): Result<Partial<Kernel>, string> {
   const backend = options.get('--backend');
   if (backend !== undefined && !BACKENDS.includes(backend)) return err(unknown('back end', backend, BACKENDS));
-  return policy === undefined ? ok(null) : readPolicy(policy);
+  return readKernel({ policy: options.get('--policy'), bug: options.get('--bug') });
 }
 
 function unknown(what: string, word: string, known: readonly string[]): string {

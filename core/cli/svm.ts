@@ -19,7 +19,7 @@ const COMMANDS: Readonly<Record<string, (io: Io, given: readonly string[]) => Ex
 
 const HELP = `Usage:
   svm list [--json]
-  svm run SCENARIO|FILE [--policy P] [--backend B] [--at N] [--format F]
+  svm run SCENARIO|FILE [--policy P] [--bug B] [--backend B] [--at N] [--format F]
   svm check FILE
   svm compare A[@EVENT] B[@EVENT] [--policy-a P] [--policy-b P]
   svm explore SCENARIO|FILE [--policy P] [--at N] [--max-states N] [--max-seconds N] [--max-memory MB] [--json | --script]

@@ -40,13 +40,13 @@ function isFailure(play: Play, { state, errno }: Outcome, index: number): boolea
 function isExpected({ outcomes, hardware }: Play, errno: string, index: number): boolean {
   for (const { command } of outcomes.slice(index + 1)) {
     if (command.verb !== 'expect') return false;
-    const isMeant = command.under === null || holdsUnder(command.under, hardware.policy);
+    const isMeant = command.under === null || holdsUnder(command.under, hardware);
     if (command.what === 'errno' && isMeant) return command.errno === errno;
   }
   return false;
 }
 
-const DESIGN: ReadonlySet<Verb> = new Set(['machine', 'policy']);
+const DESIGN: ReadonlySet<Verb> = new Set(['machine', 'policy', 'bug']);
 
 /** The machine or kernel that was asked for does not exist, or does not have what the script needs. */
 function isRefusedByDesign({ command, state, errno }: Outcome): boolean {

@@ -7,9 +7,9 @@ const BACKEND = 'smmuv3';
 
 /**
  * The run as JSON Lines. The first object is the header: `schema`, `core` (version), `command`, `script` (its text),
- * `files` (texts that it names, by name), `policy`, `backend`, `events` (number of objects that follow), `fingerprint`
+ * `files` (texts that it names, by name), `policy`, `bug` (null for none), `backend`, `events` (number of objects that follow), `fingerprint`
  * (of the moment after the last of them) and `marks` (chapters and notes of the script: `event`, `kind`, `text`).
- * Playing `script` with `files` and `policy` up to event `events` leads to `fingerprint`. Every other object is one
+ * Playing `script` with `files`, `policy` and `bug` up to event `events` leads to `fingerprint`. Every other object is one
  * event, a TraceEntry: `event`, `time` (simulated ns), `cause`, `actor`, `who`, `lane`, `step`, `text`, `cite`,
  * `chapter`, `transaction`, `depth`, `depthAfter`, `blocked`, `mm`, `fault`, `messages`, `moments`, `facts`.
  */
@@ -25,6 +25,7 @@ export function eventLog(run: Run): string {
     script: run.script,
     files: Object.fromEntries(files),
     policy: hardware.policy.name,
+    bug: hardware.bug,
     backend: BACKEND,
     events: entries.length,
     fingerprint: fingerprintOf(run),

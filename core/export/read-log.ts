@@ -11,6 +11,8 @@ export interface EventLog {
   readonly script: string;
   readonly files: Readonly<Record<string, string>>;
   readonly policy: string;
+  /** The bug of the museum in its kernel, null for none. */
+  readonly bug: string | null;
   readonly events: number;
   readonly fingerprint: string;
   /** The lines of its events, first event first. */
@@ -39,9 +41,11 @@ export function readEventLog(text: string): Result<EventLog, LogMistake> {
   if (header === null) return wrong(1, 'the header is not a JSON object; an event log begins with one');
   const { schema } = header;
   if (schema !== LOG_SCHEMA) return wrong(1, `schema ${shown(schema)} is not known here, only ${LOG_SCHEMA}`);
+  const { bug = null } = header;
+  if (bug !== null && typeof bug !== 'string') return wrong(1, `"bug" is ${shown(bug)}, and should be a text or null`);
   const fault = TEXTS.find((name) => typeof header[name] !== 'string') ?? (isFiles(header['files']) ? null : 'files');
   if (fault !== null) return wrong(1, `"${fault}" is ${shown(header[fault])}, and should be ${SHAPES[fault]}`);
-  const log = header as unknown as Omit<EventLog, 'lines'>;
+  const log = header as unknown as Omit<EventLog, 'bug' | 'lines'>;
   if (log.script.length > LONGEST_SCRIPT) return wrong(1, `the script has more than ${LONGEST_SCRIPT} letters`);
   if (!Number.isInteger(log.events) || log.events < 0 || log.events > MOST_EVENTS) {
     return wrong(1, `"events" is ${shown(log.events)}, and should be a number of events up to ${MOST_EVENTS}`);
@@ -53,7 +57,7 @@ export function readEventLog(text: string): Result<EventLog, LogMistake> {
     );
   }
   const odd = lines.findIndex((line, index) => objectIn(line)?.['event'] !== index + 1);
-  return odd < 0 ? ok({ ...log, lines }) : wrong(odd + 2, `this is not event ${odd + 1} as a JSON object`);
+  return odd < 0 ? ok({ ...log, bug, lines }) : wrong(odd + 2, `this is not event ${odd + 1} as a JSON object`);
 }
 
 const TEXTS = ['core', 'script', 'policy', 'fingerprint'] as const;

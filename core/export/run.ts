@@ -21,7 +21,9 @@ export function entriesOf(run: Run): readonly TraceEntry[] {
 export function commandOf(run: Run): string {
   const machine = machineOf(run.play);
   const moment = isWhole(machine) ? '' : ` --at ${at(machine)}`;
-  return `svm run ${run.name} --policy ${run.play.hardware.policy.name}${moment}`;
+  const { policy, bug } = run.play.hardware;
+  const withBug = bug === null ? '' : ` --bug ${bug}`;
+  return `svm run ${run.name} --policy ${policy.name}${withBug}${moment}`;
 }
 
 /** The machine stands at the end of what was played. */

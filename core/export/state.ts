@@ -1,5 +1,5 @@
 import { at, fingerprintAt, type Machine } from '../machine/machine.ts';
-import { policyName } from '../policy/policy.ts';
+import { bugName, policyName } from '../policy/policy.ts';
 import { now } from '../sim/clock.ts';
 import { groupViews } from './device-view.ts';
 import { dmaTreeViews } from './dma-view.ts';
@@ -20,6 +20,7 @@ export function viewOf(machine: Machine): MachineView {
     time: now(world),
     fingerprint: fingerprintAt(machine),
     policy: policyName(world),
+    bug: bugName(world),
     backend: 'smmuv3',
     processes: processViews(world, walks),
     trees: treeViews(world, walks),

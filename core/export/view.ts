@@ -39,6 +39,8 @@ export interface MachineView {
   readonly time: number;
   readonly fingerprint: string;
   readonly policy: string;
+  /** The bug of the museum that the kernel has, null for none. */
+  readonly bug: string | null;
   readonly backend: string;
   readonly processes: readonly ProcessView[];
   readonly trees: readonly TreeView[];

@@ -1,4 +1,4 @@
-import { decides } from '../policy/policy.ts';
+import { decides, hasBug } from '../policy/policy.ts';
 import { mms } from '../process/mm.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
@@ -51,6 +51,13 @@ export function allocatePasid(world: World, min: number, max: number): number {
 }
 
 function firstFree(world: World, first: number, last: number): number | undefined {
-  for (let pasid = first; pasid <= last; pasid++) if (!isTaken(world, pasid)) return pasid;
+  for (let pasid = first; pasid <= last; pasid++) if (isFree(world, pasid)) return pasid;
   return undefined;
+}
+
+/** Nobody has the PASID; or its mm has no user left, for one who gives it back too early. */
+function isFree(world: World, pasid: number): boolean {
+  if (!isTaken(world, pasid)) return true;
+  const process = processWithPasid(world, pasid);
+  return process !== undefined && mms.get(world, process.mm).users === 0 && hasBug(world, 'pasid-freed-at-mmput');
 }

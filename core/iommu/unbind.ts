@@ -1,4 +1,4 @@
-import { decides } from '../policy/policy.ts';
+import { decides, hasBug } from '../policy/policy.ts';
 import { free, release, take } from '../sim/lock.ts';
 import { call, done, fail, procedure, step } from '../sim/procedure.ts';
 import { reach, tell } from '../sim/telling.ts';
@@ -26,12 +26,15 @@ export const unbindDevice = procedure(
   },
   (go) => ({
     flush: step(
-      'waits until no fault of {device} is on its way',
+      '{waits} until no fault of {device} is on its way',
       { wait: 'sleep', cite: 'RFCv2 05/36; patch 27/36 flush' },
-      (world, { device, mm, pasid }) =>
-        domainOf(world, device) < 0
-          ? fail('EINVAL')
-          : call(faultQueueFlush.begin({ device }), go.find({ device, mm, pasid })),
+      (world, { device, mm, pasid }) => {
+        const isUnflushed = hasBug(world, 'unbind-without-flush');
+        tell(world, { waits: isUnflushed ? 'does not wait' : 'waits' });
+        if (domainOf(world, device) < 0) return fail('EINVAL');
+        const find = go.find({ device, mm, pasid });
+        return isUnflushed ? find : call(faultQueueFlush.begin({ device }), find);
+      },
     ),
     find: step(
       'finds the bond of {device} with {pasid} and ends one use of it',

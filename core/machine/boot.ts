@@ -24,7 +24,7 @@ import { pasidCursor } from '../iommu/pasid.ts';
 import { processLock } from '../iommu/process.ts';
 import { srcuCallback } from '../iommu/put.ts';
 import type { Errno } from '../lib/errno.ts';
-import { DEFAULT_POLICY, decides, type NamedPolicy, settlePolicy } from '../policy/policy.ts';
+import { DEFAULT_POLICY, decides, type Kernel, settlePolicy } from '../policy/policy.ts';
 import { initAsids } from '../process/asid.ts';
 import { hasFreeRun, initFrames } from '../process/frame.ts';
 import { spawnMmReaper } from '../process/mmput.ts';
@@ -40,8 +40,7 @@ import { SCHEMA } from './tables.ts';
 import { wire } from './wiring.ts';
 
 /** How a machine is built. */
-export interface Hardware extends Setup {
-  readonly policy: NamedPolicy;
+export interface Hardware extends Setup, Kernel {
   /** Format of the page tables of its CPUs, which says their architecture. */
   readonly paging: PageFormatName;
   /** Pages of physical memory. */
@@ -57,6 +56,7 @@ export interface Hardware extends Setup {
 export const DEFAULT_HARDWARE: Hardware = {
   ...DEFAULT_SETUP,
   policy: DEFAULT_POLICY,
+  bug: null,
   paging: 'arm64',
   frames: 1024,
   asidBits: 16,
@@ -78,7 +78,7 @@ export function boot(hardware: Hardware): World {
   wire();
   const world = createWorld(SCHEMA, RAM_FIRST, hardware.frames);
   createGlobalLocks(world, [processLock, asidLock, privateMutex]);
-  settlePolicy(world, hardware.policy);
+  settlePolicy(world, hardware);
   settleFormat(world, hardware.paging);
   pasidCursor.insert(world, { next: 1 });
   initFrames(world);

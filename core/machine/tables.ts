@@ -11,7 +11,7 @@ import { riscvIommus } from '../hardware/riscv-iommu/iommu.ts';
 import { smmus } from '../hardware/smmuv3/smmu.ts';
 import { stalls } from '../hardware/smmuv3/stall.ts';
 import { IOMMU_TABLES } from '../iommu/tables.ts';
-import { policies } from '../policy/policy.ts';
+import { bugs, policies } from '../policy/policy.ts';
 import { PROCESS_TABLES } from '../process/tables.ts';
 import { actors } from '../sim/actor.ts';
 import { locks } from '../sim/lock.ts';
@@ -37,4 +37,5 @@ export const SCHEMA = schemaOf([
   ...VFIO_TABLES,
   memoryAttributes,
   riscvIommus,
+  bugs,
 ]);

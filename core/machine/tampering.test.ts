@@ -3,7 +3,7 @@ import { devices } from '../devices/device.ts';
 import { jobsOf } from '../devices/job.ts';
 import { issue, issueSync } from '../drivers/arm-smmu-v3/command-queue.ts';
 import { cdTables, contextPlace } from '../drivers/arm-smmu-v3/domain.ts';
-import { invalidate } from '../drivers/arm-smmu-v3/invalidate.ts';
+import { invalidatePages } from '../drivers/arm-smmu-v3/invalidate.ts';
 import { streamPlace } from '../drivers/arm-smmu-v3/probe.ts';
 import { readl, unitOf, writel } from '../drivers/arm-smmu-v3/unit.ts';
 import { raise } from '../hardware/irq.ts';
@@ -107,7 +107,7 @@ test('PTE: a page that is gone is written to from the ATC, and asked for again a
 
   expect(canWrite(told, 'heap')).toBe(true);
   expect(stepsSince(told, before)).not.toContain('dma_engine.request');
-  command(told, invalidate.at.tlb({ domain: 0, process: 0, start: HEAP, end: HEAP + 1 }));
+  command(told, invalidatePages({ domain: 0, process: 0, start: HEAP, end: HEAP + 1 }));
   expect(canWrite(told, 'heap')).toBe(true);
   expect(stepsSince(told, before)).toContain('dma_engine.request');
 });

@@ -5,7 +5,7 @@ import { processAlloc, processFree } from '../drivers/arm-smmu-v3/asid.ts';
 import { attachStream, detachStream } from '../drivers/arm-smmu-v3/attach.ts';
 import { allocDomain } from '../drivers/arm-smmu-v3/domain-alloc.ts';
 import { drainPriQueues } from '../drivers/arm-smmu-v3/drain.ts';
-import { invalidate } from '../drivers/arm-smmu-v3/invalidate.ts';
+import { invalidatePages } from '../drivers/arm-smmu-v3/invalidate.ts';
 import { mapPage, syncPages, unmapPages } from '../drivers/arm-smmu-v3/io-pgtable.ts';
 import { respondToGroup } from '../drivers/arm-smmu-v3/page-response.ts';
 import { attachPrivate, detachPrivate } from '../drivers/arm-smmu-v3/private-pasid.ts';
@@ -44,7 +44,7 @@ export function wire(): void {
   ops.processDetach.wire(processDetach.at.begin, SMMUV3);
   ops.processExit.wire(({ domain, process }) => processExit.at.handlers({ domain, process, next: 0 }), SMMUV3);
   ops.mmRelease.wire((locals) => processExit.at.entry({ ...locals, after: -1 }), SMMUV3);
-  ops.processInvalidate.wire(invalidate.at.tlb, SMMUV3);
+  ops.processInvalidate.wire(invalidatePages, SMMUV3);
   ops.attachDev.wire(attachStream.at.body, SMMUV3);
   ops.domainAlloc.wire(allocDomain.at.alloc, SMMUV3);
   ops.detachDev.wire(({ device }) => detachStream.at.abort({ device }), SMMUV3);

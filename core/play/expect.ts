@@ -33,7 +33,7 @@ export function doExpect(play: Play, claim: Expect): Said | Refused {
   if (claim.under !== null) {
     const flaw = flawInCondition(claim.under);
     if (flaw !== null) return refuse('EINVAL', flaw);
-    if (!holdsUnder(claim.under, play.hardware.policy)) return said(`only under ${claim.under}`);
+    if (!holdsUnder(claim.under, play.hardware)) return said(`only under ${claim.under}`);
   }
   if (machineOf(play).broken !== null && claim.what !== 'broken') return said('the machine has stopped');
   switch (claim.what) {

@@ -4,7 +4,8 @@ import { domains } from '../iommu/domain.ts';
 import { spaces } from '../iommu/space.ts';
 import { INVARIANTS } from '../machine/invariants/index.ts';
 import { answersTo, DECISION_NAMES } from '../policy/decisions.ts';
-import { PRESET_NAMES } from '../policy/policy.ts';
+import { NO_BUG, PRESET_NAMES } from '../policy/policy.ts';
+import { SWITCH_NAMES } from '../policy/switches.ts';
 import { tasks } from '../process/task.ts';
 import type { Known } from '../script/index.ts';
 import { actors } from '../sim/actor.ts';
@@ -28,7 +29,11 @@ export function knownNames(play: Play): Known {
     spaces: spaces.all(world).map((space) => space.name),
     backends: BACKENDS,
     policies: PRESET_NAMES,
-    answers: DECISION_NAMES.flatMap((decision) => answersTo(decision).map((answer) => `${decision}=${answer}`)),
+    bugs: [...SWITCH_NAMES, NO_BUG],
+    answers: [
+      ...DECISION_NAMES.flatMap((decision) => answersTo(decision).map((answer) => `${decision}=${answer}`)),
+      ...SWITCH_NAMES.map((bug) => `bug=${bug}`),
+    ],
     invariants: INVARIANTS.map((each) => each.id),
     moments: MOMENTS,
     steps: allSteps().map(({ name }) => name),

@@ -2,6 +2,7 @@ import type { Errno } from '../lib/errno.ts';
 import { boot, DEFAULT_HARDWARE, type Hardware } from '../machine/boot.ts';
 import { at, createMachine, type Machine, startRecording, tick } from '../machine/machine.ts';
 import type { NamedPolicy } from '../policy/policy.ts';
+import type { SwitchName } from '../policy/switches.ts';
 import type { Command } from '../script/index.ts';
 
 /** More events than this in one command are a run-away: it is stopped and says so. */
@@ -30,6 +31,8 @@ export interface Mark {
 export interface PlayOptions {
   /** Overrides the policy line of the script. */
   readonly policy?: NamedPolicy;
+  /** Overrides the bug line of the script; null switches it off. */
+  readonly bug?: SwitchName | null;
   /** Texts that a script can name, for instance maps of a real process. */
   readonly files?: Readonly<Record<string, string>>;
   /** Off: no trace and no check of each state. */
@@ -55,7 +58,8 @@ export interface Play {
 }
 
 export function startPlay(options: PlayOptions = {}, source = ''): Play {
-  const hardware = { ...DEFAULT_HARDWARE, ...(options.policy === undefined ? {} : { policy: options.policy }) };
+  const { policy = DEFAULT_HARDWARE.policy, bug = DEFAULT_HARDWARE.bug } = options;
+  const hardware = { ...DEFAULT_HARDWARE, policy, bug };
   return {
     options,
     source,

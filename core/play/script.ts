@@ -20,7 +20,7 @@ import {
 } from './play.ts';
 import { addDevice } from './plug-in.ts';
 import { doAllocPasid, doFreePasid } from './private-commands.ts';
-import { addProcess, addThread, setMachine, setPolicy, setSmmu } from './set-up.ts';
+import { addProcess, addThread, setBug, setMachine, setPolicy, setSmmu } from './set-up.ts';
 import { doVfio } from './vfio-commands.ts';
 
 /** Lines that set the stage: as long as only these were played, what they do happens before event 0. */
@@ -28,6 +28,7 @@ const STAGE: ReadonlySet<Verb> = new Set([
   'machine',
   'smmu',
   'policy',
+  'bug',
   'device',
   'process',
   'thread',
@@ -88,6 +89,8 @@ function perform(play: Play, command: Command): Said | Refused {
       return setSmmu(play, command);
     case 'policy':
       return setPolicy(play, command);
+    case 'bug':
+      return setBug(play, command);
     case 'device':
       return addDevice(play, command);
     case 'process':
@@ -118,7 +121,7 @@ function perform(play: Play, command: Command): Said | Refused {
 /** What a process or a driver calls the kernel for. */
 function call(
   play: Play,
-  command: Exclude<Command, { verb: 'machine' | 'smmu' | 'policy' | 'device' | 'process' | 'thread' }>,
+  command: Exclude<Command, { verb: 'machine' | 'smmu' | 'policy' | 'bug' | 'device' | 'process' | 'thread' }>,
 ): Said | Refused {
   switch (command.verb) {
     case 'mmap':

@@ -1,7 +1,7 @@
 import { formatOf } from '../hardware/cpus.ts';
 import { type Abilities, USUAL_ABILITIES } from '../machine/abilities.ts';
 import { act } from '../machine/machine.ts';
-import { readPolicy } from '../policy/policy.ts';
+import { readBug, readPolicy } from '../policy/policy.ts';
 import { freePages } from '../process/frame.ts';
 import { mapAll, parseMaps } from '../process/maps.ts';
 import { loadProgram, programOf, stackOf, TEXT } from '../process/program.ts';
@@ -111,6 +111,15 @@ export function setPolicy(play: Play, { policy }: CommandOf<'policy'>): Said | R
   const read = readPolicy(policy);
   if (!read.ok) return refuse('EINVAL', read.error);
   if (play.options.policy === undefined) play.hardware = { ...play.hardware, policy: read.value };
+  return said();
+}
+
+/** bug: the one bug of the museum that the kernel has. */
+export function setBug(play: Play, { bug }: CommandOf<'bug'>): Said | Refused {
+  if (play.machine !== null) return refuse('EBUSY', 'the machine runs: its bug must come first');
+  const read = readBug(bug);
+  if (!read.ok) return refuse('EINVAL', read.error);
+  if (play.options.bug === undefined) play.hardware = { ...play.hardware, bug: read.value };
   return said();
 }
 

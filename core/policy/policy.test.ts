@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
 import { answersTo, DECISION_NAMES, DECISIONS } from './decisions.ts';
-import { flawInCondition, holdsUnder, PRESET_NAMES, PRESETS, readPolicy } from './policy.ts';
+import { flawInCondition, holdsUnder, PRESET_NAMES, PRESETS, readBug, readPolicy } from './policy.ts';
+import type { SwitchName } from './switches.ts';
 
 const named = (text: string) => {
   const read = readPolicy(text);
   if (!read.ok) throw new Error(read.error);
   return read.value;
 };
+
+const kernel = (text: string, bug: SwitchName | null = null) => ({ policy: named(text), bug });
 
 test('a preset answers every decision, with an answer that the decision has', () => {
   expect(PRESET_NAMES).toEqual(['rfcv2-as-posted', 'rfcv2', 'v2-2018', 'mainline']);
@@ -52,14 +55,14 @@ test('what does not exist is said, with what does', () => {
 });
 
 test('a condition names policies, or the answers that they give', () => {
-  expect(holdsUnder('rfcv2', named('rfcv2'))).toBe(true);
-  expect(holdsUnder('v2-2018,mainline', named('rfcv2'))).toBe(false);
-  expect(holdsUnder('v2-2018,mainline', named('mainline'))).toBe(true);
-  expect(holdsUnder('pasid-table=device', named('mainline'))).toBe(true);
-  expect(holdsUnder('pasid-table=device', named('rfcv2'))).toBe(false);
-  expect(holdsUnder('rfcv2+bonds=counted,mainline', named('rfcv2'))).toBe(false);
-  expect(holdsUnder('rfcv2+bonds=per-device,mainline', named('rfcv2'))).toBe(true);
-  expect(holdsUnder('rfcv2', named('rfcv2,identity=task')), 'a policy that was changed is another one').toBe(false);
+  expect(holdsUnder('rfcv2', kernel('rfcv2'))).toBe(true);
+  expect(holdsUnder('v2-2018,mainline', kernel('rfcv2'))).toBe(false);
+  expect(holdsUnder('v2-2018,mainline', kernel('mainline'))).toBe(true);
+  expect(holdsUnder('pasid-table=device', kernel('mainline'))).toBe(true);
+  expect(holdsUnder('pasid-table=device', kernel('rfcv2'))).toBe(false);
+  expect(holdsUnder('rfcv2+bonds=counted,mainline', kernel('rfcv2'))).toBe(false);
+  expect(holdsUnder('rfcv2+bonds=per-device,mainline', kernel('rfcv2'))).toBe(true);
+  expect(holdsUnder('rfcv2', kernel('rfcv2,identity=task')), 'a policy that was changed is another one').toBe(false);
 });
 
 test('a condition that can never hold is a mistake', () => {
@@ -67,4 +70,21 @@ test('a condition that can never hold is a mistake', () => {
   expect(flawInCondition('rfc')).toContain('there is no policy rfc');
   expect(flawInCondition('rfcv2+bonds=many')).toContain('counted or per-device');
   expect(flawInCondition('bonds=many')).toContain('counted or per-device');
+});
+
+test('a condition names the bug of a kernel, or that it has none', () => {
+  expect(holdsUnder('bug=atc-before-iotlb', kernel('rfcv2', 'atc-before-iotlb'))).toBe(true);
+  expect(holdsUnder('bug=atc-before-iotlb', kernel('rfcv2'))).toBe(false);
+  expect(holdsUnder('bug=none', kernel('rfcv2'))).toBe(true);
+  expect(holdsUnder('mainline+bug=atc-before-iotlb', kernel('rfcv2', 'atc-before-iotlb'))).toBe(false);
+  expect(flawInCondition('bug=atc-before-iotlb,bug=none')).toBeNull();
+  expect(flawInCondition('bug=atc-first')).toContain('there is no bug atc-first; there is pasid-freed-at-mmput');
+});
+
+test('a bug is read by its name, and none is none', () => {
+  expect(readBug('atc-before-iotlb')).toEqual({ ok: true, value: 'atc-before-iotlb' });
+  expect(readBug('none')).toEqual({ ok: true, value: null });
+  expect(readBug('atc-before-iotlbs')).toMatchObject({
+    error: expect.stringContaining('did you mean "atc-before-iotlb"?'),
+  });
 });

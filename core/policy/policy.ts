@@ -4,6 +4,7 @@ import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
 import { type Answer, answersTo, DECISION_NAMES, type DecisionName, isDecision } from './decisions.ts';
+import { isSwitch, SWITCH_NAMES, type SwitchName } from './switches.ts';
 
 /** A kernel design: its answer to each decision. */
 export type Policy = { readonly [D in DecisionName]: Answer<D> };
@@ -133,10 +134,25 @@ function flawIn(decision: string, answer: string): string | null {
   return answers.includes(answer) ? null : `${decision} is ${answers.join(' or ')}, not ${answer || 'nothing'}`;
 }
 
+/** How a script says that the machine has none of the museum's bugs. */
+export const NO_BUG = 'none';
+
+/** Reads a switch of the museum, or `none`; the error is a sentence. */
+export function readBug(text: string): Result<SwitchName | null, string> {
+  if (text === NO_BUG) return ok(null);
+  const known = SWITCH_NAMES.join(', ');
+  return isSwitch(text) ? ok(text) : err(`there is no bug ${text}; there is ${known}${suggestion(text, SWITCH_NAMES)}`);
+}
+
 /** What is wrong with a condition, null if nothing is. */
 export function flawInCondition(condition: string): string | null {
   for (const part of condition.split(/[,+]/)) {
     const [word = '', answer] = part.split('=');
+    if (word === 'bug') {
+      const bug = readBug(answer ?? '');
+      if (!bug.ok) return bug.error;
+      continue;
+    }
     const flaw = answer === undefined ? (isPreset(word) ? null : unknownPreset(word)) : flawIn(word, answer);
     if (flaw !== null) return flaw;
   }
@@ -147,13 +163,35 @@ function unknownPreset(word: string): string {
   return `there is no policy ${word}; there is ${PRESET_NAMES.join(', ')}${suggestion(word, PRESET_NAMES)}`;
 }
 
+/** The kernel that runs: its design, and the one bug that was put into it, null for none. */
+export interface Kernel {
+  readonly policy: NamedPolicy;
+  readonly bug: SwitchName | null;
+}
+
+/** What of a kernel is asked for by name; `none` is a bug that is asked not to be there. */
+export interface KernelNames {
+  readonly policy?: string | undefined;
+  readonly bug?: string | undefined;
+}
+
+/** Reads what is asked for of a kernel, and leaves out what is not; the error is a sentence. */
+export function readKernel(names: KernelNames): Result<Partial<Kernel>, string> {
+  const policy = names.policy === undefined ? null : readPolicy(names.policy);
+  if (policy?.ok === false) return policy;
+  const bug = names.bug === undefined ? null : readBug(names.bug);
+  if (bug?.ok === false) return bug;
+  return ok({ ...(policy === null ? {} : { policy: policy.value }), ...(bug === null ? {} : { bug: bug.value }) });
+}
+
 /**
- * Whether a policy is one of those that a condition names: `v2-2018,mainline`, or by an answer, `pasid-table=device`.
- * What a plus joins must hold together: `pins=reference+needs-iopf=allowed`.
+ * Whether a kernel is one of those that a condition names: `v2-2018,mainline`, or by an answer, `pasid-table=device`, or by
+ * its bug, `bug=atc-before-iotlb`. What a plus joins must hold together: `pins=reference+needs-iopf=allowed`.
  */
-export function holdsUnder(condition: string, { name, answers }: NamedPolicy): boolean {
+export function holdsUnder(condition: string, { policy: { name, answers }, bug }: Kernel): boolean {
   const isTrue = (part: string): boolean => {
     const [word = '', answer] = part.split('=');
+    if (word === 'bug') return answer === (bug ?? NO_BUG);
     return answer === undefined ? word === name : isDecision(word) && answers[word] === answer;
   };
   return condition.split(',').some((parts) => parts.split('+').every(isTrue));
@@ -171,15 +209,33 @@ export const policies = table<PolicyRow>('policy', { name: 'name', ...kinds }, (
   h1: 0,
 }));
 
-/** Writes down the policy of a machine. */
-export function settlePolicy(world: World, { name, answers }: NamedPolicy): void {
+interface BugRow extends Row {
+  readonly bug: string;
+}
+
+/** One row where a switch of the museum is on, else none: a kernel without a bug has the states that it had before there were any. */
+export const bugs = table<BugRow>('bug', { bug: 'text' }, (id, row) => ({ id, h0: 0, h1: 0, bug: row.bug }));
+
+/** Writes down the policy of a machine, and its bug. */
+export function settlePolicy(world: World, { policy: { name, answers }, bug }: Kernel): void {
   policies.insert(world, { name, ...answers });
+  if (bug !== null) bugs.insert(world, { bug });
 }
 
 /** Whether the policy of this machine gives this answer to a decision. */
 export function decides<D extends DecisionName>(world: World, decision: D, answer: Answer<D>): boolean {
   const policy: Policy = policies.get(world, 0);
   return policy[decision] === answer;
+}
+
+/** Whether this machine has a bug of the museum. Each is read at one place, in a guard or in the choice of what comes next. */
+export function hasBug(world: World, bug: SwitchName): boolean {
+  return bugs.find(world, 0)?.bug === bug;
+}
+
+/** The bug of the museum that this machine has, null for none. */
+export function bugName(world: World): string | null {
+  return bugs.find(world, 0)?.bug ?? null;
 }
 
 /** The policy of this machine as it is written. */

@@ -175,6 +175,8 @@ interface Fields {
   smmu: SmmuAbilities & { readonly smmu: number };
   /** The name of a design, and the decisions that it is to answer differently. */
   policy: { readonly policy: string };
+  /** A switch of the bug museum, or none. */
+  bug: { readonly bug: string };
   device: PciDevice | PlatformDevice;
   /** `user`: who it runs as; null stands for the user of all that name none. */
   process: { readonly name: string; readonly maps: string | null; readonly user: string | null };

@@ -11,6 +11,7 @@ const known = {
   containers: ['box'],
   backends: ['smmuv3'],
   policies: ['rfcv2', 'mainline'],
+  bugs: ['atc-before-iotlb', 'none'],
   answers: ['bonds=per-device'],
   invariants: ['context-refs'],
   moments: ['fault.queued', 'fault.handled', 'dma.done'],
@@ -27,7 +28,7 @@ function offers(text: string): string[] {
 
 test.each([
   ['|', [...Object.keys(GRAMMAR).toSpliced(-2, 0, 'under')]],
-  ['b|', ['bind']],
+  ['b|', ['bug', 'bind']],
   ['bind |', ['app', 'web']],
   ['bind app g|', ['gpu0']],
   ['bind app gpu0 |', ['pin', 'by']],

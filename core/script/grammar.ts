@@ -63,6 +63,12 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
     verb('policy'),
     param('policy', type.policyName),
   ),
+  bug: entry(
+    'Put one bug of the museum into the kernel, or none.',
+    'bug atc-before-iotlb',
+    verb('bug'),
+    param('bug', type.bugName),
+  ),
   device: entry(
     'Plug in a device that can use the memory of processes.',
     'device gpu0 pci 00:01.0 ats pri pasid 16 group 4',

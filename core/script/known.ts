@@ -11,6 +11,7 @@ export interface Known {
   readonly spaces: readonly string[];
   readonly backends: readonly string[];
   readonly policies: readonly string[];
+  readonly bugs: readonly string[];
   /** Decisions with an answer, as in repeat-bind=refused. */
   readonly answers: readonly string[];
   readonly invariants: readonly string[];

@@ -57,6 +57,7 @@ test.each<[string, object]>([
     { verb: 'smmu', smmu: 1, ...abilities, outputBits: '40', coherent: 'off', smmuAsidBits: '8', streamBits: 8 },
   ],
   ['policy rfcv2-as-posted', { verb: 'policy', policy: 'rfcv2-as-posted' }],
+  ['bug atc-before-iotlb', { verb: 'bug', bug: 'atc-before-iotlb' }],
   ['device gpu0 pci 00:01.0', { ...pci, name: 'gpu0', bdf: 8 }],
   [
     'device gpu0 pci ff:1f.7 pri ats group 4 pasid 16 credits 8 atc 64 domain d0 stop marker',

@@ -108,6 +108,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
   }),
   smmu: fc.record({ smmu: from(0, 3), ...abilities }),
   policy: fc.record({ policy: name }),
+  bug: fc.record({ bug: name }),
   device: fc.oneof(
     fc.record({
       ...anyDevice,
@@ -242,6 +243,7 @@ function knownFor(one: Command) {
     spaces: names,
     backends: ['smmuv3'],
     policies: ['rfcv2'],
+    bugs: ['none'],
     answers: ['bonds=per-device'],
     invariants: ['context-refs'],
     moments: ['fault.queued'],

@@ -170,6 +170,7 @@ export const spaceName: ValueType<string> = {
 export const privateName = named('PRIVATE', 'the name of a private PASID', (known) => known.spaces);
 export const newSpace = named('NAME', 'a name for the private PASID');
 export const backendName = named('BACKEND', 'a back end', (known) => known.backends);
+export const bugName = named('BUG', 'a bug of the museum', (known) => known.bugs);
 const SETTING = `${NAME}=${NAME}`;
 /** A design, and decisions that it answers differently: rfcv2,repeat-bind=refused. */
 export const policyName: ValueType<string> = {

@@ -8,8 +8,9 @@ import { isStillBound, usesLeft } from '../../iommu/still-bound.ts';
 import { unbindDevice } from '../../iommu/unbind.ts';
 import { present } from '../../lib/assert.ts';
 import { ERRNO, isError } from '../../lib/errno.ts';
-import { decides } from '../../policy/policy.ts';
-import { mmdrop, mmgrab } from '../../process/mm.ts';
+import { decides, hasBug } from '../../policy/policy.ts';
+import { mmdrop, mmgrab, mms } from '../../process/mm.ts';
+import { forWriting } from '../../process/mm-locks.ts';
 import { noteOpen } from '../../process/open-file.ts';
 import { tasks } from '../../process/task.ts';
 import { createLock, isFree, locks, release, take } from '../../sim/lock.ts';
@@ -166,7 +167,10 @@ export const unbindIoctl = procedure(
     enter: ['device', 'mm', 'task'],
     stop: ['device', 'mm', 'pasid'],
     unbind: ['device', 'mm', 'pasid'],
+    hold: ['device', 'mm', 'pasid'],
+    let: ['device', 'mm', 'result'],
     back: ['device', 'mm', 'result'],
+    late: ['device', 'mm', 'result'],
   },
   (go) => ({
     enter: step(
@@ -197,11 +201,36 @@ export const unbindIoctl = procedure(
         awaits: 'the device to stop',
         cite: 'RFCv2 05/36',
       },
-      (_world, { device, mm, pasid }) =>
-        call(unbindDevice.at.flush({ device, mm, pasid }), go.back({ device, mm, result: RESULT })),
+      (world, { device, mm, pasid }) => {
+        if (hasBug(world, 'flush-under-lock')) return go.hold({ device, mm, pasid });
+        const isDropped = hasBug(world, 'mm-dropped-early');
+        if (isDropped) mmdrop(world, mm);
+        const then = { device, mm, result: RESULT };
+        return call(unbindDevice.at.flush({ device, mm, pasid }), isDropped ? go.late(then) : go.back(then));
+      },
     ),
+    hold: step(
+      'takes mmap_lock of {mm}, and keeps it until the bond has ended',
+      forWriting({ cite: 'intel_svm_unbind_mm() before 6ef0505158f7, with pasid_mutex' }),
+      (world, { device, mm, pasid }) => {
+        take(world, mms.get(world, mm).mmapLock);
+        return call(unbindDevice.at.flush({ device, mm, pasid }), go.let({ device, mm, result: RESULT }));
+      },
+    ),
+    let: step('releases mmap_lock of {mm}', { cite: 'intel_svm_unbind_mm()' }, (world, { device, mm, result }) => {
+      release(world, mms.get(world, mm).mmapLock);
+      return leave(world, device, mm, result);
+    }),
     back: step('returns from the ioctl', { cite: 'RFCv2 05/36' }, (world, { device, mm, result }) =>
       leave(world, device, mm, result),
+    ),
+    late: step(
+      'looks at {mm} once more, and returns from the ioctl',
+      { cite: 'iommu_sva_unbind_device() before 06e14c36e20b' },
+      (world, { device, result }) => {
+        unlock(world, device);
+        return done(result);
+      },
     ),
   }),
 );

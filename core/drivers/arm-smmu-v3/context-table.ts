@@ -1,9 +1,11 @@
 import { getField } from '../../hardware/layout.ts';
 import { CMD_CFGI_CD, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
+import { CD } from '../../hardware/smmuv3/context.layout.ts';
 import { HTTU } from '../../hardware/smmuv3/id-registers.layout.ts';
 import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
 import { processes } from '../../iommu/process.ts';
 import { present } from '../../lib/assert.ts';
+import { hasBug } from '../../policy/policy.ts';
 import { allocateContiguous } from '../../process/frame.ts';
 import { mms } from '../../process/mm.ts';
 import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
@@ -20,6 +22,7 @@ import {
   level1Place,
   level1Words,
   mastersOf,
+  type Place,
   smmuDomainOf,
   streamOf,
 } from './domain.ts';
@@ -130,20 +133,40 @@ export const installContext = procedure(
   }),
 );
 
+const WORDS = CD.size / 4;
+
+function clearValid(world: World, { page, offset }: Place): void {
+  writeWord(world, page, offset, 0);
+  writeWord(world, page, offset + 4, 0);
+}
+
 /** arm_smmu_write_ctx_desc(), removing: V goes first, in one store; then what is cached of it. */
 export const clearContext = procedure(
   'arm_smmu_clear_ctx_desc',
   'smmu-driver',
-  { clear: ['cdTable', 'pasid'] },
-  () => ({
+  { clear: ['cdTable', 'pasid'], valid: ['cdTable', 'pasid'] },
+  (go) => ({
     clear: step(
-      'clears the context descriptor of {pasid}',
+      '{clears} of {pasid}',
       { atomic: 'one 64-bit store of word 0', cite: 'SMMUv3 5.4; RFCv2 14/36', transaction: true },
       (world, { cdTable, pasid }) => {
         const place = contextPlace(world, cdTables.get(world, cdTable), pasid);
+        tell(world, { clears: 'clears the context descriptor' });
         if (place === null) return done();
-        writeWord(world, place.page, place.offset, 0);
-        writeWord(world, place.page, place.offset + 4, 0);
+        if (hasBug(world, 'entry-torn')) {
+          tell(world, { clears: 'begins to clear the context descriptor at its end, TTB0 before V:' });
+          writeWords(world, place.page, place.offset + 8, new Uint32Array(WORDS - 2));
+          return go.valid({ cdTable, pasid });
+        }
+        clearValid(world, place);
+        return forgetContext(cdTable, pasid, 1);
+      },
+    ),
+    valid: step(
+      'clears word 0 of the context descriptor of {pasid}, with V, last',
+      { cite: 'intel_pasid_clear_entry() before 75ed00055c05', transaction: true },
+      (world, { cdTable, pasid }) => {
+        clearValid(world, present(contextPlace(world, cdTables.get(world, cdTable), pasid), 'its place is known'));
         return forgetContext(cdTable, pasid, 1);
       },
     ),

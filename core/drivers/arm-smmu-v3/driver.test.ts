@@ -29,7 +29,7 @@ import { readWords, writeWords } from '../../world/memory.ts';
 import { syncSlots } from './command-queue.ts';
 import { cdTables, contextPlace, level1Place, type Place } from './domain.ts';
 import { drainPriQueues } from './drain.ts';
-import { invalidate } from './invalidate.ts';
+import { invalidatePages } from './invalidate.ts';
 import { drains } from './pri-thread.ts';
 import { streamPlace } from './probe.ts';
 import { readl, unitOf, writel } from './unit.ts';
@@ -121,7 +121,7 @@ test('an ATC is invalidated by the smallest aligned run of pages that covers the
   const told = story('machine smmuv3', GPU, ...APP, 'bind app gpu0', 'run');
   const asked = (start: number, end: number): string => {
     const before = at(told.machine);
-    goTo(told, kernelThread(told, invalidate.at.tlb({ domain: 0, process: 0, start, end })), null);
+    goTo(told, kernelThread(told, invalidatePages({ domain: 0, process: 0, start, end })), null);
     return commands(told, before).find((text) => /ATC_INV/.test(text)) ?? '';
   };
 
@@ -136,7 +136,7 @@ test('a domain whose devices have no ATC gets no command for one, and no CMD_SYN
   const told = story('machine smmuv3', 'device dma1 platform stall pasid 8', ...APP, 'bind app dma1', 'run');
   const before = at(told.machine);
 
-  goTo(told, kernelThread(told, invalidate.at.tlb({ domain: 0, process: 0, start: -1, end: -1 })), null);
+  goTo(told, kernelThread(told, invalidatePages({ domain: 0, process: 0, start: -1, end: -1 })), null);
 
   expect(commands(told, before)).toEqual([expect.stringMatching(/^CMD_TLBI_NH_ASID/), 'CMD_SYNC']);
 });
@@ -161,7 +161,7 @@ test('two who wait for CMD_SYNC each have a word of their own', () => {
   const told = story('machine smmuv3', GPU, ...APP, 'bind app gpu0', 'run');
   const all = { domain: 0, process: 0, start: -1, end: -1 };
   const unit = actorNamed(told, 'smmu0 command processor');
-  const threads = [0, 1].map(() => kernelThread(told, invalidate.at.tlb(all)));
+  const threads = [0, 1].map(() => kernelThread(told, invalidatePages(all)));
   for (const thread of threads) goTo(told, thread, 'arm_smmu_cmdq_issue_sync.wait', [unit]);
 
   expect(syncSlots.all(told.world)).toHaveLength(2);

@@ -9,7 +9,8 @@ import {
 } from '../../hardware/smmuv3/commands.layout.ts';
 import { smmus, UNIT } from '../../hardware/smmuv3/smmu.ts';
 import { processes } from '../../iommu/process.ts';
-import { call, done, procedure, step } from '../../sim/procedure.ts';
+import { hasBug } from '../../policy/policy.ts';
+import { call, done, type Next, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { tagOf } from './asid-map.ts';
@@ -25,6 +26,9 @@ export const EVERYTHING = -1;
 /** Translations that were asked for without a PASID: those of DMA addresses. */
 export const NO_PASID = -1;
 
+/** What comes after the half of an invalidation that is under way. */
+const REST = { atcs: 0, iotlb: 1, nothing: 2 } as const;
+
 const asidOf = (world: World, process: number): number => tagOf(world, processes.get(world, process).mm).asid;
 
 /**
@@ -32,78 +36,97 @@ const asidOf = (world: World, process: number): number => tagOf(world, processes
  * "Fix ATC invalidation ordering wrt main TLBs"). An SMMU that hears the broadcasts of the CPUs has dropped a range that
  * they flushed before the notifier was called; to drop all of an ASID is for the driver to say.
  */
-export const invalidate = procedure(
+const invalidate = procedure(
   'arm_smmu_process_invalidate',
   'smmu-driver',
   {
-    tlb: ['domain', 'process', 'start', 'end'],
-    page: ['domain', 'process', 'start', 'end', 'page'],
-    heard: ['domain', 'process', 'start', 'end'],
-    sync: ['domain', 'process', 'start', 'end'],
-    atc: ['domain', 'process', 'start', 'end', 'after'],
-    done: ['domain'],
+    tlb: ['domain', 'process', 'start', 'end', 'rest'],
+    page: ['domain', 'process', 'start', 'end', 'rest', 'page'],
+    heard: ['domain', 'process', 'start', 'end', 'rest'],
+    sync: ['domain', 'process', 'start', 'end', 'rest'],
+    atc: ['domain', 'process', 'start', 'end', 'rest', 'after'],
+    done: ['domain', 'process', 'start', 'end', 'rest'],
   },
   (go) => ({
-    tlb: step(
-      'sees to the IOTLB of the SMMU first',
-      { cite: 'SMMUv3 3.9.1, 4.4; Linux 353e3cf8590c' },
-      (world, { domain, process, start, end }) => {
-        if (start !== EVERYTHING && hasHeard(world, domain, process)) return go.heard({ domain, process, start, end });
-        if (start !== EVERYTHING && end - start < MAX_TLBI_OPS)
-          return go.page({ domain, process, start, end, page: start });
-        const { smmu } = smmuDomainOf(world, domain);
-        const command = issue(smmu, CMD_TLBI_NH_ASID, OPCODE.TLBI_NH_ASID, { ASID: asidOf(world, process) });
-        return call(command, go.sync({ domain, process, start, end }));
-      },
-    ),
-    page: step(
-      'invalidates the IOTLB for {page}',
-      { cite: 'SMMUv3 4.4.2.4' },
-      (world, { domain, process, start, end, page }) => {
-        const { smmu } = smmuDomainOf(world, domain);
-        const fields = { ASID: asidOf(world, process), Leaf: 0, Address: page };
-        const more = page + 1 < end;
-        const then = { domain, process, start, end };
-        return call(
-          issue(smmu, CMD_TLBI_NH_VA, OPCODE.TLBI_NH_VA, fields),
-          more ? go.page({ ...then, page: page + 1 }) : go.sync(then),
-        );
-      },
-    ),
+    tlb: step('{order}', { cite: 'SMMUv3 3.9.1, 4.4; Linux 353e3cf8590c' }, (world, locals) => {
+      const { domain, process, start, end, rest } = locals;
+      tell(world, { order: `sees to the IOTLB of the SMMU ${rest === REST.atcs ? 'first' : 'only now'}` });
+      if (rest === REST.atcs && hasBug(world, 'atc-before-iotlb')) {
+        tell(world, { order: 'leaves the IOTLB of the SMMU for later' });
+        return go.atc({ ...locals, rest: REST.iotlb, after: -1 });
+      }
+      if (start !== EVERYTHING && hasHeard(world, domain, process)) return go.heard(locals);
+      if (start !== EVERYTHING && end - start < MAX_TLBI_OPS) return go.page({ ...locals, page: start });
+      if (start !== EVERYTHING && hasBug(world, 'range-wraps')) {
+        tell(world, { order: 'rounds the end up past the last address: a range of 0 bytes, so nothing is to do' });
+        return done();
+      }
+      const { smmu } = smmuDomainOf(world, domain);
+      const command = issue(smmu, CMD_TLBI_NH_ASID, OPCODE.TLBI_NH_ASID, { ASID: asidOf(world, process) });
+      return call(command, go.sync(locals));
+    }),
+    page: step('invalidates the IOTLB for {page}', { cite: 'SMMUv3 4.4.2.4' }, (world, { page, ...then }) => {
+      const { smmu } = smmuDomainOf(world, then.domain);
+      const fields = { ASID: asidOf(world, then.process), Leaf: 0, Address: page };
+      const more = page + 1 < then.end;
+      return call(
+        issue(smmu, CMD_TLBI_NH_VA, OPCODE.TLBI_NH_VA, fields),
+        more ? go.page({ ...then, page: page + 1 }) : go.sync(then),
+      );
+    }),
     heard: step(
       'relies on the broadcast of the CPU, which has reached the IOTLB',
       {
         when: (world, { domain }) => smmus.get(world, smmuDomainOf(world, domain).smmu).unit !== UNIT.overtaken,
         ...{ wait: 'spin', awaits: 'translations that the broadcast overtook', cite: 'SMMUv3 3.17; RFCv2 17/36' },
       },
-      (_world, locals) => go.atc({ ...locals, after: -1 }),
+      (_world, locals) => afterIotlb(locals),
     ),
-    sync: step('waits until the IOTLB is clean', { cite: 'SMMUv3 4.7.3' }, (world, { domain, process, start, end }) =>
-      call(
-        issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
-        go.atc({ domain, process, start, end, after: -1 }),
-      ),
+    sync: step('waits until the IOTLB is clean', { cite: 'SMMUv3 4.7.3' }, (world, locals) =>
+      followed(issueSync.at.insert({ smmu: smmuDomainOf(world, locals.domain).smmu }), afterIotlb(locals)),
     ),
     atc: step(
       'then sees to the ATCs: {whose}',
       { cite: 'RFCv2 32/36; SMMUv3 4.5.1' },
-      (world, { domain, process, start, end, after }) => {
+      (world, { after, ...locals }) => {
+        const { domain, process, start, end } = locals;
         const { pasid } = processes.get(world, process);
         const device = nextCache(world, domain, after, pasid);
         tell(world, {
           whose: device === undefined ? 'no device has one' : `that of ${devices.get(world, device).name}`,
         });
-        if (device === undefined) return done();
+        if (device === undefined) return afterAtcs(locals);
         const isLast = nextCache(world, domain, device, pasid) === undefined;
-        const then = isLast ? go.done({ domain }) : go.atc({ domain, process, start, end, after: device });
+        const then = isLast ? go.done(locals) : go.atc({ ...locals, after: device });
         return call(invalidateAtc(world, device, pasid, start, end), then);
       },
     ),
-    done: step('waits until the ATCs are clean', { cite: 'SMMUv3 3.9.1' }, (world, { domain }) =>
-      issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
+    done: step('waits until the ATCs are clean', { cite: 'SMMUv3 3.9.1' }, (world, locals) =>
+      followed(issueSync.at.insert({ smmu: smmuDomainOf(world, locals.domain).smmu }), afterAtcs(locals)),
     ),
   }),
 );
+
+interface Range {
+  readonly domain: number;
+  readonly process: number;
+  readonly start: number;
+  readonly end: number;
+  readonly rest: number;
+}
+
+const afterIotlb = (range: Range): Next =>
+  range.rest === REST.atcs ? invalidate.at.atc({ ...range, rest: REST.nothing, after: -1 }) : done();
+
+const afterAtcs = (range: Range): Next =>
+  range.rest === REST.iotlb ? invalidate.at.tlb({ ...range, rest: REST.nothing }) : done();
+
+/** Calls a procedure, and goes on at what comes after it if anything does. */
+const followed = (callee: Next, then: Next): Next => (then.kind === 'done' ? callee : call(callee, then));
+
+/** The invalidation of pages of a process from `start` up to, not including, `end`; all of them from EVERYTHING on. */
+export const invalidatePages = (pages: Omit<Range, 'rest'>): Next & { kind: 'go' | 'call' } =>
+  invalidate.at.tlb({ ...pages, rest: REST.atcs });
 
 /** The next device of the domain whose ATC may keep translations of a PASID (-1: of none), undefined behind the last; -1 stands before the first. */
 export function nextCache(world: World, domain: number, after: number, pasid: number): number | undefined {
@@ -122,7 +145,7 @@ function hasHeard(world: World, domain: number, process: number): boolean {
 /** CMD_ATC_INV for the smallest naturally aligned power of two of pages that covers the range. arm_smmu_atc_inv_to_cmd(). */
 export function invalidateAtc(world: World, device: number, pasid: number, start: number, end: number) {
   const { smmu } = links.get(world, devices.get(world, device).link);
-  const { first, size } = start === EVERYTHING ? { first: 0, size: ATC_INV_ALL } : covering(start, end - 1);
+  const { first, size } = start === EVERYTHING ? { first: 0, size: ATC_INV_ALL } : covering(world, start, end - 1);
   return issue(smmu, CMD_ATC_INV, OPCODE.ATC_INV, {
     SSV: pasid < 0 ? 0 : 1,
     SubstreamID: Math.max(pasid, 0),
@@ -139,8 +162,12 @@ export function invalidateEveryPasid(world: World, device: number) {
   return issue(smmu, CMD_ATC_INV, OPCODE.ATC_INV, { ...whole, StreamID: streamOf(world, device) });
 }
 
-function covering(first: number, last: number): { first: number; size: number } {
+/** A device ignores the bits of the address below the size: a run that is long enough need not cover an unaligned range. */
+function covering(world: World, first: number, last: number): { first: number; size: number } {
+  const isLongEnough = (size: number): boolean => last - first < 2 ** size;
+  const covers = (size: number): boolean => Math.floor(first / 2 ** size) === Math.floor(last / 2 ** size);
+  const fits = hasBug(world, 'span-ignores-address') ? isLongEnough : covers;
   let size = 0;
-  while (Math.floor(first / 2 ** size) !== Math.floor(last / 2 ** size)) size++;
+  while (!fits(size)) size++;
   return { first: first - (first % 2 ** size), size };
 }

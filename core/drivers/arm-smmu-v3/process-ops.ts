@@ -6,14 +6,14 @@ import { lockedHandlerOf } from '../../iommu/exit-handler.ts';
 import { membersOf } from '../../iommu/group.ts';
 import { exitHandler } from '../../iommu/ops.ts';
 import { processes } from '../../iommu/process.ts';
-import { decides } from '../../policy/policy.ts';
+import { decides, hasBug } from '../../policy/policy.ts';
 import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { issueSync } from './command-queue.ts';
 import { mayStall, smmuDomainOf } from './domain.ts';
 import { whyNotShare } from './features.ts';
-import { EVERYTHING, invalidate, invalidateAtc } from './invalidate.ts';
+import { EVERYTHING, invalidateAtc, invalidatePages } from './invalidate.ts';
 import { clearFor, entriesOf, hasEntries, installFor } from './pasid-entries.ts';
 import { quietContext } from './quiet-context.ts';
 
@@ -93,7 +93,7 @@ export const processDetach = procedure(
     caches: step(
       'has everything cached for it invalidated',
       { cite: 'RFCv2 21/36, 32/36' },
-      (_world, { domain, process }) => invalidate.at.tlb({ domain, process, start: EVERYTHING, end: EVERYTHING }),
+      (_world, { domain, process }) => invalidatePages({ domain, process, start: EVERYTHING, end: EVERYTHING }),
     ),
     atcs: step(
       'has the ATC of the next device of its group invalidated: others in the domain stay',
@@ -144,6 +144,10 @@ export const processExit = procedure(
       'keeps the SMMU from the page tables of {process}: {how}',
       { cite: 'RFCv2 21/36' },
       (world, { domain, process, after }) => {
+        if (hasBug(world, 'entry-left-live')) {
+          tell(world, { how: 'it leaves the entry as it is' });
+          return go.caches({ domain, process });
+        }
         const isCleared = decides(world, 'exited-entry', 'cleared');
         const [table, ...others] = entriesOf(world, domain, process, 1).filter(({ id }) => id > after);
         const quiet = table === undefined ? 'there is no entry' : 'the entry goes quiet';
@@ -159,7 +163,7 @@ export const processExit = procedure(
     caches: step(
       'has everything cached for it invalidated',
       { cite: 'RFCv2 21/36, 32/36' },
-      (_world, { domain, process }) => invalidate.at.tlb({ domain, process, start: EVERYTHING, end: EVERYTHING }),
+      (_world, { domain, process }) => invalidatePages({ domain, process, start: EVERYTHING, end: EVERYTHING }),
     ),
   }),
 );
