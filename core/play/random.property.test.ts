@@ -6,6 +6,7 @@ import { brokenClaims, INVARIANTS } from '../machine/invariants/index.ts';
 import { eventsOf, type Machine } from '../machine/machine.ts';
 import { leftOver, underWay } from '../machine/quiet.ts';
 import type { TraceEntry } from '../machine/trace.ts';
+import { addedBy, SWITCH_NAMES } from '../policy/switches.ts';
 import type { Command } from '../script/index.ts';
 import { type Actor, actors } from '../sim/actor.ts';
 import { now } from '../sim/clock.ts';
@@ -181,6 +182,9 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
       `arm_smmu_gerror_handler.${label}`,
       'the driver makes no error, and every device answers',
     ]),
+  ),
+  ...Object.fromEntries(
+    SWITCH_NAMES.flatMap((bug) => addedBy(bug).map((step) => [step, `a bug of the museum: scenario museum-${bug}`])),
   ),
 };
 

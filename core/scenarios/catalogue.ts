@@ -53,6 +53,13 @@ export const SUBJECTS: readonly Subject[] = [
     ...['bug-second-device-leak', 'two-binders', 'two-binders-second-domain', 'bug-stranger-unbind', 'bug-detach-all'],
     ...['bug-exit-handler', 'bug-lost-last', 'bind-vs-exit', 'bind-vs-detach', 'bug-unbind-after-reuse'],
   ),
+  subject(
+    'Bug museum',
+    ...['museum-atc-before-iotlb', 'museum-span-ignores-address', 'museum-range-wraps', 'museum-entry-torn'],
+    ...['museum-entry-left-live', 'museum-pasid-freed-at-mmput', 'museum-unbind-without-flush'],
+    ...['museum-flush-under-lock', 'museum-mm-dropped-early', 'museum-started-unasked'],
+    ...['museum-overflow-acked-early', 'museum-partials-kept'],
+  ),
 ];
 
 export const SCENARIOS: readonly Scenario[] = SUBJECTS.flatMap(({ scenarios }) => scenarios);

@@ -10,6 +10,7 @@ interface Waiting {
 const METHODS: Readonly<Record<keyof Engine, true>> = {
   scenarios: true,
   policies: true,
+  exhibits: true,
   open: true,
   seek: true,
   target: true,

@@ -16,8 +16,9 @@ import { knownNames } from '../play/known.ts';
 import { machineOf, type Outcome, type Play } from '../play/play.ts';
 import { playCommand, playScript } from '../play/script.ts';
 import { writtenScript } from '../play/written.ts';
-import { type NamedPolicy, PRESET_NAMES, PRESETS, readPolicy } from '../policy/policy.ts';
+import { type Kernel, NO_BUG, PRESET_NAMES, PRESETS, readKernel } from '../policy/policy.ts';
 import { FILES, SCENARIOS, SUBJECTS } from '../scenarios/catalogue.ts';
+import { EXHIBITS } from '../scenarios/exhibits.ts';
 import { complete, type Diagnostic, mistakesIn, parseLine, printCommand } from '../script/index.ts';
 import type { Answer, Engine, Moment, Opened, RunInfo, RunReport, Source, Spoken } from './protocol.ts';
 import { createWatching } from './watching.ts';
@@ -46,13 +47,14 @@ export function createEngine(): Engine {
       SUBJECTS.flatMap(({ title: subject, scenarios }) =>
         scenarios.map(({ id, title, summary, counterpart }) => ({ id, title, summary, subject, counterpart })),
       ),
+    exhibits: async () => EXHIBITS,
     policies: async () => PRESET_NAMES.map((name) => ({ name, title: PRESETS[name].title })),
     open: async (source) => {
       const found = textOf(source);
       if (!found.ok) return found;
-      const policy = policyOf(source);
-      if (!policy.ok) return policy;
-      const made = begin(found.value, policy.value);
+      const kernel = readKernel(source);
+      if (!kernel.ok) return problem(kernel.error);
+      const made = begin(found.value, kernel.value);
       if (!made.ok) return made;
       shown = made.value;
       return { ok: true, value: opened(shown, source) };
@@ -96,15 +98,8 @@ function textOf(source: Source): Answer<Text> {
   return { ok: true, value: { title: scenario.title, text: scenario.text, scenario: id } };
 }
 
-/** The design that was asked for, null to leave it to the script. */
-function policyOf({ policy }: Source): Answer<NamedPolicy | null> {
-  if (policy === undefined) return { ok: true, value: null };
-  const read = readPolicy(policy);
-  return read.ok ? read : problem(read.error);
-}
-
-function begin(text: Text, policy: NamedPolicy | null): Answer<Shown> {
-  const { play, diagnostics } = playScript(text.text, { files: FILES, ...(policy === null ? {} : { policy }) });
+function begin(text: Text, kernel: Partial<Kernel>): Answer<Shown> {
+  const { play, diagnostics } = playScript(text.text, { files: FILES, ...kernel });
   if (diagnostics.length > 0) return { ok: false, diagnostics };
   return { ok: true, value: { ...text, play, changed: false } };
 }
@@ -140,6 +135,7 @@ function infoOf(shown: Shown): RunInfo {
     script: shown.changed ? written.text : shown.text,
     lines: lineViews(play.outcomes, written),
     policy: play.options.policy?.name ?? null,
+    bug: play.options.bug === undefined ? null : (play.options.bug ?? NO_BUG),
     events: eventsOf(machine),
     chapters: chaptersOf(machine.trace, play.marks),
     notes: play.marks.some(({ kind }) => kind === 'note'),

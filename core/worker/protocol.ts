@@ -14,6 +14,7 @@ import type {
   WhyView,
 } from '../export/view.ts';
 import type { WatchView } from '../query/watch-view.ts';
+import type { Exhibit } from '../scenarios/exhibits.ts';
 import type { Completion, Diagnostic } from '../script/index.ts';
 
 export type { DensityView } from '../export/density.ts';
@@ -29,6 +30,8 @@ export interface Source {
   readonly script?: string;
   /** The kernel design to run instead of the script's own: a preset, or one with decisions changed. */
   readonly policy?: string;
+  /** The bug of the museum to put into the kernel instead of the script's own, `none` for none. */
+  readonly bug?: string;
   /** Event to show; the end if it is beyond. Default 0. */
   readonly at?: number;
   /** Fingerprint that the link promises at `at`. */
@@ -47,6 +50,8 @@ export interface RunInfo {
   readonly lines: readonly LineView[];
   /** The kernel design that was chosen in place of the script's own, null for none. */
   readonly policy: string | null;
+  /** The bug that was chosen in place of the script's own, `none` for none; null where the script has its way. */
+  readonly bug: string | null;
   readonly events: number;
   readonly chapters: readonly ChapterView[];
   /** The script says something to the reader at some moments. */
@@ -116,10 +121,14 @@ export interface PolicyInfo {
   readonly title: string;
 }
 
+export type { Exhibit };
+
 /** The emulator as the page sees it. Plain methods; the worker behind them is a detail. */
 export interface Engine {
   scenarios(): Promise<readonly ScenarioInfo[]>;
   policies(): Promise<readonly PolicyInfo[]>;
+  /** The bug museum: what a gallery says of each bug, and the scenario that shows it. */
+  exhibits(): Promise<readonly Exhibit[]>;
   /** Opens a run. Bad input leaves the current run untouched. */
   open(source: Source): Promise<Answer<Opened>>;
   /** Shows the machine after `at` events; a newer seek may overtake it, then it answers null. */

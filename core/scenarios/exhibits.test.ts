@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { judge } from '../cli/verdict.ts';
+import { INVARIANTS } from '../machine/invariants/index.ts';
+import type { Play, PlayOptions } from '../play/play.ts';
+import { playScript } from '../play/script.ts';
+import { readPolicy } from '../policy/policy.ts';
+import { addedBy, SWITCH_NAMES, SWITCHES } from '../policy/switches.ts';
+import { SCENARIOS, SUBJECTS } from './catalogue.ts';
+import { EXHIBITS, type Exhibit } from './exhibits.ts';
+
+const CORE = fileURLToPath(new URL('..', import.meta.url));
+
+function play({ scenario }: Exhibit, options: PlayOptions = {}): Play {
+  const text = SCENARIOS.find(({ id }) => id === scenario)?.text ?? '';
+  const { play: played, diagnostics } = playScript(text, options);
+  expect(diagnostics).toEqual([]);
+  return played;
+}
+
+function repaired({ cause }: Exhibit): PlayOptions {
+  if (cause.kind === 'bug') return { bug: null };
+  const policy = readPolicy(cause.repaired);
+  return policy.ok ? { policy: policy.value } : {};
+}
+
+/** The repaired kernel with these answers as they were posted. */
+function answering(repaired: string, answers: readonly string[]): PlayOptions {
+  const policy = readPolicy([repaired, ...answers].join(','));
+  return policy.ok ? { policy: policy.value } : {};
+}
+
+function withCause({ cause }: Exhibit): PlayOptions {
+  return cause.kind === 'bug' ? {} : answering(cause.repaired, cause.answers);
+}
+
+/** The kernels in which a part of the cause is repaired. */
+function withoutPart({ cause }: Exhibit): PlayOptions[] {
+  if (cause.kind === 'bug') return [{ bug: null }];
+  return cause.answers.map((part) =>
+    answering(
+      cause.repaired,
+      cause.answers.filter((each) => each !== part),
+    ),
+  );
+}
+
+function stepsOf({ machine }: Play): ReadonlySet<string> {
+  return new Set(machine?.trace.map(({ step }) => step));
+}
+
+describe.each(EXHIBITS)('$id', (exhibit) => {
+  test('breaks its invariant first, and nothing that its scenario does not expect', () => {
+    const broken = play(exhibit);
+
+    expect(broken.machine?.broken?.claims[0]?.id).toBe(exhibit.invariant);
+    expect(judge(exhibit.id, broken).lines).toEqual([]);
+  });
+
+  test('is repaired by what it says: the same commands break nothing', () => {
+    const mended = play(exhibit, repaired(exhibit));
+
+    expect(mended.machine?.broken).toBeNull();
+    expect(judge(exhibit.id, mended).lines).toEqual([]);
+  });
+
+  test('takes the step that it changes, and but for its own none that the repaired kernel does not take', () => {
+    if (exhibit.cause.kind !== 'bug') return;
+    const { bug } = exhibit.cause;
+    const [broken, mended] = [stepsOf(play(exhibit)), stepsOf(play(exhibit, { bug: null }))];
+    const known = [...mended, ...addedBy(bug)];
+
+    expect(broken).toContain(SWITCHES[bug].step);
+    expect([...broken].filter((step) => !known.includes(step))).toEqual([]);
+    expect(addedBy(bug).filter((step) => mended.has(step))).toEqual([]);
+  });
+
+  test('is caused by what it names, and by nothing less', () => {
+    const claims = play(exhibit, withCause(exhibit)).machine?.broken?.claims ?? [];
+
+    expect(claims.map(({ id }) => id)).toContain(exhibit.invariant);
+    for (const kernel of withoutPart(exhibit)) expect(play(exhibit, kernel).machine?.broken).toBeNull();
+  });
+});
+
+test('the museum has an exhibit for each switch, each with an invariant that exists', () => {
+  expect(EXHIBITS.flatMap(({ cause }) => (cause.kind === 'bug' ? cause.bug : []))).toEqual(SWITCH_NAMES);
+  const known = INVARIANTS.map(({ id }) => id);
+  expect(EXHIBITS.filter(({ invariant }) => !known.includes(invariant))).toEqual([]);
+  expect(new Set(EXHIBITS.map(({ id }) => id)).size).toBe(EXHIBITS.length);
+});
+
+test('the scenarios of the bug museum are those of its switches, and have their titles', () => {
+  const museum = SUBJECTS.find(({ title }) => title === 'Bug museum')?.scenarios ?? [];
+  const named = museum.map(({ id, title }) => `${id}: ${title}`);
+
+  expect(named.toSorted()).toEqual(SWITCH_NAMES.map((name) => `museum-${name}: ${SWITCHES[name].title}`).toSorted());
+});
+
+/** The sources of the machine: no tests, and not what only tells of the switches. */
+function sources(): { file: string; text: string }[] {
+  return readdirSync(CORE, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !/(\.test\.ts$|^policy\/|^scenarios\/|^script\/)/.test(file))
+    .map((file) => ({ file, text: readFileSync(join(CORE, file), 'utf8') }));
+}
+
+test('a switch is read at one place of the machine, and no invariant, view or command reads one', () => {
+  const all = sources();
+
+  expect(all.length).toBeGreaterThan(200);
+  for (const name of SWITCH_NAMES) {
+    const uses = all.flatMap(({ file, text }) => [...text.matchAll(new RegExp(`'${name}'`, 'g'))].map(() => file));
+    expect(uses, name).toHaveLength(1);
+    expect(uses[0], name).toMatch(/^(hardware|devices|process|iommu|faults|drivers)\//);
+    expect(
+      all.filter(({ text }) => text.includes(`hasBug(world, '${name}')`)),
+      name,
+    ).toHaveLength(1);
+  }
+});
