@@ -2,6 +2,7 @@ import { claims, iovaPlace, place, stored } from './claims.ts';
 import type { Verb } from './command.ts';
 import { DEVICE_GRAMMAR } from './device-grammar.ts';
 import { type Entry, entry, posted, verb } from './entry.ts';
+import { MACHINE_GRAMMAR } from './machine-grammar.ts';
 import { MEMORY_GRAMMAR } from './memory-grammar.ts';
 import type { Phrase, Phrases } from './phrases.ts';
 import { choice, flag, form, mark, oneOf, option, optional, options, param, repeat, word } from './phrases.ts';
@@ -15,60 +16,10 @@ const anyDevice = [
   option('smmu', 'smmu', type.smmuNumber),
   flag('unserialised', 'unserialised'),
 ] as const;
-const onOff = (text: string, field: 'broadcast' | 'coherent'): Phrases => [word(text), oneOf(field, 'on', 'off')];
-/** What an SMMU can do, where it differs from the usual one. */
-const abilities = [
-  onOff('btm', 'broadcast'),
-  [word('httu'), oneOf('updates', 'off', 'access', 'dirty')],
-  [word('oas'), oneOf('outputBits', '32', '36', '40', '42', '44', '48')],
-  onOff('coherent', 'coherent'),
-  [word('smmu-asid-bits'), oneOf('smmuAsidBits', '8', '16')],
-  option('sid-bits', 'streamBits', type.streamBits),
-  option('ssid-bits', 'substreamBits', type.substreamBits),
-  option('stall-max', 'stallMax', type.stallCount),
-] as const;
 const topic = type.named('NAME', 'the name of a command', () => Object.keys(GRAMMAR));
 
 export const GRAMMAR: { readonly [V in Verb]: Entry } = {
-  machine: entry(
-    'Build the machine: its architecture, its IOMMU and the sizes of its tables, queues and caches.',
-    'machine smmuv3 cd-table 2level cmdq 64',
-    verb('machine'),
-    param('backend', type.backendName),
-    options(
-      [word('cd-table'), oneOf('cdTable', 'linear', '2level')],
-      [word('stream-table'), oneOf('streamTable', 'linear', '2level')],
-      option('frames', 'frames', type.frameCount),
-      option('cmdq', 'cmdq', type.queueSize),
-      option('evtq', 'evtq', type.queueSize),
-      option('priq', 'priq', type.queueSize),
-      option('iotlb', 'iotlb', type.cacheSize),
-      option('asid-bits', 'asidBits', type.asidWidth),
-      option('next-asid', 'nextAsid', type.asidNumber),
-      option('smmus', 'smmus', type.smmuCount),
-      ...abilities,
-      [oneOf('paging', 'sv39', 'sv48')],
-    ),
-  ),
-  smmu: entry(
-    'Say what one SMMU can do, where it differs from the others.',
-    'smmu 1 btm on oas 40',
-    verb('smmu'),
-    param('smmu', type.smmuNumber),
-    options(...abilities),
-  ),
-  policy: entry(
-    'Choose the kernel design that is running, whole or with single decisions changed.',
-    'policy rfcv2,repeat-bind=refused',
-    verb('policy'),
-    param('policy', type.policyName),
-  ),
-  bug: entry(
-    'Put one bug of the museum into the kernel, or none.',
-    'bug atc-before-iotlb',
-    verb('bug'),
-    param('bug', type.bugName),
-  ),
+  ...MACHINE_GRAMMAR,
   device: entry(
     'Plug in a device that can use the memory of processes.',
     'device gpu0 pci 00:01.0 ats pri pasid 16 group 4',
