@@ -7,7 +7,7 @@ import { ensureInstalled, rebuildIfStale, root, say } from './lib.mjs';
 
 const DEFAULT_PORT = 4173;
 const PORTS_TO_TRY = 50;
-const SOURCES = ['app', 'core', 'public', 'index.html', 'vite.config.ts', 'package-lock.json'];
+const SOURCES = ['app', 'core', 'public', 'site', 'index.html', 'vite.config.ts', 'package-lock.json'];
 const SITE = join(root, 'dist');
 
 const TYPES = {

@@ -79,7 +79,9 @@ function isRenewed({ config }: TestInfo, path: string): boolean {
 async function asWebp({ page }: Playground, picture: Buffer): Promise<Buffer> {
   const url = await page.evaluate(
     async (png) => {
-      const image = await createImageBitmap(await (await fetch(png)).blob());
+      const image = new Image();
+      image.src = png;
+      await image.decode();
       const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height });
       canvas.getContext('2d')?.drawImage(image, 0, 0);
       return canvas.toDataURL('image/webp', 0.88);

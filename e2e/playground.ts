@@ -34,12 +34,15 @@ export class Playground {
   /** What went wrong behind the page's back in any window of the journey. */
   private readonly complaints: string[];
   private readonly browser: Browser;
+  /** Where the page under test is served. */
+  private readonly home: string;
   private readonly excused: RegExp[] = [];
 
-  constructor(page: Page, browser: Browser, complaints: string[]) {
+  constructor(page: Page, browser: Browser, complaints: string[], home: string) {
     this.page = page;
     this.browser = browser;
     this.complaints = complaints;
+    this.home = home;
   }
 
   async open(address: Address = {}): Promise<void> {
@@ -212,8 +215,8 @@ export class Playground {
   /** Somebody else, in a browser that has never seen the page. */
   async somebodyElse(): Promise<Playground> {
     const context = await this.browser.newContext();
-    overhear(context, this.complaints);
-    return new Playground(await context.newPage(), this.browser, this.complaints);
+    await overhear(context, this.complaints, this.home);
+    return new Playground(await context.newPage(), this.browser, this.complaints, this.home);
   }
 
   /** Declares a complaint to be part of the journey. */
@@ -237,25 +240,31 @@ export function packed(script: string): string {
   return deflateRawSync(script).toString('base64url');
 }
 
-/** Writes down errors, warnings and requests to other origins of every window of a context. */
-function overhear(context: BrowserContext, complaints: string[]): void {
+/** Writes down errors, warnings, violations of the page's policy and requests to other origins of every window of a context. */
+async function overhear(context: BrowserContext, complaints: string[], home: string): Promise<void> {
   context.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`console ${message.type()}: ${message.text()}`);
   });
   context.on('weberror', (error) => complaints.push(`uncaught: ${error.error().message}`));
+  // Those of workers are among them.
   context.on('request', (request) => {
-    const { hostname, protocol } = new URL(request.url());
-    const own = hostname === 'localhost' || ['data:', 'blob:', 'about:'].includes(protocol);
+    const { origin, protocol } = new URL(request.url());
+    const own = origin === new URL(home).origin || ['data:', 'blob:', 'about:'].includes(protocol);
     if (!own) complaints.push(`request to another origin: ${request.url()}`);
+  });
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) =>
+      console.error(`violation of the policy: ${effectiveDirective}, ${blockedURI}`),
+    );
   });
 }
 
 /** Every journey has a playground, and fails when anything complained on the way. */
 export const test = base.extend<{ playground: Playground }>({
-  playground: async ({ page, context, browser }, use) => {
+  playground: async ({ page, context, browser, baseURL }, use) => {
     const complaints: string[] = [];
-    overhear(context, complaints);
-    const playground = new Playground(page, browser, complaints);
+    await overhear(context, complaints, String(baseURL));
+    const playground = new Playground(page, browser, complaints, String(baseURL));
     await use(playground);
     expect(playground.unexcused(), 'nothing complained on the way').toEqual([]);
   },
