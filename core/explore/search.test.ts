@@ -32,7 +32,7 @@ test('two binders of one process give it two PASIDs as posted', () => {
 });
 
 test('a bind that overtakes an exit leaves a dead page table as posted', () => {
-  const found = counterexample(searched(textOf('bind-vs-exit'), 'rfcv2-as-posted', 10));
+  const found = counterexample(searched(textOf('bind-vs-exit'), 'rfcv2-as-posted', 26));
 
   expect(found?.flaw).toMatchObject({ kind: 'invariant', id: 'released-tables' });
 });
@@ -49,7 +49,7 @@ test('a counterexample is a script that breaks the same invariant on the machine
 
 test('repaired, neither is found among as many states', () => {
   for (const id of ['two-binders', 'bind-vs-exit']) {
-    const search = searched(textOf(id), 'rfcv2', 10, 1_000);
+    const search = searched(textOf(id), 'rfcv2', 10, 400);
 
     expect([id, search.state, counterexample(search)]).toEqual([id, 'stopped', null]);
     expect(coverageOf(search)).toMatchObject({ complete: false });

@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { EXIT } from '../cli/io.ts';
+import { judge } from '../cli/verdict.ts';
 import { chartOf } from '../export/chart.ts';
 import { raceChartOf } from '../export/race-chart.ts';
 import { fingerprintOf, type Run } from '../export/run.ts';
@@ -37,9 +39,10 @@ function compare(file: string, text: string): void {
   expect(own).toBe(readFileSync(new URL(file, folder), 'utf8'));
 }
 
-test.each(SCENARIOS)('$id goes as its golden trace and chart say', (scenario) => {
+test.each(SCENARIOS)('$id holds, and goes as its golden trace and chart say', (scenario) => {
   const run = runOf(scenario);
 
+  expect(judge(scenario.id, run.play)).toEqual({ exit: EXIT.held, lines: [] });
   compare(`${scenario.id}.trace`, traceText(run));
   compare(`${scenario.id}.chart`, chartOf(run));
 });
