@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { run, runTool, say, TO_STDERR } from './lib.mjs';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+// The shell without windows starts a page in less than half the time.
+const SHELL = 'chromium-headless-shell';
+const NAMES = [SHELL, 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const DOWNLOAD_LIMIT_MS = 5 * 60_000;
 
 /** The path of a Chromium that starts, installed if need be; null when none can be had. */
@@ -36,9 +38,11 @@ function packaged() {
   say("Installing Debian's Chromium (once) ...");
   const command = process.getuid() === 0 ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
   const options = { stdio: TO_STDERR, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-  for (const task of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
+  const apt = (...task) => {
     const [program, ...rest] = [...command, ...task];
-    if (run(program, rest, options) !== 0) return null;
-  }
-  return onMachine();
+    return run(program, rest, options) === 0;
+  };
+  if (!apt('update')) return null;
+  const install = ['install', '-y', '--no-install-recommends'];
+  return apt(...install, SHELL) || apt(...install, 'chromium') ? onMachine() : null;
 }
