@@ -4,7 +4,7 @@ import { advance, bytesOf, createSearch, type Limits, type Search } from '../exp
 import { type Obstacle, type Start, startAt } from '../explore/start.ts';
 import { raceChartOf } from '../export/race-chart.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { readPolicy } from '../policy/policy.ts';
+import { readKernel } from '../policy/policy.ts';
 import { printCommand } from '../script/index.ts';
 import { readArguments } from './arguments.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
@@ -12,28 +12,26 @@ import { findSource, located, type Source } from './source.ts';
 
 const MEGABYTE = 2 ** 20;
 /** Numbers that can be asked for, with what holds where they are not. */
-const NUMBERS = { '--at': 0, '--max-states': 200_000, '--max-memory': 1_024, '--max-seconds': 120 } as const;
+const NUMBERS = { '--max-states': 200_000, '--max-memory': 1_024, '--max-seconds': 120 } as const;
 type Numbers = { readonly [N in keyof typeof NUMBERS]: number };
 /** Transitions between two looks at the clock. */
 const SLICE = 2_000;
 
 /** svm explore: every order in which the threads, workers and hardware can move from a moment on; the shortest that breaks something. */
 export function explore(io: Io, given: readonly string[]): Exit {
-  const values = ['--policy', ...Object.keys(NUMBERS)];
+  const values = ['--policy', '--bug', '--at', ...Object.keys(NUMBERS)];
   const read = readArguments(given, { words: ['SCENARIO or FILE'], values, flags: ['--json', '--script'] });
   if (!read.ok) return misused(io, read.error);
   const { words, options } = read.value;
   const numbers = numbersIn(options);
   if (!numbers.ok) return misused(io, numbers.error);
-  const asked = options.get('--policy');
-  const policy = asked === undefined ? null : readPolicy(asked);
-  if (policy?.ok === false) return refused(io, policy.error);
+  const kernel = readKernel({ policy: options.get('--policy'), bug: options.get('--bug') });
+  if (!kernel.ok) return refused(io, kernel.error);
   const source = findSource(io, words[0] as string);
   if (!source.ok)
     return source.error.malformed ? unread(io, [source.error.message]) : misused(io, source.error.message);
   const { text, files } = source.value;
-  const moment = { files, at: numbers.value['--at'] };
-  const start = startAt(text, policy === null ? moment : { ...moment, policy: policy.value });
+  const start = startAt(text, { files, at: momentIn(options.get('--at')), ...kernel.value });
   if (!start.ok) return obstructed(io, source.value, start.error);
   const found = searchFrom(start.value, numbers.value);
   if (options.has('--json')) io.out(`${JSON.stringify(summaryOf(source.value.name, found), null, 2)}\n`);
@@ -74,6 +72,7 @@ function summaryOf(name: string, { search, example, stop, seconds, numbers }: Fo
   return {
     scenario: name,
     policy: play.hardware.policy.name,
+    bug: play.hardware.bug,
     event,
     programs: programs.map((program) => ({ name: program.name, lines: linesOf(program) })),
     limits: { states: numbers['--max-states'], megabytes: numbers['--max-memory'], seconds: numbers['--max-seconds'] },
@@ -115,7 +114,7 @@ function textOf(name: string, found: Found): string {
   const { search, example, stop, seconds, numbers } = found;
   const { play, event, programs } = search.start;
   const lines = [
-    `${name} under ${play.hardware.policy.name}, from event ${event} on, in every order of moves`,
+    `${name} under ${kernelOf(play)}, from event ${event} on, in every order of moves`,
     ...programs.map((program) => `  ${program.name}: ${linesOf(program).join('; ')}`),
     '',
     ...(example === null ? [] : brokenLines(example)),
@@ -126,6 +125,9 @@ function textOf(name: string, found: Found): string {
   if (example !== null) lines.push('', chartOf(example).trimEnd(), '', '# FILE.svm', example.script.trimEnd());
   return `${lines.join('\n')}\n`;
 }
+
+const kernelOf = ({ hardware: { policy, bug } }: Start['play']): string =>
+  bug === null ? policy.name : `${policy.name} with the bug ${bug}`;
 
 function brokenLines({ flaw: { id, claim, detail }, waits }: Counterexample): string[] {
   return [...wrapped(`BROKEN ${id}: ${detail}. ${claim}`), ...waits.map((wait) => `  ${wait}`)];
@@ -157,6 +159,11 @@ function wrapped(text: string, indent = ''): string[] {
     } else line = line === '' ? word : `${line} ${word}`;
   }
   return [...lines, line];
+}
+
+/** A moment is the number of an event, or else the name of a chapter. */
+function momentIn(given = '0'): number | string {
+  return /^\d{1,9}$/.test(given) ? Number(given) : given;
 }
 
 function numbersIn(options: ReadonlyMap<string, string>): Result<Numbers, string> {

@@ -12,7 +12,7 @@ mmap app heap 64K rw- at 0x7f0000000000
 `;
 
 /** Runs a command line; `files` are all that there is to read, `-` among them. */
-function ran(line: string, files: Readonly<Record<string, string>> = {}) {
+function ran(line: string | readonly string[], files: Readonly<Record<string, string>> = {}) {
   let out = '';
   const said: string[] = [];
   const exit = svm(
@@ -24,7 +24,7 @@ function ran(line: string, files: Readonly<Record<string, string>> = {}) {
       read: (path) => files[path] ?? null,
       bytes: (path) => (files[path] === undefined ? null : new TextEncoder().encode(files[path])),
     },
-    line.split(' ').filter((word) => word !== ''),
+    typeof line === 'string' ? line.split(' ').filter((word) => word !== '') : line,
   );
   return { exit, out, said };
 }
@@ -227,6 +227,22 @@ test('explore tries every order of moves, and answers with what breaks or with w
   expect(violation['chart']).toContain('* BROKEN one-pasid');
   expect(JSON.parse(limited.out)).toMatchObject({ complete: false, stop: 'states', violation: null });
   expect(ran('run a.svm', { 'a.svm': script })).toMatchObject({ exit: EXIT.held, said: [] });
+});
+
+test('explore begins at a chapter, and puts a bug of the museum into the kernel or takes it out', () => {
+  const bug = 'explore museum-range-wraps --json --at';
+  const found = ran([...bug.split(' '), 'All of it is unmapped']);
+  const { event, violation } = JSON.parse(found.out) as { event: number; violation: { schedule: string } };
+  const mended = ran([...bug.split(' '), String(event), '--bug', 'none']);
+
+  expect(found.exit).toBe(EXIT.broken);
+  expect(ran('run a.svm', { 'a.svm': violation.schedule })).toMatchObject({ exit: EXIT.held, said: [] });
+  expect(mended.exit).toBe(EXIT.held);
+  expect(JSON.parse(mended.out)).toMatchObject({ event, bug: null, complete: true, violation: null });
+  expect(ran('explore munmap --bug nothing').said[0]).toMatch(/^svm: there is no bug nothing; there is /);
+  expect(ran(['explore', 'museum-range-wraps', '--at', 'Nowhere']).said).toEqual([
+    'svm explore: museum-range-wraps: no chapter is called "Nowhere"; it has "The device knows a page", "All of it is unmapped"',
+  ]);
 });
 
 test('explore says why there is nothing to explore', () => {

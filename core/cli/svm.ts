@@ -22,15 +22,17 @@ const HELP = `Usage:
   svm run SCENARIO|FILE [--policy P] [--bug B] [--backend B] [--at N] [--format F]
   svm check FILE
   svm compare A[@EVENT] B[@EVENT] [--policy-a P] [--policy-b P]
-  svm explore SCENARIO|FILE [--policy P] [--at N] [--max-states N] [--max-seconds N] [--max-memory MB] [--json | --script]
+  svm explore SCENARIO|FILE [--policy P] [--bug B] [--at N|CHAPTER] [--max-states N] [--max-seconds N] [--max-memory MB]
+              [--json | --script]
   svm conformance riscv FILE.jsonl[.gz]
   svm --help | --version
 
 Formats: chart (sequence chart for a mail), race (threads side by side, with locks and waits, for a mail), mermaid (the
 sequence chart for Mermaid), trace (a line per event), jsonl (event log, which is a FILE again), perfetto (a trace for
 ui.perfetto.dev), state (the machine at that moment), invariants (how each stands).
-explore moves everybody in every order from event N on (0: when the stage is set) and prints the shortest order that breaks
-an invariant, or from which somebody waits for ever, as a chart and as a script to play; docs/exploring.md says more.
+explore moves everybody in every order from event N or from the beginning of a chapter on (0: when the stage is set) and
+prints the shortest order that breaks an invariant, or from which somebody waits for ever, as a chart and as a script to
+play; docs/exploring.md says more.
 A FILE of - is the standard input. The result goes to stdout, all else to stderr.
 
 Exit codes:

@@ -19,9 +19,9 @@ export interface Start {
   readonly lastLine: number;
 }
 
-export interface StartOptions extends Pick<PlayOptions, 'policy' | 'files'> {
-  /** The event to start from; default 0, the machine as the first lines of the script set it up. */
-  readonly at?: number;
+export interface StartOptions extends Pick<PlayOptions, 'policy' | 'bug' | 'files'> {
+  /** The event to start from, or the chapter that begins there; default 0, the machine as the first lines of the script set it up. */
+  readonly at?: number | string;
 }
 
 /** Why nothing can be explored: mistakes of the script, or a sentence. */
@@ -34,10 +34,13 @@ export type Obstacle =
 export function startAt(text: string, options: StartOptions): Result<Start, Obstacle> {
   const { commands, diagnostics } = parseScript(text);
   if (diagnostics.length > 0) return err({ kind: 'script', diagnostics });
+  const { at = 0 } = options;
+  const unknown = typeof at === 'string' ? whyNoChapter(commands, at) : null;
+  if (unknown !== null) return err({ kind: 'moment', why: unknown });
   const play = startPlay(options);
-  const event = options.at ?? 0;
-  const rest = playTo(play, commands, event);
+  const rest = playTo(play, commands, at);
   record(play);
+  const event = typeof at === 'string' ? eventNow(play) : at;
   if (eventNow(play) < event) return err({ kind: 'moment', why: `the run has ${eventNow(play)} events, not ${event}` });
   const broken = machineOf(play).broken;
   if (broken !== null && broken.event <= event)
@@ -61,17 +64,34 @@ export function startAt(text: string, options: StartOptions): Result<Start, Obst
   return ok({ play, machine, event, lines, programs, lastLine: commands.at(-1)?.line ?? 0 });
 }
 
-/** The lines that do the same again, under the policy that was really played. */
-function linesOf({ outcomes, options }: Play): string[] {
-  const own = options.policy === undefined ? [] : [`policy ${options.policy.name}`];
-  const lines = outcomes.map(({ command }) => command).filter(({ verb }) => own.length === 0 || verb !== 'policy');
+/** The lines that do the same again, under the kernel that was really played. */
+function linesOf({ outcomes, options: { policy, bug } }: Play): string[] {
+  const own = [
+    ...(policy === undefined ? [] : [`policy ${policy.name}`]),
+    ...(bug === undefined || bug === null ? [] : [`bug ${bug}`]),
+  ];
+  const isReplaced = ({ verb }: Command): boolean =>
+    (verb === 'policy' && policy !== undefined) || (verb === 'bug' && bug !== undefined);
+  const lines = outcomes.map(({ command }) => command).filter((command) => !isReplaced(command));
   return [...own, ...lines.map(printCommand)];
 }
 
-/** Plays until so many events have happened; for 0 only what sets the stage. What is left is the answer. */
-function playTo(play: Play, commands: readonly Command[], event: number): readonly Command[] {
+/** What is wrong with the name of a chapter, null if the script has it. */
+function whyNoChapter(commands: readonly Command[], name: string): string | null {
+  const titles = commands.flatMap((command) => (command.verb === 'chapter' ? [command.text] : []));
+  if (titles.includes(name)) return null;
+  const known = titles.length === 0 ? 'it has none' : `it has ${titles.map((title) => `"${title}"`).join(', ')}`;
+  return `no chapter is called "${name}"; ${known}`;
+}
+
+/** Plays until so many events have happened, for 0 only what sets the stage, or a chapter begins. What is left is the answer. */
+function playTo(play: Play, commands: readonly Command[], at: number | string): readonly Command[] {
+  const isThere = (command: Command): boolean => {
+    if (typeof at === 'string') return command.verb === 'chapter' && command.text === at;
+    return at === 0 ? !isStage(command) : eventNow(play) >= at;
+  };
   for (const [index, command] of commands.entries()) {
-    if (event === 0 ? !isStage(command) : eventNow(play) >= event) return commands.slice(index);
+    if (isThere(command)) return commands.slice(index);
     playCommand(play, command);
   }
   return [];
