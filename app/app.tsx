@@ -1,10 +1,11 @@
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { actionFor, focusOf } from './keys.ts';
+import { actionFor, focusOf, type KeyAction } from './keys.ts';
 import { useNarrow } from './kit/size.ts';
 import { useActions, usePage } from './store/context.tsx';
 import { PANELS, type Panel } from './store/state.ts';
 import { Banners } from './views/banners.tsx';
 import { Console } from './views/console.tsx';
+import { DropPlace } from './views/drop-place.tsx';
 import { Events } from './views/event-table.tsx';
 import { Help } from './views/help.tsx';
 import { Inspector } from './views/inspector.tsx';
@@ -18,7 +19,14 @@ import { TopBar } from './views/top-bar.tsx';
 import { Watches } from './views/watches.tsx';
 import { words } from './words.ts';
 
+const TakeAway = lazy(async () => ({ default: (await import('./takeaway/dialog.tsx')).TakeAway }));
 const Palette = lazy(async () => ({ default: (await import('./palette/palette.tsx')).Palette }));
+
+/** What is asked of the dialog that takes a run away. */
+interface Taking {
+  /** A file that was let go over the page, null for none. */
+  readonly dropped: File | null;
+}
 
 /** The page. */
 export function App() {
@@ -26,19 +34,27 @@ export function App() {
   const narrow = useNarrow();
   const toggleHelp = () => (help.current?.open ? help.current.close() : help.current?.showModal());
   const [searching, setSearching] = useState(false);
-  usePageKeys(toggleHelp, () => setSearching(true));
+  const [taking, setTaking] = useState<Taking | null>(null);
+  const takeAway = () => setTaking({ dropped: null });
+  usePageKeys({ help: toggleHelp, palette: () => setSearching(true), takeAway });
   return (
     <div className={narrow ? 'page narrow' : 'page wide'}>
       <Marks />
-      <TopBar onHelp={toggleHelp} onSearch={() => setSearching(true)} />
+      <TopBar onHelp={toggleHelp} onSearch={() => setSearching(true)} onTakeAway={takeAway} />
       <Banners />
       {narrow ? <NarrowLayout /> : <WideLayout />}
       <Help dialog={help} />
       {searching && (
         <Suspense>
-          <Palette host={{ help: toggleHelp }} onClose={() => setSearching(false)} />
+          <Palette host={{ help: toggleHelp, takeAway }} onClose={() => setSearching(false)} />
         </Suspense>
       )}
+      {taking !== null && (
+        <Suspense>
+          <TakeAway dropped={taking.dropped} onClose={() => setTaking(null)} />
+        </Suspense>
+      )}
+      <DropPlace onDrop={(dropped) => setTaking({ dropped })} />
     </div>
   );
 }
@@ -105,7 +121,7 @@ function NarrowLayout() {
 }
 
 /** Keys that work wherever the focus is not using them itself. */
-function usePageKeys(toggleHelp: () => void, palette: () => void) {
+function usePageKeys(host: Pick<Record<KeyAction, () => void>, 'help' | 'palette' | 'takeAway'>) {
   const { step, toggle, askWhy, askWhyOfInspected, runToStop } = useActions();
   useEffect(() => {
     const why = () => {
@@ -116,9 +132,8 @@ function usePageKeys(toggleHelp: () => void, palette: () => void) {
       forward: () => step(1),
       back: () => step(-1),
       play: toggle,
-      help: toggleHelp,
+      ...host,
       why,
-      palette,
       nextStop: () => runToStop(1),
       lastStop: () => runToStop(-1),
     };

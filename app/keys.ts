@@ -1,5 +1,5 @@
 /** What a key press asks of the whole page. */
-export type KeyAction = 'forward' | 'back' | 'play' | 'help' | 'why' | 'palette' | 'nextStop' | 'lastStop';
+export type KeyAction = 'forward' | 'back' | 'play' | 'help' | 'why' | 'palette' | 'takeAway' | 'nextStop' | 'lastStop';
 
 /** Where the focus is: it decides what a key may mean. */
 export interface Focus {
@@ -29,6 +29,8 @@ export function actionFor(press: Press, focus: Focus): KeyAction | null {
       return 'back';
     case '?':
       return 'help';
+    case 'e':
+      return 'takeAway';
     case 'n':
       return 'nextStop';
     case 'p':

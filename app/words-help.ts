@@ -12,6 +12,7 @@ export const help = {
     ['N, P', 'run to the next stop of the watches, back to the previous one'],
     ['W', 'why: which event made this so, and what led to it'],
     ['Ctrl K', 'commands: everything, by a few letters of its name'],
+    ['E', 'take the run away: as text, data or pictures, or bring one in'],
     ['?', 'this page'],
   ],
   patterns: 'Patterns beside hues: stripes, dots and bars tell whose memory it is',

@@ -3,6 +3,7 @@ import { cellInWords, sentenceOf, walkSentence } from './sentences.ts';
 import { help } from './words-help.ts';
 import { lanes } from './words-lanes.ts';
 import { palette, script } from './words-script.ts';
+import { takeaway } from './words-takeaway.ts';
 
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
@@ -224,6 +225,7 @@ export const words = {
   },
   palette,
   script,
+  takeaway,
   top: {
     scenario: 'Scenario',
     ownRun: 'Your own run',
@@ -241,6 +243,7 @@ export const words = {
     copied: 'Copied to the clipboard.',
     notCopied: 'Copy it from the field.',
     field: 'Link',
+    otherwise: 'Take it away otherwise',
     close: 'Close',
   },
   status: {

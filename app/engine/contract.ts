@@ -17,6 +17,8 @@ export type {
   ScenarioInfo,
   Source,
   Standing,
+  Taken,
+  TakenAway,
   WordView,
 } from '../../core/worker/protocol.ts';
 

@@ -16,6 +16,7 @@ export interface Entry {
 /** What the palette may do beside the actions of the store. */
 export interface PaletteHost {
   help(): void;
+  takeAway(): void;
 }
 
 type Known = Pick<PageState, 'run' | 'moment' | 'scenarios' | 'policies' | 'playing'>;
@@ -29,6 +30,7 @@ export function entriesOf(page: Known, actions: Actions, host: PaletteHost): rea
     ...thingsOf(page, actions),
     ...runsOf(page, actions),
     ...settings(actions),
+    { id: 'takeaway', label: words.takeaway.title, kind: words.palette.kinds.page, run: host.takeAway },
     { id: 'help', label: words.top.help, kind: words.palette.kinds.page, run: host.help },
   ];
 }

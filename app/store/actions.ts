@@ -6,6 +6,7 @@ import { movingOf } from './moving.ts';
 import { openingOf } from './opening.ts';
 import { type Shelf, scriptOf } from './script.ts';
 import type { PageStore, Panel, Pointed, RailPanel } from './state.ts';
+import { takingOf } from './taking.ts';
 import { watchingOf } from './watching.ts';
 
 export type Actions = ReturnType<typeof createActions>;
@@ -19,6 +20,7 @@ export function createActions(engine: Engine, store: PageStore, host: Host & { r
     ...opening,
     ...scriptOf(engine, store, desk, host.shelf, opening),
     ...moving,
+    ...takingOf(engine, desk, opening),
     ...watchingOf(engine, store, desk, moving.seek),
     ...consoleOf(engine, store, desk),
     /** Inspects a thing; null lets the inspector follow the moment. */

@@ -50,6 +50,7 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
 
   return {
     tryOpen,
+    showOpened: show,
     /** Opens what a link asks for, as far as it was understood. */
     start: (source: Source, problems: readonly string[]) =>
       desk.inTurn(async () => {

@@ -54,6 +54,8 @@ export function fixtureEngine(): Engine {
     invariants: async () => ({ holding: 0, applying: 0, standings: [] }),
     events: async (first, last) => eventsOf(stage.story, first, last),
     density: async (parts) => ({ counts: [], faults: new Array<boolean>(parts).fill(false) }),
+    takeAway: async (what) => ({ text: stage.story.script, file: `${stage.story.id}.${what}`, fingerprint: '0' }),
+    peek: async (at) => stage.story.moments[at] as Moment,
     messages: async (first, last) => stage.story.messages.filter(({ event }) => event > first && event <= last),
   };
 }

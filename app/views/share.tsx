@@ -6,7 +6,7 @@ import { usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 
 /** Makes the link to this moment, copies it and shows it. */
-export function ShareButton() {
+export function ShareButton({ onTakeAway }: { readonly onTakeAway: () => void }) {
   const run = usePage((page) => page.run);
   const moment = usePage((page) => page.moment);
   const dialog = useRef<HTMLDialogElement>(null);
@@ -39,6 +39,14 @@ export function ShareButton() {
           {copied ? words.share.copied : words.share.notCopied}
         </p>
         <div className="dialog-foot">
+          <Button
+            onClick={() => {
+              dialog.current?.close();
+              onTakeAway();
+            }}
+          >
+            {words.share.otherwise}
+          </Button>
           <Button kind="strong" onClick={() => dialog.current?.close()}>
             {words.share.close}
           </Button>

@@ -18,10 +18,11 @@ const sourceOf = ({ scenario, script, bug }: RunInfo): Source => ({
 interface TopBarProps {
   readonly onHelp: () => void;
   readonly onSearch: () => void;
+  readonly onTakeAway: () => void;
 }
 
 /** What is running, and what can be done with the page as a whole. */
-export function TopBar({ onHelp, onSearch }: TopBarProps) {
+export function TopBar({ onHelp, onSearch, onTakeAway }: TopBarProps) {
   const backend = usePage((page) => page.moment?.view.backend);
   return (
     <header className="top-bar">
@@ -35,12 +36,12 @@ export function TopBar({ onHelp, onSearch }: TopBarProps) {
       </span>
       <Policies />
       <span className="grow" />
-      <WideButtons onSearch={onSearch} />
+      <WideButtons onSearch={onSearch} onTakeAway={onTakeAway} />
       <ThemeButton />
       <Button kind="quiet" label={words.top.help} onClick={onHelp}>
         ?
       </Button>
-      <ShareButton />
+      <ShareButton onTakeAway={onTakeAway} />
     </header>
   );
 }
@@ -104,7 +105,7 @@ function Policies() {
 }
 
 /** What a narrow page has no room for: there the script has a tab of its own, and few have a keyboard. */
-function WideButtons({ onSearch }: Pick<TopBarProps, 'onSearch'>) {
+function WideButtons({ onSearch, onTakeAway }: Pick<TopBarProps, 'onSearch' | 'onTakeAway'>) {
   const { showPanel } = useActions();
   const isOpen = usePage((page) => page.panel === 'script');
   if (useNarrow()) return null;
@@ -113,6 +114,9 @@ function WideButtons({ onSearch }: Pick<TopBarProps, 'onSearch'>) {
       <Button kind="quiet" icon="search" label={words.palette.open} onClick={onSearch} />
       <Button kind="quiet" pressed={isOpen} onClick={() => showPanel(isOpen ? 'lanes' : 'script')}>
         {words.script.open}
+      </Button>
+      <Button kind="quiet" onClick={onTakeAway}>
+        {words.takeaway.open}
       </Button>
     </>
   );

@@ -1,13 +1,5 @@
-import { chartOf } from '../export/chart.ts';
-import { eventLog } from '../export/event-log.ts';
-import { invariantsText } from '../export/invariants-view.ts';
-import { mermaidOf } from '../export/mermaid.ts';
-import { perfettoOf } from '../export/perfetto.ts';
-import { raceChartOf } from '../export/race-chart.ts';
+import { FORMATS, type Format, isFormat } from '../export/formats.ts';
 import { compareWithLog, type EventLog } from '../export/read-log.ts';
-import type { Run } from '../export/run.ts';
-import { viewOf } from '../export/state.ts';
-import { traceText } from '../export/trace-text.ts';
 import { err, type Result } from '../lib/result.ts';
 import { suggestion } from '../lib/suggestion.ts';
 import { eventsOf, seek } from '../machine/machine.ts';
@@ -19,16 +11,6 @@ import { EXIT, type Exit, type Io } from './io.ts';
 import { findSource, located, type Source } from './source.ts';
 import { judge } from './verdict.ts';
 
-const FORMATS: Readonly<Record<string, (run: Run) => string>> = {
-  chart: chartOf,
-  race: raceChartOf,
-  mermaid: mermaidOf,
-  trace: traceText,
-  jsonl: eventLog,
-  perfetto: perfettoOf,
-  invariants: invariantsText,
-  state: (run) => `${JSON.stringify(viewOf(machineOf(run.play)), null, 2)}\n`,
-};
 const BACKENDS = ['smmuv3'];
 
 /** svm run: plays a script, prints the run as text, and answers whether what it expects held. */
@@ -38,8 +20,7 @@ export function run(io: Io, given: readonly string[]): Exit {
   if (!read.ok) return misused(io, read.error);
   const { words, options } = read.value;
   const format = options.get('--format') ?? 'chart';
-  const formats = Object.keys(FORMATS);
-  if (!formats.includes(format)) return misused(io, unknown('format', format, formats));
+  if (!isFormat(format)) return misused(io, unknown('format', format, Object.keys(FORMATS)));
   const at = options.get('--at') ?? null;
   if (at !== null && !/^\d{1,9}$/.test(at)) return misused(io, `--at takes a number of events, not ${at}`);
   const design = designOf(options);
@@ -56,7 +37,7 @@ export function run(io: Io, given: readonly string[]): Exit {
 }
 
 interface Wishes {
-  readonly format: string;
+  readonly format: Format;
   readonly at: number | null;
   /** What runs instead of what the script says. */
   readonly kernel: Partial<Kernel>;
@@ -91,7 +72,7 @@ function play(io: Io, source: Source, { format, at, kernel }: Wishes): Exit {
   if (at !== null && at > events) return misused(io, `--at ${at}: the run has ${events} events`);
   const { exit, lines } = judge(name, play);
   if (at !== null) seek(machine, at);
-  io.out((FORMATS[format] as (run: Run) => string)(run));
+  io.out(FORMATS[format].make(run));
   for (const line of lines) io.say(line);
   return exit;
 }

@@ -26,6 +26,8 @@ const METHODS: Readonly<Record<keyof Engine, true>> = {
   messages: true,
   events: true,
   density: true,
+  takeAway: true,
+  peek: true,
 };
 
 /** The engine at the other end of a port. What the engine throws arrives as a rejection. */

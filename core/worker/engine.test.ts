@@ -215,3 +215,54 @@ test('names that every JavaScript object knows are nothing special', async () =>
   expect(bound.refused).toBe(false);
   expect((await engine.command('bind valueof constructor')).output).toEqual(['PASID 1']);
 });
+
+test('every text of a run tells of it up to the moment, with a name for its file, and the moment shown stays', async () => {
+  const engine = createEngine();
+  const { run } = value(await engine.open({ scenario: 'first-touch', at: 20 }));
+  const { text, file, fingerprint } = await engine.takeAway('race', 57);
+  expect(text.split('\n')[0]).toBe('svm run first-touch --policy rfcv2 --at 57 --format race');
+  expect(text).toContain(fingerprint);
+  expect(file).toBe('first-touch.rfcv2.at-57.race.txt');
+  expect((await engine.takeAway('perfetto', run.events)).file).toBe('first-touch.rfcv2.perfetto.json');
+  expect((await engine.takeAway('script', 3)).text).toBe(run.script);
+  expect((await engine.peek(57)).view.fingerprint).toBe(fingerprint);
+  expect((await engine.command('help')).moment.at).toBe(20);
+});
+
+test('an event log that was taken away opens the identical run, also one that was changed by hand and cut', async () => {
+  const engine = createEngine();
+  value(await engine.open({ scenario: 'first-touch', policy: 'rfcv2-as-posted', at: 50 }));
+  const { run, moment } = await engine.command('munmap app heap+0x1000 1');
+  const taken = await engine.takeAway('jsonl', moment.at);
+  expect(taken.file).toBe('first-touch-changed.rfcv2-as-posted.jsonl');
+
+  const other = createEngine();
+  const again = value(await other.open({ file: taken.text }));
+
+  expect(again.moment.view.fingerprint).toBe(moment.view.fingerprint);
+  expect(again.moment.at).toBe(run.events);
+  expect(again.notices.join()).toContain('came out the same');
+  expect((await other.takeAway('jsonl', moment.at)).text.split('\n').slice(1)).toEqual(taken.text.split('\n').slice(1));
+});
+
+test('an event log that cannot be had again is refused with the line, and opened all the same if that is wanted', async () => {
+  const engine = createEngine();
+  const at = await pageRequest(engine);
+  const { text } = await engine.takeAway('jsonl', at);
+  const told = async (file: string, anyway = false): Promise<string> => {
+    const answer = await engine.open({ file, anyway });
+    return answer.ok
+      ? answer.value.notices.join()
+      : answer.diagnostics.map((one) => `${one.line}: ${one.message}`).join();
+  };
+
+  expect(await told('{"schema":9}')).toContain('1: schema 9 is not known here');
+  expect(await told(`${text}{"event":1}\n`)).toMatch(/^\d+: the header says/);
+  expect(await told(text.replace('"policy":"rfcv2"', '"policy":"constructor"'))).toMatch(/^1: there is no policy/);
+  expect(await told(text.replace('process app', 'process'))).toMatch(/^1: its script, line \d+: expected/);
+  const old = text.replace(/"core":"[^"]+"/, '"core":"0.0.1+old"').replace(/"fingerprint":"\w+"/, '"fingerprint":"0"');
+  expect(await told(old)).toMatch(/^0: This is not the state that the log ends with: it was made by core 0\.0\.1\+old/);
+  expect((await engine.command('help')).moment.at).toBe(0);
+  expect(await told(old, true)).toMatch(/^This is not the state/);
+  expect((await engine.command('help')).moment.at).toBe(at);
+});

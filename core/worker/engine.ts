@@ -3,6 +3,8 @@ import { densityOf } from '../export/density.ts';
 import { ghostsOf } from '../export/ghosts.ts';
 import { inspect } from '../export/inspect.ts';
 import { invariantsOf } from '../export/invariants-view.ts';
+import { isEventLog } from '../export/read-log.ts';
+import type { Run } from '../export/run.ts';
 import { lineViews, wordAt } from '../export/script-view.ts';
 import { viewOf } from '../export/state.ts';
 import { eventRowsOf, lanesOf, messagesOf, nowOf } from '../export/story.ts';
@@ -16,11 +18,13 @@ import { knownNames } from '../play/known.ts';
 import { machineOf, type Outcome, type Play } from '../play/play.ts';
 import { playCommand, playScript } from '../play/script.ts';
 import { writtenScript } from '../play/written.ts';
-import { type Kernel, NO_BUG, PRESET_NAMES, PRESETS, readKernel } from '../policy/policy.ts';
+import { NO_BUG, PRESET_NAMES, PRESETS, readKernel } from '../policy/policy.ts';
 import { FILES, SCENARIOS, SUBJECTS } from '../scenarios/catalogue.ts';
 import { EXHIBITS } from '../scenarios/exhibits.ts';
 import { complete, type Diagnostic, mistakesIn, parseLine, printCommand } from '../script/index.ts';
 import type { Answer, Engine, Moment, Opened, RunInfo, RunReport, Source, Spoken } from './protocol.ts';
+import { replay } from './replay.ts';
+import { atEvent, takeAway } from './taking.ts';
 import { createWatching } from './watching.ts';
 
 /** The run that is shown. */
@@ -32,6 +36,10 @@ interface Shown {
   readonly scenario: string | null;
   /** A command was given since: the text is no longer the script. */
   changed: boolean;
+  /** The event that is shown first where nothing else is asked for. */
+  readonly begins: number;
+  /** What the person should know of how it was opened. */
+  readonly notices: readonly string[];
 }
 
 /** Longest script that is accepted, in characters. */
@@ -50,11 +58,8 @@ export function createEngine(): Engine {
     exhibits: async () => EXHIBITS,
     policies: async () => PRESET_NAMES.map((name) => ({ name, title: PRESETS[name].title })),
     open: async (source) => {
-      const found = textOf(source);
-      if (!found.ok) return found;
-      const kernel = readKernel(source);
-      if (!kernel.ok) return problem(kernel.error);
-      const made = begin(found.value, kernel.value);
+      const { file } = source;
+      const made = file !== undefined && isEventLog(file) ? beginLog(file, source) : begin(source, shown);
       if (!made.ok) return made;
       shown = made.value;
       return { ok: true, value: opened(shown, source) };
@@ -71,6 +76,11 @@ export function createEngine(): Engine {
     stop: async (texts, from, direction) => watching.stop(machineOf(current().play), texts, from, direction),
     why: async (key, field) => whyOf(machineOf(current().play), key, field),
     events: async (first, last) => eventRowsOf(machineOf(current().play), first, last),
+    takeAway: async (what, event) => takeAway(runOf(current()), what, event),
+    peek: async (event) => {
+      const run = current();
+      return atEvent(machineOf(run.play), event, () => momentAt(run, event));
+    },
     density: async (parts) => densityOf(machineOf(current().play), parts),
     messages: async (first, last) => messagesOf(machineOf(current().play), first, last),
   };
@@ -84,13 +94,11 @@ function problem(message: string): { ok: false; diagnostics: Diagnostic[] } {
 }
 
 function textOf(source: Source): Answer<Text> {
-  if (source.script !== undefined) {
-    if (source.script.length > MAX_SCRIPT) return problem(`a script has at most ${MAX_SCRIPT} characters`);
-    const same = SCENARIOS.find((each) => each.text === source.script);
-    return {
-      ok: true,
-      value: { title: same?.title ?? 'Your script', text: source.script, scenario: same?.id ?? null },
-    };
+  const script = source.file ?? source.script;
+  if (script !== undefined) {
+    if (script.length > MAX_SCRIPT) return problem(`a script has at most ${MAX_SCRIPT} characters`);
+    const same = SCENARIOS.find((each) => each.text === script);
+    return { ok: true, value: { title: same?.title ?? 'Your script', text: script, scenario: same?.id ?? null } };
   }
   const id = source.scenario ?? 'first-touch';
   const scenario = SCENARIOS.find((each) => each.id === id);
@@ -98,16 +106,38 @@ function textOf(source: Source): Answer<Text> {
   return { ok: true, value: { title: scenario.title, text: scenario.text, scenario: id } };
 }
 
-function begin(text: Text, kernel: Partial<Kernel>): Answer<Shown> {
-  const { play, diagnostics } = playScript(text.text, { files: FILES, ...kernel });
+/** Plays a script or a scenario. A script finds the files that a log has brought for the run before it. */
+function begin(source: Source, before: Shown | null): Answer<Shown> {
+  const found = textOf(source);
+  if (!found.ok) return found;
+  const kernel = readKernel(source);
+  if (!kernel.ok) return problem(kernel.error);
+  const files = source.scenario !== undefined ? FILES : (before?.play.options.files ?? FILES);
+  const { play, diagnostics } = playScript(found.value.text, { files, ...kernel.value });
   if (diagnostics.length > 0) return { ok: false, diagnostics };
-  return { ok: true, value: { ...text, play, changed: false } };
+  return { ok: true, value: { ...found.value, play, changed: false, begins: 0, notices: [] } };
+}
+
+/** Plays the run of an event log again. One that goes otherwise here is opened only if that is wanted. */
+function beginLog(text: string, { anyway = false }: Source): Answer<Shown> {
+  const again = replay(text);
+  if (!again.ok) return { ok: false, diagnostics: again.error };
+  const { log, play, difference } = again.value;
+  if (difference !== null && !anyway) return { ...problem(difference.replace(/\.$/, '')), differs: true };
+  const found = textOf({ script: log.script });
+  if (!found.ok) return found;
+  const same = `The log was played again: its ${log.events} events and its fingerprint came out the same.`;
+  const own = Object.keys(log.files).filter((name) => FILES[name] !== log.files[name]);
+  const lost = own.map((name) => `The log brings ${name} along; a link to this run does not carry it.`);
+  const notices = [difference ?? same, ...lost];
+  return { ok: true, value: { ...found.value, play, changed: false, begins: log.events, notices } };
 }
 
 function opened(shown: Shown, source: Source): Opened {
   const machine = machineOf(shown.play);
-  const notices = shown.play.outcomes.flatMap((outcome, i, all) => noticesOf(outcome, all[i + 1]));
-  const moment = momentAt(shown, source.at ?? 0);
+  const unsaid = shown.play.outcomes.flatMap((outcome, i, all) => noticesOf(outcome, all[i + 1]));
+  const notices = [...shown.notices, ...unsaid];
+  const moment = momentAt(shown, source.at ?? shown.begins);
   if (source.fingerprint !== undefined && source.fingerprint !== fingerprintAt(machine)) {
     const other = source.version !== undefined && source.version !== CORE_VERSION;
     const why = other
@@ -123,6 +153,13 @@ function noticesOf({ command, state, output }: Outcome, next: Outcome | undefine
   if (command.verb === 'process') return [...output];
   const expected = next?.command.verb === 'expect' && next.command.what === 'errno';
   return state === 'refused' && !expected ? output.map((line) => `Line ${command.line}: ${line}`) : [];
+}
+
+/** The run as it is now, under a name for files: what was changed is no longer the scenario that it came from. */
+function runOf({ play, text, scenario, changed }: Shown): Run {
+  const own = scenario === null ? 'script.svm' : `${scenario}-changed.svm`;
+  const name = scenario !== null && !changed ? scenario : own;
+  return { name, script: changed ? writtenScript(play).text : text, play };
 }
 
 function infoOf(shown: Shown): RunInfo {

@@ -16,10 +16,12 @@ import type {
 import type { WatchView } from '../query/watch-view.ts';
 import type { Exhibit } from '../scenarios/exhibits.ts';
 import type { Completion, Diagnostic } from '../script/index.ts';
+import type { Taken, TakenAway } from './taking.ts';
 
 export type { DensityView } from '../export/density.ts';
 export type { InvariantsView, Standing } from '../export/invariants-view.ts';
 export type { LineView, WordView } from '../export/script-view.ts';
+export type { Taken, TakenAway } from './taking.ts';
 export type { Granularity };
 
 /** Where a run comes from. */
@@ -28,6 +30,13 @@ export interface Source {
   readonly scenario?: string;
   /** A script; it wins over `scenario`. */
   readonly script?: string;
+  /**
+   * What a file holds, an event log or a script; it wins over both. A log brings its own kernel, and its moment is its end;
+   * one whose run goes otherwise here is refused.
+   */
+  readonly file?: string;
+  /** Opens the run of such a log all the same, and says what is not as the log has it. */
+  readonly anyway?: boolean;
   /** The kernel design to run instead of the script's own: a preset, or one with decisions changed. */
   readonly policy?: string;
   /** The bug of the museum to put into the kernel instead of the script's own, `none` for none. */
@@ -86,7 +95,12 @@ export interface Moment {
 /** Answer to a request that can fail because of what a person gave: nothing changed then. */
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+  | {
+      readonly ok: false;
+      readonly diagnostics: readonly Diagnostic[];
+      /** It is an event log that can be opened all the same: `anyway` of the source. */
+      readonly differs?: true;
+    };
 
 export interface Opened {
   readonly run: RunInfo;
@@ -155,6 +169,10 @@ export interface Engine {
   messages(first: number, last: number): Promise<readonly MessageView[]>;
   /** Events first+1 to last, each in its sentence. */
   events(first: number, last: number): Promise<readonly EventView[]>;
+  /** The run up to an event as a text, told whole; what is shown stays what it was. */
+  takeAway(what: Taken, at: number): Promise<TakenAway>;
+  /** The machine after so many events, without going there. */
+  peek(at: number): Promise<Moment>;
   /** What happens in each of so many equal parts of the run. */
   density(parts: number): Promise<DensityView>;
 }

@@ -1,0 +1,79 @@
+import type { Taken } from './engine/contract.ts';
+import { sentenceOf } from './sentences.ts';
+
+/** Everything that a run can be taken away as: its name, and what it is good for. */
+const forms: Record<Taken, { readonly name: string; readonly use: string }> = {
+  chart: {
+    name: 'Sequence chart',
+    use: 'Who says what to whom, in plain text for a mail or a comment in code: 7-bit ASCII, at most 75 columns.',
+  },
+  race: {
+    name: 'Race chart',
+    use: 'A column for each thread and for the hardware, as kernel reviewers write a race down: plain text for a mail.',
+  },
+  trace: { name: 'Trace', use: 'One line for each event, with its cause, its time, its step and its source.' },
+  mermaid: { name: 'Mermaid', use: 'The sequence chart for Markdown: put it into a block of the language mermaid.' },
+  invariants: { name: 'Invariants', use: 'How each thing that must hold stands at the last event.' },
+  jsonl: {
+    name: 'Event log',
+    use: 'The whole run as JSON Lines. Opened here or on the command line it is played again, event by event, and checked.',
+  },
+  perfetto: {
+    name: 'Perfetto trace',
+    use: 'Functions, events, causes, jobs and queues for Perfetto or chrome://tracing: JSON in the Trace Event Format.',
+  },
+  state: { name: 'State', use: 'The whole machine at the last event, decoded, as JSON.' },
+  script: { name: 'Script', use: 'The commands that play this run: a text for the editor and for the command line.' },
+};
+
+const units = ['bytes', 'KB', 'MB'] as const;
+
+/** The words of the dialog that takes a run away and brings one in. */
+export const takeaway = {
+  open: 'Take away',
+  title: 'Take this run away',
+  forms,
+  kinds: { read: 'To read', tools: 'For tools', bring: 'Bring in' },
+  formats: 'What to take',
+  range: 'How much of the run',
+  whole: (events: number) => `All ${events} events`,
+  upTo: (event: number) => `Up to event ${event}`,
+  making: 'Being made \u2026',
+  preview: (name: string) => `Preview of ${name}`,
+  cut: 'Only the beginning is shown here.',
+  size: (bytes: number) => {
+    const unit = bytes < 1000 ? 0 : bytes < 1_000_000 ? 1 : 2;
+    const size = bytes / 1000 ** unit;
+    return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+  },
+  copy: 'Copy',
+  copied: 'Copied to the clipboard.',
+  notCopied: 'The browser does not let the page copy: pick the text above.',
+  download: 'Download',
+  downloaded: (file: string) => `${file} goes to your downloads.`,
+  perfetto: {
+    open: 'Open in Perfetto',
+    told: 'Opens ui.perfetto.dev in another window and hands the trace over to it there, in this browser. Before that nothing is asked of it.',
+    waiting: 'Waiting for Perfetto to answer \u2026',
+    done: 'Perfetto has the trace.',
+    blocked: 'The browser did not open another window: allow it for this page, or download the trace.',
+    silent: 'Perfetto did not answer. Download the trace and open it there.',
+  },
+  link: 'End with a link to it',
+  bring: {
+    name: 'A file of yours',
+    told: 'An event log is played again and must come out the same, event by event, to the fingerprint. A script is played from its start. What cannot be opened is told here, and the run that is shown stays as it is.',
+    choose: 'Choose a file',
+    hint: 'Or drop it anywhere on the page.',
+    drop: 'Let it go here: an event log or a script',
+    reading: (file: string) => `Reading ${file} \u2026`,
+    failed: (file: string) => `${file} was not opened. The run that is shown stays as it is.`,
+    huge: (limit: string) => `It has more than ${limit}: no run of this emulator is that long.`,
+    unreadable: 'It cannot be read as text.',
+    located: ({ line, message }: { readonly line: number; readonly message: string }) =>
+      line === 0 ? sentenceOf(message) : `Line ${line}: ${message}.`,
+    more: (count: number) => `And ${count} more of the kind.`,
+    anyway: 'Open what its script does here',
+  },
+  close: 'Close',
+} as const;

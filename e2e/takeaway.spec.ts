@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import type { Locator } from '@playwright/test';
+import { expect, type Playground, test } from './playground.ts';
+
+const dialogOf = ({ page }: Playground): Locator => page.getByRole('dialog', { name: 'Take this run away' });
+
+/** Picks a form in the dialog and waits until its text is there. */
+async function pick(playground: Playground, name: string): Promise<Locator> {
+  const dialog = dialogOf(playground);
+  await dialog.getByRole('radio', { name, exact: true }).check();
+  const preview = dialog.getByRole('region', { name: `Preview of ${name}` });
+  await expect(preview).not.toContainText('Being made');
+  return preview;
+}
+
+/** Downloads what is picked: the name of the file, and what it holds. */
+async function downloaded(playground: Playground): Promise<{ name: string; text: string }> {
+  const coming = playground.page.waitForEvent('download');
+  await dialogOf(playground).getByRole('button', { name: 'Download' }).click();
+  const file = await coming;
+  return { name: file.suggestedFilename(), text: readFileSync(await file.path(), 'utf8') };
+}
+
+/** Drops a file over the page. */
+async function drop({ page }: Playground, name: string, text: string): Promise<void> {
+  const files = await page.evaluateHandle(
+    ([fileName, content]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([content ?? ''], fileName ?? ''));
+      return transfer;
+    },
+    [name, text],
+  );
+  await page.dispatchEvent('body', 'dragover', { dataTransfer: files });
+  await expect(page.getByText('Let it go here')).toBeVisible();
+  await page.dispatchEvent('body', 'drop', { dataTransfer: files });
+}
+
+test('every text of the run is there by the keyboard, says where it comes from, and has a name for its file', async ({
+  playground,
+}) => {
+  const at = await playground.openAtPageRequest();
+  const fingerprint = await playground.fingerprint();
+  await playground.press('e');
+  const dialog = dialogOf(playground);
+  await expect(dialog.getByRole('radio', { name: 'Sequence chart' })).toBeFocused();
+  await playground.page.keyboard.press('ArrowDown');
+  await dialog.getByRole('radio', { name: `Up to event ${at}` }).check();
+  await dialog.getByRole('checkbox', { name: 'End with a link to it' }).check();
+  const race = await pick(playground, 'Race chart');
+
+  await expect(race).toContainText(`svm run first-touch --policy rfcv2 --at ${at} --format race`);
+  await expect(race).toContainText(new RegExp(`fingerprint ${fingerprint}`));
+  const file = await downloaded(playground);
+  expect(file.name).toBe(`first-touch.rfcv2.at-${at}.race.txt`);
+  const lines = file.text.trimEnd().split('\n');
+  expect(lines.at(-1)).toMatch(new RegExp(`^http.*scenario=first-touch&at=${at}&fp=${fingerprint}`));
+  expect(Math.max(...lines.slice(0, -1).map((line) => line.length))).toBeLessThanOrEqual(75);
+
+  await expect(await pick(playground, 'Trace')).toContainText('== ');
+  await expect(await pick(playground, 'Mermaid')).toContainText('sequenceDiagram');
+  await expect(await pick(playground, 'State')).toContainText(`"fingerprint": "${fingerprint}"`);
+  await expect(await pick(playground, 'Script')).toContainText('bind app gpu0');
+  await playground.press('Escape');
+  await expect(dialog).toHaveCount(0);
+  expect(await playground.event()).toBe(at);
+});
+
+test('the trace goes to Perfetto on request, and nothing is asked of it before', async ({ playground }) => {
+  await playground.page.addInitScript(() => {
+    const told: unknown[] = [];
+    const there = {
+      postMessage: (message: unknown) => {
+        told.push(message);
+        const origin = 'https://ui.perfetto.dev';
+        if (message === 'PING') dispatchEvent(new MessageEvent('message', { data: 'PONG', origin }));
+      },
+    };
+    window.open = (url) => {
+      told.push(String(url));
+      return there as unknown as Window;
+    };
+    Object.assign(window, { told });
+  });
+  const told = () =>
+    playground.page.evaluate(() =>
+      (window as unknown as { told: (string | { perfetto: { buffer: ArrayBuffer; title: string } })[] }).told.map(
+        (one) => (typeof one === 'string' ? one : [one.perfetto.title, new TextDecoder().decode(one.perfetto.buffer)]),
+      ),
+    );
+  await playground.open();
+  await playground.press('e');
+  await pick(playground, 'Perfetto trace');
+  await expect(dialogOf(playground)).toContainText('Before that nothing is asked of it');
+  expect(await told()).toEqual([]);
+
+  await dialogOf(playground).getByRole('button', { name: 'Open in Perfetto' }).click();
+
+  await expect(dialogOf(playground)).toContainText('Perfetto has the trace');
+  const [first, , handed] = await told();
+  expect(first).toBe('https://ui.perfetto.dev');
+  expect(handed?.[0]).toBe('First touch');
+  expect(JSON.parse(handed?.[1] ?? '').traceEvents.length).toBeGreaterThan(100);
+});
+
+test('an event log that was taken away gives the identical run, and what is no log changes nothing', async ({
+  playground,
+}) => {
+  await playground.open({ policy: 'v2-2018' });
+  await playground.toEnd();
+  await playground.command('munmap app heap+0x2000 1');
+  const [at, fingerprint, reading] = [
+    await playground.event(),
+    await playground.fingerprint(),
+    await playground.reading(),
+  ];
+  await playground.click('Take away');
+  await pick(playground, 'Event log');
+  const { name, text } = await downloaded(playground);
+  expect(name).toBe('first-touch-changed.v2-2018.jsonl');
+
+  await playground.open();
+  const before = await playground.fingerprint();
+  const dialog = dialogOf(playground);
+  const alert = dialog.getByRole('alert');
+  const bad: [string, RegExp][] = [
+    ['\u0000\u0001 no log <img src=x onerror=window.harmed=true>', /Line 1: /],
+    ['{"schema":2}\n', /Line 1: schema 2 is not known here/],
+    [text.slice(0, -200), /Line \d+: (this is not event|the header says)/],
+    [`{"schema":1,"core":${'['.repeat(100_000)}`, /Line 1: the header is not a JSON object/],
+    [`# ${'long '.repeat(50_000)}`, /at most 200000 characters/],
+    [text.replace(/"core":"[^"]*"/, '"core":"0.0.1+old"').replace('"time":', '"time":1'), /made by core 0.0.1\+old/],
+  ];
+  for (const [content, told] of bad) {
+    await drop(playground, 'bad.jsonl', content);
+    await expect(alert).toContainText(told);
+    await expect(alert).toContainText('bad.jsonl was not opened');
+  }
+  expect(await playground.fingerprint()).toBe(before);
+  await expect(playground.page.locator('img')).toHaveCount(0);
+  await expect(dialog.getByRole('button', { name: 'Open what its script does here' })).toBeVisible();
+
+  await dialog.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+  await expect(dialog).toHaveCount(0);
+  await playground.idle();
+
+  expect(await playground.event()).toBe(at);
+  expect(await playground.fingerprint()).toBe(fingerprint);
+  expect(await playground.reading()).toEqual(reading);
+  expect(await playground.notices()).toContain('its fingerprint came out the same');
+});
