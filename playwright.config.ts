@@ -20,6 +20,8 @@ export default defineConfig({
     colorScheme: 'light',
     locale: 'en-GB',
     timezoneId: 'UTC',
+    // A page that comes from the browser's own store cannot be changed on its way; e2e/offline.spec.ts lets it.
+    serviceWorkers: 'block',
     actionTimeout: 10_000,
     // Recording doubles the time of every step; a journey that fails is run again with it.
     trace: process.env['E2E_TRACE'] === '1' ? 'on' : 'off',

@@ -2,11 +2,12 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { contentPolicy } from './site/content-policy.ts';
+import { offline } from './site/offline.ts';
 
 /** The page: one static folder that runs from any path, offline, with the emulator in a module worker. */
 export default defineConfig({
   base: './',
-  plugins: [react(), tailwindcss(), contentPolicy()],
+  plugins: [react(), tailwindcss(), contentPolicy(), offline()],
   worker: { format: 'es' },
   build: { target: 'es2022', sourcemap: true },
 });

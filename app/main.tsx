@@ -4,6 +4,7 @@ import { App } from './app.tsx';
 import { startEngine } from './engine/start.ts';
 import { keep, kept } from './kept.ts';
 import { linkTo, readLink } from './link.ts';
+import { keepForOffline } from './offline.ts';
 import { createActions } from './store/actions.ts';
 import { PlaygroundProvider } from './store/context.tsx';
 import type { Host } from './store/desk.ts';
@@ -59,7 +60,8 @@ function main(root: HTMLElement): void {
     actions.recallDraft();
     await followMoment(store, here);
   };
-  void start();
+  // The first moment comes first: what is kept for later is fetched after it.
+  void start().then(keepForOffline);
 }
 
 /** Keeps the address of the page a link to the moment shown; one that asked for anything else is replaced at once. */

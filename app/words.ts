@@ -2,6 +2,7 @@ import type { CellView, Diagnostic, Granularity, Moment, RunReport, VmaView, Wal
 import { cellInWords, sentenceOf, walkSentence } from './sentences.ts';
 import { help } from './words-help.ts';
 import { lanes } from './words-lanes.ts';
+import { offline } from './words-offline.ts';
 import { palette, script } from './words-script.ts';
 import { takeaway } from './words-takeaway.ts';
 
@@ -164,6 +165,7 @@ export const words = {
   },
   lanes,
   help,
+  offline,
   inspector: {
     label: 'Inspector',
     tab: 'Inspect',

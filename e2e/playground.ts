@@ -214,7 +214,7 @@ export class Playground {
 
   /** Somebody else, in a browser that has never seen the page. */
   async somebodyElse(): Promise<Playground> {
-    const context = await this.browser.newContext();
+    const context = await this.browser.newContext({ serviceWorkers: 'block' });
     await overhear(context, this.complaints, this.home);
     return new Playground(await context.newPage(), this.browser, this.complaints, this.home);
   }
@@ -240,10 +240,14 @@ export function packed(script: string): string {
   return deflateRawSync(script).toString('base64url');
 }
 
+/** What the browser's driver itself says where it keeps the page's service worker away. */
+const BLOCKED = 'Service Worker registration blocked by Playwright';
+
 /** Writes down errors, warnings, violations of the page's policy and requests to other origins of every window of a context. */
 async function overhear(context: BrowserContext, complaints: string[], home: string): Promise<void> {
   context.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(`console ${message.type()}: ${message.text()}`);
+    if (!['error', 'warning'].includes(message.type()) || message.text() === BLOCKED) return;
+    complaints.push(`console ${message.type()}: ${message.text()}`);
   });
   context.on('weberror', (error) => complaints.push(`uncaught: ${error.error().message}`));
   // Those of workers are among them.

@@ -3,6 +3,7 @@ import { Button } from '../kit/button.tsx';
 import { linkTo } from '../link.ts';
 import { useActions, usePage, useRestart } from '../store/context.tsx';
 import { words } from '../words.ts';
+import { Renewal } from './renewal.tsx';
 import { copy } from './share.tsx';
 
 /** What the person must know: a broken claim, an engine that is gone, notes about the link. */
@@ -24,6 +25,7 @@ export function Banners() {
         </div>
       )}
       {report !== null && <Report report={report} />}
+      <Renewal />
       {notices.map(({ id, text }) => (
         <div key={id} className="banner" role="status">
           <span className="wrap">{text}</span>

@@ -3,6 +3,7 @@ import type { RunInfo } from '../engine/contract.ts';
 import { usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 import { InvariantsButton } from './invariants.tsx';
+import { KeptForOffline } from './renewal.tsx';
 
 /** Whether all holds, and the state of the machine in a line. */
 export function Status() {
@@ -27,6 +28,7 @@ export function Status() {
       </span>
       <span>{words.status.frames(used, limit)}</span>
       <span className="grow" />
+      <KeptForOffline />
       <span className="muted">{words.status.version(run.version)}</span>
     </footer>
   );
