@@ -12,6 +12,7 @@ import { Inspector } from './views/inspector.tsx';
 import { Lanes } from './views/lanes.tsx';
 import { Now } from './views/now.tsx';
 import { Scene } from './views/scene.tsx';
+import { focusTurns, Scheduler } from './views/scheduler.tsx';
 import { Script } from './views/script.tsx';
 import { Status } from './views/status.tsx';
 import { Timeline } from './views/timeline.tsx';
@@ -81,7 +82,8 @@ function WideLayout() {
 /** The panels that take turns below the inspector. */
 function RailPanels() {
   const rail = usePage((page) => page.rail);
-  return rail === 'console' ? <Console /> : <Watches />;
+  if (rail === 'console') return <Console />;
+  return rail === 'watches' ? <Watches /> : <Scheduler />;
 }
 
 const TABS: Record<Panel, string> = {
@@ -90,6 +92,7 @@ const TABS: Record<Panel, string> = {
   events: words.lanes.table,
   console: words.console.label,
   watches: words.watches.label,
+  scheduler: words.scheduler.label,
   script: words.script.tab,
 };
 
@@ -113,6 +116,7 @@ function NarrowLayout() {
         {panel === 'events' && <Events />}
         {panel === 'console' && <Console />}
         {panel === 'watches' && <Watches />}
+        {panel === 'scheduler' && <Scheduler />}
         {panel === 'script' && <Script />}
       </div>
       <Timeline />
@@ -122,7 +126,7 @@ function NarrowLayout() {
 
 /** Keys that work wherever the focus is not using them itself. */
 function usePageKeys(host: Pick<Record<KeyAction, () => void>, 'help' | 'palette' | 'takeAway'>) {
-  const { step, toggle, askWhy, askWhyOfInspected, runToStop } = useActions();
+  const { step, toggle, askWhy, askWhyOfInspected, runToStop, showPanel } = useActions();
   useEffect(() => {
     const why = () => {
       const thing = document.activeElement?.closest<HTMLElement>('[data-key]')?.dataset['key'];
@@ -136,6 +140,10 @@ function usePageKeys(host: Pick<Record<KeyAction, () => void>, 'help' | 'palette
       why,
       nextStop: () => runToStop(1),
       lastStop: () => runToStop(-1),
+      scheduler: () => {
+        showPanel('scheduler');
+        focusTurns();
+      },
     };
     const onKeyDown = (event: KeyboardEvent) => {
       const action = event.defaultPrevented ? null : actionFor(event, focusOf(document.activeElement));

@@ -1,5 +1,15 @@
 /** What a key press asks of the whole page. */
-export type KeyAction = 'forward' | 'back' | 'play' | 'help' | 'why' | 'palette' | 'takeAway' | 'nextStop' | 'lastStop';
+export type KeyAction =
+  | 'forward'
+  | 'back'
+  | 'play'
+  | 'help'
+  | 'why'
+  | 'palette'
+  | 'takeAway'
+  | 'nextStop'
+  | 'lastStop'
+  | 'scheduler';
 
 /** Where the focus is: it decides what a key may mean. */
 export interface Focus {
@@ -35,6 +45,9 @@ export function actionFor(press: Press, focus: Focus): KeyAction | null {
       return 'nextStop';
     case 'p':
       return 'lastStop';
+    case 's':
+    case 'S':
+      return 'scheduler';
     case 'w':
     case 'W':
       return 'why';

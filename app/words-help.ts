@@ -11,6 +11,7 @@ export const help = {
     ['Right, Left there', 'to where a thing leads, as a walk goes, and back'],
     ['N, P', 'run to the next stop of the watches, back to the previous one'],
     ['W', 'why: which event made this so, and what led to it'],
+    ['S', 'be the scheduler: who moves next; there 1 to 9 pick, Backspace takes back'],
     ['Ctrl K', 'commands: everything, by a few letters of its name'],
     ['E', 'take the run away: as text, data or pictures, or bring one in'],
     ['?', 'this page'],

@@ -21,6 +21,7 @@ export const palette = {
     events: 'Show the table of events',
     console: 'Show the console',
     watches: 'Show the watches',
+    scheduler: 'Be the scheduler: who moves next',
     script: 'Show the script',
   },
 } as const;

@@ -3,6 +3,7 @@ import { cellInWords, sentenceOf, walkSentence } from './sentences.ts';
 import { help } from './words-help.ts';
 import { lanes } from './words-lanes.ts';
 import { offline } from './words-offline.ts';
+import { scheduler } from './words-scheduler.ts';
 import { palette, script } from './words-script.ts';
 import { takeaway } from './words-takeaway.ts';
 
@@ -225,6 +226,7 @@ export const words = {
     offers: 'Completions',
     chips: ['bind', 'dma', 'mmap', 'munmap', 'fork', 'exit', 'help'],
   },
+  scheduler,
   palette,
   script,
   takeaway,

@@ -36,6 +36,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       if (size === 'phone') await playground.click('Console');
       await playground.command('bind nobody gpu0');
       expect.soft(await violations(playground), 'with a refusal in the console').toEqual([]);
+      await playground.click('Scheduler');
+      expect.soft(await violations(playground), 'with the scheduler').toEqual([]);
       await playground.click('Share');
       expect.soft(await violations(playground), 'with the dialog open').toEqual([]);
     });

@@ -10,12 +10,14 @@ export type {
   InvariantsView,
   LineView,
   Moment,
+  MovesView,
   Opened,
   PolicyInfo,
   RunInfo,
   RunReport,
   ScenarioInfo,
   Source,
+  Spoken,
   Standing,
   Taken,
   TakenAway,
@@ -34,6 +36,7 @@ export type MessageView = Answered<'messages'>[number];
 export type InspectionView = NonNullable<Answered<'inspect'>>;
 export type WhyView = NonNullable<Answered<'why'>>;
 export type WatchView = Answered<'watch'>[number];
+export type TurnView = Answered<'moves'>['turns'][number];
 export type RecordView = InspectionView['records'][number];
 export type BitsView = RecordView['bits'][number];
 

@@ -4,8 +4,9 @@ import { consoleOf } from './console.ts';
 import { createDesk, type Host } from './desk.ts';
 import { movingOf } from './moving.ts';
 import { openingOf } from './opening.ts';
+import { schedulingOf } from './scheduling.ts';
 import { type Shelf, scriptOf } from './script.ts';
-import type { PageStore, Panel, Pointed, RailPanel } from './state.ts';
+import { type PageStore, type Panel, type Pointed, RAIL_PANELS, type RailPanel } from './state.ts';
 import { takingOf } from './taking.ts';
 import { watchingOf } from './watching.ts';
 
@@ -23,6 +24,7 @@ export function createActions(engine: Engine, store: PageStore, host: Host & { r
     ...takingOf(engine, desk, opening),
     ...watchingOf(engine, store, desk, moving.seek),
     ...consoleOf(engine, store, desk),
+    ...schedulingOf(engine, store, desk, async ({ source }) => void (await opening.tryOpen(source))),
     /** Inspects a thing; null lets the inspector follow the moment. */
     select: (selected: string | null) => {
       store.setState({ selected, why: null });
@@ -50,7 +52,10 @@ export function createActions(engine: Engine, store: PageStore, host: Host & { r
     /** Lets the machine choose its lanes again. */
     chooseLanesAgain: () => store.setState({ laneWishes: new Map() }),
     point: (pointed: Pointed) => store.setState({ pointed }),
-    showPanel: (panel: Panel) => store.setState({ panel }),
+    showPanel: (panel: Panel) => {
+      const rail = RAIL_PANELS.find((each) => each === panel);
+      store.setState(rail === undefined ? { panel } : { panel, rail });
+    },
     showRail: (rail: RailPanel) => store.setState({ rail }),
     setGranularity: (granularity: Granularity) => store.setState({ granularity }),
     setSpeed: (speed: number) => store.setState({ speed }),

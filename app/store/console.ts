@@ -1,5 +1,6 @@
 import type { Engine, Offer } from '../engine/contract.ts';
 import type { Desk } from './desk.ts';
+import { takeIn } from './scheduling.ts';
 import type { ConsoleLine, PageStore } from './state.ts';
 
 /** Lines that the console keeps. */
@@ -20,11 +21,11 @@ export function consoleOf(engine: Engine, store: PageStore, desk: Desk) {
       desk.inTurn(async () => {
         store.setState({ playing: false });
         write('typed', [line]);
-        const { output, refused, run, moment } = await engine.command(line);
-        write(refused ? 'refused' : 'said', output);
-        desk.books.asked = moment.at;
-        store.setState({ run });
-        await desk.accept(moment, 'step');
+        await takeIn(store, desk, async () => {
+          const spoken = await engine.command(line);
+          write(spoken.refused ? 'refused' : 'said', spoken.output);
+          return spoken;
+        });
       }),
     complete: (text: string, cursor: number): Promise<readonly Offer[]> => engine.complete(text, cursor),
   };

@@ -41,10 +41,11 @@ export function createDesk(engine: Engine, store: PageStore, host: Host): Desk {
 
   const show = async (next: Moment, how: 'step' | 'jump', heard: Promise<readonly MessageView[]>): Promise<void> => {
     const look = inspector.lookAt(next);
-    const { watches } = store.getState();
+    const { watches, scheduling } = store.getState();
+    const asked = scheduling ? engine.moves() : null;
     const watching = watches.length === 0 ? [] : engine.watch(watches.map(({ text }) => text));
-    const [messages, found, watched] = await Promise.all([heard, look.found, watching]);
-    const { moment: old, messages: oldMessages, inspection, about, focus } = store.getState();
+    const [messages, found, watched, moves] = await Promise.all([heard, look.found, watching, asked]);
+    const { moment: old, messages: oldMessages, moves: oldMoves, inspection, about, focus } = store.getState();
     const moment = keepEqual(old, { ...next, now: typeset(next.now) });
     store.setState({
       moment,
@@ -55,6 +56,8 @@ export function createDesk(engine: Engine, store: PageStore, host: Host): Desk {
       spoken: narrator.spokenAt(moment),
       messages: keepEqual(oldMessages, typeset(messages)),
       watched,
+      moves: keepEqual(oldMoves, typeset(moves)),
+      pickRefused: null,
       noStop: null,
       ...(look.isLast() && { inspection: keepEqual(inspection, found) }),
     });

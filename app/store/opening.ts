@@ -26,6 +26,7 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
       about: null,
       opened: null,
       lines: [],
+      branches: [],
       notices: [],
     });
     store.setState({ focus: NOWHERE, unfolded: new Set(), laneWishes: new Map() });

@@ -8,9 +8,11 @@ import type {
   InvariantsView,
   MessageView,
   Moment,
+  MovesView,
   PolicyInfo,
   RunInfo,
   ScenarioInfo,
+  Source,
   TreeView,
   WatchView,
   WhyView,
@@ -18,10 +20,10 @@ import type {
 
 export const GRANULARITIES: readonly Granularity[] = ['chapter', 'call', 'transaction', 'step'];
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8] as const;
-export const PANELS = ['lanes', 'inspector', 'events', 'console', 'watches', 'script'] as const;
+export const PANELS = ['lanes', 'inspector', 'events', 'console', 'watches', 'scheduler', 'script'] as const;
 export type Panel = (typeof PANELS)[number];
 /** Of the panels those that share a place on a wide page. */
-export const RAIL_PANELS = ['console', 'watches'] as const satisfies readonly Panel[];
+export const RAIL_PANELS = ['console', 'watches', 'scheduler'] as const satisfies readonly Panel[];
 export type RailPanel = (typeof RAIL_PANELS)[number];
 
 /** A line of the console: what was typed, or what came of it. */
@@ -63,6 +65,14 @@ export interface Why {
   readonly asked: number;
   /** Null where nothing is known. */
   readonly answer: WhyView | null;
+}
+
+/** A run that was left for another one. */
+export interface Branch {
+  readonly source: Source;
+  /** The event up to which both are the same, and how many events it had. */
+  readonly at: number;
+  readonly events: number;
 }
 
 /** All that the page knows. The machine itself lives behind the engine. */
@@ -109,6 +119,13 @@ export interface PageState {
   /** Lanes of what the pointer or the focus is on, and on which side of the page that is. */
   readonly pointed: Pointed;
   readonly lines: readonly ConsoleLine[];
+  /** Somebody looks at who can move next: that is looked up at every moment. */
+  readonly scheduling: boolean;
+  readonly moves: MovesView | null;
+  /** Why the line that was picked last could not be done. */
+  readonly pickRefused: { readonly line: string; readonly told: string } | null;
+  /** Futures that were left behind, the newest first. */
+  readonly branches: readonly Branch[];
   readonly notices: readonly Notice[];
   /** Why the emulator no longer answers. */
   readonly dead: string | null;
@@ -153,6 +170,10 @@ export function createPageStore() {
     laneWishes: new Map(),
     pointed: POINTS_NOWHERE,
     lines: [],
+    scheduling: false,
+    moves: null,
+    pickRefused: null,
+    branches: [],
     notices: [],
     dead: null,
     panel: 'lanes',

@@ -44,6 +44,8 @@ export function fixtureEngine(): Engine {
     seek: async (at) => show(at),
     target: async (at, direction, by) => targetOf(stage.story, at, direction, by),
     command: async (line) => ({ ...answerTo(line), run: runOf(stage.story), moment: show(stage.at) }),
+    moves: async () => ({ at: stage.at, turns: [], waits: [], orders: [], halted: false }),
+    pick: async (line) => ({ ...answerTo(line), run: runOf(stage.story), moment: show(stage.at) }),
     complete: async (text, cursor) => offersFor(text, cursor),
     check: async () => [],
     explain: async () => null,

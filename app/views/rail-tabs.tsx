@@ -3,7 +3,11 @@ import { useActions, usePage } from '../store/context.tsx';
 import { RAIL_PANELS, type RailPanel } from '../store/state.ts';
 import { words } from '../words.ts';
 
-const LABELS: Record<RailPanel, string> = { console: words.console.label, watches: words.watches.label };
+const LABELS: Record<RailPanel, string> = {
+  console: words.console.label,
+  watches: words.watches.label,
+  scheduler: words.scheduler.label,
+};
 
 /** Which of the panels below the inspector is shown; on a narrow page the sheet has tabs of its own. */
 export function RailTabs() {

@@ -3,7 +3,7 @@ import { fingerprintText } from '../lib/format.ts';
 import { type Actor, actors, type Move, perform, post, spawn } from '../sim/actor.ts';
 import { advanceTo, causeOf, earliest, now, refreshClock } from '../sim/clock.ts';
 import type { Next } from '../sim/procedure.ts';
-import { startJournal, type World } from '../world/world.ts';
+import { branch, startJournal, type World } from '../world/world.ts';
 import { type Audit, auditEvent, createAudit } from './invariants/audit.ts';
 import type { Broken } from './invariants/index.ts';
 import { entryOf, listen, localsInWords, ownerOf, type TraceEntry } from './trace.ts';
@@ -116,9 +116,7 @@ export function move(machine: Machine, { actor, choice }: Move): void {
     refreshClock(world, at(machine), actor);
     return;
   }
-  const row = actors.get(world, actor);
-  const frame = present(row.frame, 'an actor that moves has a step to do');
-  const before = { actor: row, frame, words: localsInWords(world, frame), mm: ownerOf(world, frame.locals) };
+  const before = beforeMove(world, actor);
   const cause = causeOf(world, actor);
   const telling = listen(world);
   perform(world, actor, choice);
@@ -131,6 +129,23 @@ export function move(machine: Machine, { actor, choice }: Move): void {
   check(machine);
 }
 
+/** How a move would be told if it were made now. The machine stays as it is: it is made in a world of its own. */
+export function foretell(machine: Machine, { actor, choice }: Move): TraceEntry {
+  const world = branch(machine.world);
+  const before = beforeMove(world, actor);
+  const telling = listen(world);
+  perform(world, actor, choice);
+  world.listener = null;
+  return entryOf(world, { event: at(machine) + 1, time: now(world), cause: causeOf(world, actor) }, before, telling);
+}
+
+/** What has to be known of an actor before it moves, to tell of it afterwards. */
+function beforeMove(world: World, id: number) {
+  const actor = actors.get(world, id);
+  const frame = present(actor.frame, 'an actor that moves has a step to do');
+  return { actor, frame, words: localsInWords(world, frame), mm: ownerOf(world, frame.locals) };
+}
+
 /** Lets the clock make the next move; false if everyone waits. */
 export function tick(machine: Machine): boolean {
   if (machine.broken !== null && at(machine) >= machine.broken.event) return false;
@@ -140,8 +155,10 @@ export function tick(machine: Machine): boolean {
   return true;
 }
 
-function forgetFuture(machine: Machine): void {
+/** Forgets what had been undone: it cannot be gone to any more. */
+export function forgetFuture(machine: Machine): void {
   const done = at(machine);
+  machine.world.journal?.forgetFuture();
   if (machine.trace.length > done) machine.trace.length = done;
   if (machine.broken !== null && machine.broken.event > done) machine.broken = null;
 }

@@ -15,6 +15,8 @@ const METHODS: Readonly<Record<keyof Engine, true>> = {
   seek: true,
   target: true,
   command: true,
+  moves: true,
+  pick: true,
   complete: true,
   check: true,
   explain: true,

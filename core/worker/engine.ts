@@ -1,3 +1,4 @@
+import { ordersAt } from '../explore/left.ts';
 import { boundariesOf, chaptersOf, type Granularity } from '../export/boundaries.ts';
 import { densityOf } from '../export/density.ts';
 import { ghostsOf } from '../export/ghosts.ts';
@@ -9,21 +10,22 @@ import { lineViews, wordAt } from '../export/script-view.ts';
 import { viewOf } from '../export/state.ts';
 import { eventRowsOf, lanesOf, messagesOf, nowOf } from '../export/story.ts';
 import { touchedBy } from '../export/touched.ts';
+import { turnsOf } from '../export/turns-view.ts';
 import { CORE_VERSION } from '../export/version.ts';
 import { whyOf } from '../export/why.ts';
-import { InvariantError, present } from '../lib/assert.ts';
+import { present } from '../lib/assert.ts';
 import { at, eventsOf, fingerprintAt, type Machine, seek } from '../machine/machine.ts';
-import { cutAt } from '../play/cut.ts';
 import { knownNames } from '../play/known.ts';
 import { machineOf, type Outcome, type Play } from '../play/play.ts';
-import { playCommand, playScript } from '../play/script.ts';
+import { playScript } from '../play/script.ts';
 import { writtenScript } from '../play/written.ts';
 import { NO_BUG, PRESET_NAMES, PRESETS, readKernel } from '../policy/policy.ts';
 import { FILES, SCENARIOS, SUBJECTS } from '../scenarios/catalogue.ts';
 import { EXHIBITS } from '../scenarios/exhibits.ts';
-import { complete, type Diagnostic, mistakesIn, parseLine, printCommand } from '../script/index.ts';
-import type { Answer, Engine, Moment, Opened, RunInfo, RunReport, Source, Spoken } from './protocol.ts';
+import { complete, type Diagnostic, mistakesIn, printCommand } from '../script/index.ts';
+import type { Answer, Engine, Moment, MovesView, Opened, RunInfo, RunReport, Source, Spoken } from './protocol.ts';
 import { replay } from './replay.ts';
+import { pick, speak } from './speaking.ts';
 import { atEvent, takeAway } from './taking.ts';
 import { createWatching } from './watching.ts';
 
@@ -66,7 +68,9 @@ export function createEngine(): Engine {
     },
     seek: async (event) => momentAt(current(), event),
     target: async (event, direction, by) => targetOf(current(), event, direction, by),
-    command: async (line) => speak(current(), line),
+    command: async (line) => spoken(current(), speak(current().play, line)),
+    moves: async () => movesOf(current().play),
+    pick: async (line) => spoken(current(), pick(current().play, line)),
     complete: async (text, cursor) => complete(text, cursor, knownNames(current().play)),
     check: async (text) => mistakesIn(text),
     explain: async (line, column) => wordAt(current().play, line, column),
@@ -216,37 +220,14 @@ function targetOf({ play }: Shown, event: number, direction: 1 | -1, by: Granula
   return ends.findLast((end) => end < event) ?? 0;
 }
 
-/** Does a console line at the moment shown. A line that is refused leaves everything as it was, the future included. */
-function speak(shown: Shown, line: string): Spoken {
-  const { play } = shown;
-  const machine = machineOf(play);
-  const answer = (output: readonly string[], refused: boolean): Spoken => {
-    return { output, refused, run: infoOf(shown), moment: momentAt(shown, at(machine)) };
-  };
-  const { command, diagnostic } = parseLine(line, 0);
-  if (diagnostic !== null) return answer([`${' '.repeat(diagnostic.column - 1)}^ ${diagnostic.message}`], true);
-  if (command === null) return answer([], false);
-  const left = eventsOf(machine) - at(machine);
-  const before = { outcomes: [...play.outcomes], marks: [...play.marks] };
-  cutAt(play, at(machine));
-  try {
-    const outcome = playCommand(play, command);
-    if (outcome.state === 'refused' || command.verb === 'help') {
-      restore(play, before);
-      return answer(outcome.output, outcome.state === 'refused');
-    }
-    shown.changed = true;
-    const note = left > 0 && outcome.last > outcome.first ? [`${left} later events are left behind`] : [];
-    return answer([...outcome.output, ...note], false);
-  } catch (bug) {
-    if (!(bug instanceof InvariantError)) throw bug;
-    machine.broken = { event: at(machine), claims: [{ id: 'bug', claim: bug.message, detail: `after: ${line}` }] };
-    shown.changed = true;
-    return answer([`the emulator itself is at fault: ${bug.message}`], true);
-  }
+/** What a line led to, which is part of the run from now on if it changed anything. */
+function spoken(shown: Shown, { output, refused, changed }: ReturnType<typeof speak>): Spoken {
+  shown.changed ||= changed;
+  return { output, refused, run: infoOf(shown), moment: momentAt(shown, at(machineOf(shown.play))) };
 }
 
-function restore(play: Play, before: { outcomes: readonly Outcome[]; marks: Play['marks'] }): void {
-  play.outcomes.splice(0, play.outcomes.length, ...before.outcomes);
-  play.marks.splice(0, play.marks.length, ...before.marks);
+function movesOf(play: Play): MovesView {
+  const machine = machineOf(play);
+  const turns = turnsOf(machine);
+  return { ...turns, orders: turns.halted ? [] : ordersAt(play, at(machine)) };
 }

@@ -1,8 +1,10 @@
+import type { OrderView } from '../explore/left.ts';
 import type { Granularity } from '../export/boundaries.ts';
 import type { DensityView } from '../export/density.ts';
 import type { GhostView } from '../export/ghosts.ts';
 import type { InvariantsView } from '../export/invariants-view.ts';
 import type { LineView, WordView } from '../export/script-view.ts';
+import type { TurnsView } from '../export/turns-view.ts';
 import type {
   ChapterView,
   EventView,
@@ -119,6 +121,12 @@ export interface Spoken {
   readonly moment: Moment;
 }
 
+/** What a person who is the scheduler can choose from. */
+export interface MovesView extends TurnsView {
+  /** What the script has still to say: to whom, and the line. */
+  readonly orders: readonly OrderView[];
+}
+
 export interface ScenarioInfo {
   readonly id: string;
   readonly title: string;
@@ -151,6 +159,13 @@ export interface Engine {
   target(at: number, direction: 1 | -1, by: Granularity): Promise<number>;
   /** Does a console line at the moment shown; the events after it, if any, are left behind. */
   command(line: string): Promise<Spoken>;
+  /** Who can move at the moment shown, what the script has still to say, and who waits. */
+  moves(): Promise<MovesView>;
+  /**
+   * Does a line that `moves` offers at the moment shown. Turns picked one after another become few lines of the script; an
+   * order that is refused stays in it with its errno, but for EBUSY, which may be over later.
+   */
+  pick(line: string): Promise<Spoken>;
   complete(text: string, cursor: number): Promise<readonly Completion[]>;
   /** What is wrong with a script, without playing it: mistakes of its lines, and names that nothing declares. */
   check(text: string): Promise<readonly Diagnostic[]>;

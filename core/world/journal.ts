@@ -22,7 +22,7 @@ export class Journal {
 
   /** Opens the next step; what had been undone is forgotten. */
   open(): void {
-    if (this.at < this.steps) this.forgetFuture();
+    this.forgetFuture();
     this.rowStart.push(this.rowKey.length);
     this.wordStart.push(this.wordKey.length);
     this.at++;
@@ -80,7 +80,9 @@ export class Journal {
     return ints.reduce((sum, list) => sum + list.bytes, this.rowValue.length * 8);
   }
 
-  private forgetFuture(): void {
+  /** Forgets the steps that had been undone. */
+  forgetFuture(): void {
+    if (this.at === this.steps) return;
     const row = this.rowStart.at(this.at);
     const word = this.wordStart.at(this.at);
     this.rowKey.length = row;
