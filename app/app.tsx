@@ -21,6 +21,7 @@ import { Watches } from './views/watches.tsx';
 import { words } from './words.ts';
 
 const TakeAway = lazy(async () => ({ default: (await import('./takeaway/dialog.tsx')).TakeAway }));
+const Compare = lazy(async () => ({ default: (await import('./compare/compare.tsx')).Compare }));
 const Palette = lazy(async () => ({ default: (await import('./palette/palette.tsx')).Palette }));
 
 /** What is asked of the dialog that takes a run away. */
@@ -37,13 +38,20 @@ export function App() {
   const [searching, setSearching] = useState(false);
   const [taking, setTaking] = useState<Taking | null>(null);
   const takeAway = () => setTaking({ dropped: null });
+  const comparing = usePage((page) => page.comparing !== null);
   usePageKeys({ help: toggleHelp, palette: () => setSearching(true), takeAway });
   return (
     <div className={narrow ? 'page narrow' : 'page wide'}>
       <Marks />
       <TopBar onHelp={toggleHelp} onSearch={() => setSearching(true)} onTakeAway={takeAway} />
       <Banners />
-      {narrow ? <NarrowLayout /> : <WideLayout />}
+      {comparing && (
+        <Suspense>
+          <Compare />
+        </Suspense>
+      )}
+      {!comparing && (narrow ? <NarrowLayout /> : <WideLayout />)}
+      {!narrow && <Status />}
       <Help dialog={help} />
       {searching && (
         <Suspense>
@@ -74,7 +82,6 @@ function WideLayout() {
         <Inspector />
         <RailPanels />
       </aside>
-      <Status />
     </>
   );
 }
@@ -126,22 +133,27 @@ function NarrowLayout() {
 
 /** Keys that work wherever the focus is not using them itself. */
 function usePageKeys(host: Pick<Record<KeyAction, () => void>, 'help' | 'palette' | 'takeAway'>) {
-  const { step, toggle, askWhy, askWhyOfInspected, runToStop, showPanel } = useActions();
+  const actions = useActions();
+  const comparing = usePage((page) => page.comparing?.kind ?? null);
   useEffect(() => {
     const why = () => {
       const thing = document.activeElement?.closest<HTMLElement>('[data-key]')?.dataset['key'];
-      return thing === undefined ? askWhyOfInspected() : askWhy(thing, null);
+      return thing === undefined ? actions.askWhyOfInspected() : actions.askWhy(thing, null);
     };
+    const meet = (direction: 1 | -1) =>
+      comparing === 'runs' ? actions.showGap(direction) : actions.runToStop(direction);
     const doing = {
-      forward: () => step(1),
-      back: () => step(-1),
-      play: toggle,
+      forward: () => actions.stepEither(1),
+      back: () => actions.stepEither(-1),
+      play: comparing === 'runs' ? () => undefined : actions.toggle,
       ...host,
       why,
-      nextStop: () => runToStop(1),
-      lastStop: () => runToStop(-1),
+      compare: () => actions.compareMoments(null),
+      leave: actions.stopComparing,
+      nextStop: () => meet(1),
+      lastStop: () => meet(-1),
       scheduler: () => {
-        showPanel('scheduler');
+        actions.showPanel('scheduler');
         focusTurns();
       },
     };

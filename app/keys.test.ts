@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { actionFor, neighbour } from './keys.ts';
 
 const press = (key: string, held = {}) => ({ key, ctrlKey: false, metaKey: false, altKey: false, ...held });
-const nowhere = { text: false, control: false, arrows: false };
+const nowhere = { text: false, dialog: false, control: false, arrows: false };
 const onButton = { ...nowhere, control: true };
-const onThing = { text: false, control: true, arrows: true };
-const inText = { text: true, control: true, arrows: false };
+const onThing = { ...nowhere, control: true, arrows: true };
+const inText = { ...nowhere, text: true, control: true };
 
 test('arrows step, unless the focus has its own use for them', () => {
   expect(actionFor(press('ArrowRight'), nowhere)).toBe('forward');
@@ -23,6 +23,11 @@ test('full stop and comma step everywhere but in a text', () => {
 test('space plays, unless it presses something', () => {
   expect(actionFor(press(' '), nowhere)).toBe('play');
   expect(actionFor(press(' '), onButton)).toBeNull();
+});
+
+test('Escape leaves what is compared, unless it closes a dialog', () => {
+  expect(actionFor(press('Escape'), onButton)).toBe('leave');
+  expect(actionFor(press('Escape'), { ...onButton, dialog: true })).toBeNull();
 });
 
 test('keys with a modifier belong to the browser', () => {

@@ -1,15 +1,6 @@
+type Moving = 'forward' | 'back' | 'play' | 'nextStop' | 'lastStop';
 /** What a key press asks of the whole page. */
-export type KeyAction =
-  | 'forward'
-  | 'back'
-  | 'play'
-  | 'help'
-  | 'why'
-  | 'palette'
-  | 'takeAway'
-  | 'nextStop'
-  | 'lastStop'
-  | 'scheduler';
+export type KeyAction = Moving | 'help' | 'why' | 'palette' | 'takeAway' | 'scheduler' | 'compare' | 'leave';
 
 /** Where the focus is: it decides what a key may mean. */
 export interface Focus {
@@ -17,6 +8,8 @@ export interface Focus {
   readonly text: boolean;
   /** A button, link, list, menu, slider or tab: it has its own use for space and arrows. */
   readonly control: boolean;
+  /** A dialog is open: Escape closes it. */
+  readonly dialog: boolean;
   /** A list, menu or slider, or a thing of the scene: arrows move inside it. */
   readonly arrows: boolean;
 }
@@ -41,6 +34,10 @@ export function actionFor(press: Press, focus: Focus): KeyAction | null {
       return 'help';
     case 'e':
       return 'takeAway';
+    case 'c':
+      return 'compare';
+    case 'Escape':
+      return focus.dialog ? null : 'leave';
     case 'n':
       return 'nextStop';
     case 'p':
@@ -70,7 +67,7 @@ const CONTROL = 'button, a[href], summary, dialog, input, [role=button], [role=t
 export function focusOf(element: Element | null): Focus {
   const inside = (selector: string) => element?.closest(selector) != null;
   const arrows = inside(ARROWS);
-  return { text: inside(TEXT), arrows, control: arrows || inside(CONTROL) };
+  return { text: inside(TEXT), dialog: inside('dialog'), arrows, control: arrows || inside(CONTROL) };
 }
 
 /** The place among `count` that an arrow key leads to from `place`; null for other keys. */

@@ -4,6 +4,7 @@ import { App } from './app.tsx';
 import { startEngine } from './engine/start.ts';
 import { keep, kept } from './kept.ts';
 import { linkTo, readLink } from './link.ts';
+import { addCompared, comparedIn } from './link-compare.ts';
 import { keepForOffline } from './offline.ts';
 import { createActions } from './store/actions.ts';
 import { PlaygroundProvider } from './store/context.tsx';
@@ -56,7 +57,10 @@ function main(root: HTMLElement): void {
       </StrictMode>,
     );
     const { source, problems } = await readLink(here);
-    await actions.start(source, problems);
+    const strange = [...problems];
+    const compared = comparedIn(here, source, strange);
+    await actions.start(source, strange);
+    if (compared !== null) await actions.compare(compared);
     actions.recallDraft();
     await followMoment(store, here);
   };
@@ -72,10 +76,12 @@ async function followMoment(store: PageStore, asked: URL): Promise<void> {
     const { run, moment } = store.getState();
     if (run === null || moment === null) return;
     const url = await linkTo({ run, at: moment.at, fingerprint: moment.view.fingerprint }, new URL(location.href));
+    addCompared(url, store.getState());
     if (store.getState().moment === moment) history.replaceState(null, '', url);
   };
-  store.subscribe(({ moment, run }, old) => {
-    if ((moment !== old.moment || run !== old.run) && timer === 0) timer = window.setTimeout(write, ADDRESS_PAUSE);
+  store.subscribe(({ moment, run, comparing }, old) => {
+    const moved = moment !== old.moment || run !== old.run || comparing !== old.comparing;
+    if (moved && timer === 0) timer = window.setTimeout(write, ADDRESS_PAUSE);
   });
   if (asked.search !== '' || asked.hash !== '') await write();
 }

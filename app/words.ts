@@ -1,5 +1,6 @@
 import type { CellView, Diagnostic, Granularity, Moment, RunReport, VmaView, WalkView } from './engine/contract.ts';
 import { cellInWords, sentenceOf, walkSentence } from './sentences.ts';
+import { compare } from './words-compare.ts';
 import { help } from './words-help.ts';
 import { lanes } from './words-lanes.ts';
 import { offline } from './words-offline.ts';
@@ -230,6 +231,7 @@ export const words = {
   palette,
   script,
   takeaway,
+  compare,
   top: {
     scenario: 'Scenario',
     ownRun: 'Your own run',
@@ -238,8 +240,6 @@ export const words = {
     help: 'Keyboard and legend',
     machine: 'Machine',
     policy: 'Kernel design',
-    compare: 'Compare',
-    compareWith: (title: string) => `Compare with ${title}`,
   },
   share: {
     title: 'A link to this moment',

@@ -45,18 +45,6 @@ test('it says which designs there are when an address names another', async ({ p
   await expect(playground.policy).toHaveValue('rfcv2');
 });
 
-test('it goes to the scenario to compare with, and back', async ({ playground }) => {
-  await playground.open({ scenario: 'question-who-pins' });
-
-  await playground.page.getByRole('button', { name: /^Compare with / }).click();
-  await playground.idle();
-  await expect(playground.scenario).toHaveValue('question-who-pins-driver');
-  await playground.page.getByRole('button', { name: /^Compare with / }).click();
-  await playground.idle();
-
-  await expect(playground.scenario).toHaveValue('question-who-pins');
-});
-
 test('it tells of a bug that a design is known for, where it breaks and that the script expects it', async ({
   playground,
 }) => {

@@ -5,6 +5,9 @@
 import type { Answer, Engine, Moment, RunInfo } from '../../core/worker/protocol.ts';
 
 export type {
+  Alignment,
+  Beside,
+  BesideRow,
   Engine,
   Granularity,
   InvariantsView,
@@ -21,6 +24,7 @@ export type {
   Standing,
   Taken,
   TakenAway,
+  ThingDiff,
   WordView,
 } from '../../core/worker/protocol.ts';
 

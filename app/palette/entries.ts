@@ -1,4 +1,5 @@
 import type { Actions } from '../store/actions.ts';
+import { sourceOf } from '../store/comparing.ts';
 import { GRANULARITIES, PANELS, type PageState } from '../store/state.ts';
 import { applyTheme, THEMES } from '../theme.ts';
 import { words } from '../words.ts';
@@ -26,6 +27,7 @@ export function entriesOf(page: Known, actions: Actions, host: PaletteHost): rea
   return [
     ...movesIn(page, actions),
     ...panels(actions),
+    ...comparisons(page, actions),
     ...chaptersOf(page, actions),
     ...thingsOf(page, actions),
     ...runsOf(page, actions),
@@ -68,6 +70,23 @@ function panels({ showPanel }: Actions): Entry[] {
     kind: words.palette.kinds.page,
     run: () => showPanel(panel),
   }));
+}
+
+function comparisons({ run, scenarios, policies }: Known, { compareRuns, compareMoments }: Actions): Entry[] {
+  if (run === null) return [];
+  const { kind, with: beside, under, moments } = words.compare.palette;
+  const partner = scenarios.find(({ id }) => id === scenarios.find((own) => own.id === run.scenario)?.counterpart);
+  const entry = (label: string, act: () => unknown): Entry => ({
+    id: `compare/${label}`,
+    label,
+    kind,
+    run: () => void act(),
+  });
+  return [
+    ...(partner === undefined ? [] : [entry(beside(partner.title), () => compareRuns({ scenario: partner.id }))]),
+    entry(moments, () => compareMoments(null)),
+    ...policies.map(({ name }) => entry(under(name), () => compareRuns({ ...sourceOf(run), policy: name }))),
+  ];
 }
 
 function chaptersOf({ run }: Known, { seek }: Actions): Entry[] {

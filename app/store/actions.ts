@@ -1,5 +1,6 @@
 import type { Engine, Granularity } from '../engine/contract.ts';
 import { askingOf } from './asking.ts';
+import { comparingOf } from './comparing.ts';
 import { consoleOf } from './console.ts';
 import { createDesk, type Host } from './desk.ts';
 import { movingOf } from './moving.ts';
@@ -23,6 +24,7 @@ export function createActions(engine: Engine, store: PageStore, host: Host & { r
     ...moving,
     ...takingOf(engine, desk, opening),
     ...watchingOf(engine, store, desk, moving.seek),
+    ...comparingOf(engine, store, desk, { ...moving, tell: opening.tell }),
     ...consoleOf(engine, store, desk),
     ...schedulingOf(engine, store, desk, async ({ source }) => void (await opening.tryOpen(source))),
     /** Inspects a thing; null lets the inspector follow the moment. */

@@ -17,7 +17,7 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
 
   const show = async ({ run, moment, notices }: Opened): Promise<void> => {
     desk.books.asked = moment.at;
-    store.setState({ run, moment: null, messages: [], playing: false });
+    store.setState({ run, moment: null, messages: [], playing: false, comparing: null });
     store.setState({
       selected: null,
       inspection: null,
@@ -50,6 +50,7 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
   };
 
   return {
+    tell,
     tryOpen,
     showOpened: show,
     /** Opens what a link asks for, as far as it was understood. */

@@ -26,6 +26,7 @@ export async function takeIn(store: PageStore, desk: Desk, say: () => Promise<Sp
   desk.books.asked = moment.at;
   store.setState({
     run,
+    comparing: null,
     ...(isOther && future !== null && { branches: [future, ...branches].slice(0, BRANCHES_KEPT) }),
   });
   await desk.accept(moment, 'step');

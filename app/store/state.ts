@@ -1,6 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import { type Focus, NOWHERE } from '../draw/focus.ts';
 import type {
+  Beside,
   Diagnostic,
   DmaTreeView,
   Granularity,
@@ -56,6 +57,17 @@ export interface Watch {
 export function stopsOf({ watches }: Pick<PageState, 'watches'>): readonly string[] {
   return watches.filter(({ stops }) => stops).map(({ text }) => text);
 }
+
+/** What is compared: two moments of the run, or two runs, of which the one shown is the left one. */
+export type Comparing =
+  | { readonly kind: 'moments'; readonly from: number }
+  | {
+      readonly kind: 'runs';
+      readonly source: Source;
+      readonly beside: Beside;
+      /** The row that both runs stand at, 0 for the start. */
+      readonly row: number;
+    };
 
 /** A question where a value comes from, and its answer. */
 export interface Why {
@@ -135,6 +147,8 @@ export interface PageState {
   readonly draft: string | null;
   /** Why the draft could not be played. */
   readonly mistakes: readonly Diagnostic[];
+  /** What is compared, in place of the picture; null while nothing is. */
+  readonly comparing: Comparing | null;
   /** Key of the thing whose name somebody looks at in the script. */
   readonly named: string | null;
 }
@@ -180,6 +194,7 @@ export function createPageStore() {
     rail: 'console',
     draft: null,
     mistakes: [],
+    comparing: null,
     named: null,
   }));
 }

@@ -3,6 +3,7 @@ import { Button } from '../kit/button.tsx';
 import { useNarrow } from '../kit/size.ts';
 import { applyPatterns, keptPatterns } from '../theme.ts';
 import { words } from '../words.ts';
+import { CompareButton } from './compare-button.tsx';
 import { InvariantsButton } from './invariants.tsx';
 
 /** The keys and the signs of the page. */
@@ -15,6 +16,7 @@ export function Help({ dialog }: { readonly dialog: RefObject<HTMLDialogElement 
       <Pairs pairs={words.help.legend} />
       <Patterns />
       <div className="dialog-foot">
+        {narrow && <CompareButton onOpen={() => dialog.current?.close()} />}
         {narrow && <InvariantsButton />}
         <Button kind="strong" onClick={() => dialog.current?.close()}>
           {words.help.close}

@@ -2,6 +2,7 @@ import { useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Button } from '../kit/button.tsx';
 import { linkTo } from '../link.ts';
+import { addCompared } from '../link-compare.ts';
 import { usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 
@@ -9,12 +10,14 @@ import { words } from '../words.ts';
 export function ShareButton({ onTakeAway }: { readonly onTakeAway: () => void }) {
   const run = usePage((page) => page.run);
   const moment = usePage((page) => page.moment);
+  const comparing = usePage((page) => page.comparing);
   const dialog = useRef<HTMLDialogElement>(null);
   const [link, setLink] = useState('');
   const [copied, setCopied] = useState(false);
   const share = async () => {
     if (run === null || moment === null) return;
     const url = await linkTo({ run, at: moment.at, fingerprint: moment.view.fingerprint }, new URL(location.href));
+    addCompared(url, { comparing, run });
     // Who opens the dialog and reads the field at once must not find it empty.
     flushSync(() => setLink(url.href));
     dialog.current?.showModal();

@@ -1,19 +1,15 @@
 import { useState } from 'react';
-import type { RunInfo, Source } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { Choice } from '../kit/choice.tsx';
 import { useNarrow } from '../kit/size.ts';
+import { sourceOf } from '../store/comparing.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { applyTheme, keptTheme, THEMES } from '../theme.ts';
 import { words } from '../words.ts';
+import { CompareButton } from './compare-button.tsx';
 import { ShareButton } from './share.tsx';
 
 const OWN = '';
-
-const sourceOf = ({ scenario, script, bug }: RunInfo): Source => ({
-  ...(scenario === null ? { script } : { scenario }),
-  ...(bug === null ? {} : { bug }),
-});
 
 interface TopBarProps {
   readonly onHelp: () => void;
@@ -52,7 +48,6 @@ function Scenarios() {
   const { open } = useActions();
   const current = run?.scenario ?? OWN;
   const known = scenarios.find(({ id }) => id === current);
-  const partner = scenarios.find(({ id }) => id === known?.counterpart);
   const own = known === undefined && run !== null ? [{ value: OWN, label: words.top.ownRun }] : [];
   return (
     <div className="scenario">
@@ -67,15 +62,6 @@ function Scenarios() {
       <span className="scenario-summary muted" title={known?.summary}>
         {known !== undefined && firstSentence(known.summary)}
       </span>
-      {partner !== undefined && (
-        <Button
-          kind="quiet"
-          label={words.top.compareWith(partner.title)}
-          onClick={() => void open({ scenario: partner.id })}
-        >
-          {words.top.compare}
-        </Button>
-      )}
     </div>
   );
 }
@@ -112,6 +98,7 @@ function WideButtons({ onSearch, onTakeAway }: Pick<TopBarProps, 'onSearch' | 'o
   return (
     <>
       <Button kind="quiet" icon="search" label={words.palette.open} onClick={onSearch} />
+      <CompareButton />
       <Button kind="quiet" pressed={isOpen} onClick={() => showPanel(isOpen ? 'lanes' : 'script')}>
         {words.script.open}
       </Button>

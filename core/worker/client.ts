@@ -30,6 +30,9 @@ const METHODS: Readonly<Record<keyof Engine, true>> = {
   density: true,
   takeAway: true,
   peek: true,
+  beside: true,
+  besideRows: true,
+  differences: true,
 };
 
 /** The engine at the other end of a port. What the engine throws arrives as a rejection. */

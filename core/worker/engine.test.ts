@@ -266,3 +266,24 @@ test('an event log that cannot be had again is refused with the line, and opened
   expect(await told(old, true)).toMatch(/^This is not the state/);
   expect((await engine.command('help')).moment.at).toBe(at);
 });
+
+test('a second run is laid beside the one shown, by cause, and bad input leaves both', async () => {
+  const engine = createEngine();
+  const left = value(await engine.open({ scenario: 'first-touch' })).run;
+
+  const answer = await engine.beside({ scenario: 'first-touch', policy: 'mainline' });
+
+  if (!answer.ok) throw new Error('the second run is played');
+  const { run, policy, rows } = answer.value;
+  expect([policy, rows.left.filter((event) => event > 0).length]).toEqual(['mainline', left.events]);
+  expect(rows.right.filter((event) => event > 0)).toHaveLength(run.events);
+  const gap = rows.right.indexOf(0);
+  expect(await engine.besideRows(gap - 1, gap + 1)).toMatchObject([
+    { left: { event: gap }, right: { event: gap } },
+    { left: { event: gap + 1 }, right: null },
+  ]);
+  expect(await engine.differences(60, 60, 'shown')).toEqual([]);
+  expect((await engine.differences(60, 58, 'beside')).map(({ kind }) => kind)).toContain('mm');
+  expect((await engine.beside({ scenario: 'nowhere' })).ok).toBe(false);
+  expect(await engine.besideRows(0, 1)).toMatchObject([{ left: { event: 1 }, right: { event: 1 } }]);
+});

@@ -23,7 +23,19 @@ import { NO_BUG, PRESET_NAMES, PRESETS, readKernel } from '../policy/policy.ts';
 import { FILES, SCENARIOS, SUBJECTS } from '../scenarios/catalogue.ts';
 import { EXHIBITS } from '../scenarios/exhibits.ts';
 import { complete, type Diagnostic, mistakesIn, printCommand } from '../script/index.ts';
-import type { Answer, Engine, Moment, MovesView, Opened, RunInfo, RunReport, Source, Spoken } from './protocol.ts';
+import { createBeside } from './beside.ts';
+import type {
+  Answer,
+  Beside,
+  Engine,
+  Moment,
+  MovesView,
+  Opened,
+  RunInfo,
+  RunReport,
+  Source,
+  Spoken,
+} from './protocol.ts';
 import { replay } from './replay.ts';
 import { pick, speak } from './speaking.ts';
 import { atEvent, takeAway } from './taking.ts';
@@ -51,7 +63,9 @@ const MAX_SCRIPT = 200_000;
 export function createEngine(): Engine {
   let shown: Shown | null = null;
   const watching = createWatching();
+  const beside = createBeside();
   const current = (): Shown => present(shown, 'a run was opened before it is asked about');
+  const playing = (): Machine => machineOf(current().play);
   return {
     scenarios: async () =>
       SUBJECTS.flatMap(({ title: subject, scenarios }) =>
@@ -74,19 +88,22 @@ export function createEngine(): Engine {
     complete: async (text, cursor) => complete(text, cursor, knownNames(current().play)),
     check: async (text) => mistakesIn(text),
     explain: async (line, column) => wordAt(current().play, line, column),
-    invariants: async () => invariantsOf(machineOf(current().play)),
-    inspect: async (key) => inspect(machineOf(current().play), key),
-    watch: async (texts) => watching.watch(machineOf(current().play), texts),
-    stop: async (texts, from, direction) => watching.stop(machineOf(current().play), texts, from, direction),
-    why: async (key, field) => whyOf(machineOf(current().play), key, field),
-    events: async (first, last) => eventRowsOf(machineOf(current().play), first, last),
+    invariants: async () => invariantsOf(playing()),
+    inspect: async (key) => inspect(playing(), key),
+    watch: async (texts) => watching.watch(playing(), texts),
+    stop: async (texts, from, direction) => watching.stop(playing(), texts, from, direction),
+    why: async (key, field) => whyOf(playing(), key, field),
+    events: async (first, last) => eventRowsOf(playing(), first, last),
     takeAway: async (what, event) => takeAway(runOf(current()), what, event),
-    peek: async (event) => {
-      const run = current();
-      return atEvent(machineOf(run.play), event, () => momentAt(run, event));
+    peek: async (event) => atEvent(playing(), event, () => momentAt(current(), event)),
+    beside: async (source) => {
+      const made = begin(source, shown);
+      return made.ok ? { ok: true, value: besideOf(made.value, (machine) => beside.lay(playing(), machine)) } : made;
     },
-    density: async (parts) => densityOf(machineOf(current().play), parts),
-    messages: async (first, last) => messagesOf(machineOf(current().play), first, last),
+    besideRows: async (first, last) => beside.rows(playing(), first, last),
+    differences: async (left, right, of) => beside.differences(playing(), left, right, of),
+    density: async (parts) => densityOf(playing(), parts),
+    messages: async (first, last) => messagesOf(playing(), first, last),
   };
 }
 
@@ -135,6 +152,11 @@ function beginLog(text: string, { anyway = false }: Source): Answer<Shown> {
   const lost = own.map((name) => `The log brings ${name} along; a link to this run does not carry it.`);
   const notices = [difference ?? same, ...lost];
   return { ok: true, value: { ...found.value, play, changed: false, begins: log.events, notices } };
+}
+
+function besideOf(made: Shown, lay: (machine: Machine) => Beside['rows']): Beside {
+  const { policy, bug } = made.play.hardware;
+  return { run: infoOf(made), policy: policy.name, bug, rows: lay(machineOf(made.play)) };
 }
 
 function opened(shown: Shown, source: Source): Opened {

@@ -1,6 +1,9 @@
 import type { OrderView } from '../explore/left.ts';
+import type { Alignment } from '../export/align.ts';
+import type { BesideRow } from '../export/beside.ts';
 import type { Granularity } from '../export/boundaries.ts';
 import type { DensityView } from '../export/density.ts';
+import type { ThingDiff } from '../export/diff.ts';
 import type { GhostView } from '../export/ghosts.ts';
 import type { InvariantsView } from '../export/invariants-view.ts';
 import type { LineView, WordView } from '../export/script-view.ts';
@@ -20,7 +23,10 @@ import type { Exhibit } from '../scenarios/exhibits.ts';
 import type { Completion, Diagnostic } from '../script/index.ts';
 import type { Taken, TakenAway } from './taking.ts';
 
+export type { Alignment } from '../export/align.ts';
+export type { BesideRow } from '../export/beside.ts';
 export type { DensityView } from '../export/density.ts';
+export type { ThingDiff } from '../export/diff.ts';
 export type { InvariantsView, Standing } from '../export/invariants-view.ts';
 export type { LineView, WordView } from '../export/script-view.ts';
 export type { Taken, TakenAway } from './taking.ts';
@@ -137,6 +143,15 @@ export interface ScenarioInfo {
   readonly counterpart: string | null;
 }
 
+/** A run laid beside the one that is shown. */
+export interface Beside {
+  readonly run: RunInfo;
+  /** The kernel design that it runs, and the bug that its kernel has, null for none. */
+  readonly policy: string;
+  readonly bug: string | null;
+  readonly rows: Alignment;
+}
+
 /** A kernel design that has a name. */
 export interface PolicyInfo {
   readonly name: string;
@@ -188,6 +203,12 @@ export interface Engine {
   takeAway(what: Taken, at: number): Promise<TakenAway>;
   /** The machine after so many events, without going there. */
   peek(at: number): Promise<Moment>;
+  /** Plays another run and lays it beside the one shown, by cause. Bad input leaves all as it is. */
+  beside(source: Source): Promise<Answer<Beside>>;
+  /** Rows first+1 to last of the two runs. */
+  besideRows(first: number, last: number): Promise<readonly BesideRow[]>;
+  /** How the machine differs between two events, the second one of the run shown or of the one beside it. */
+  differences(left: number, right: number, of: 'shown' | 'beside'): Promise<readonly ThingDiff[]>;
   /** What happens in each of so many equal parts of the run. */
   density(parts: number): Promise<DensityView>;
 }

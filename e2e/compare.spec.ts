@@ -1,0 +1,74 @@
+import { expect, test } from './playground.ts';
+
+/** Work of one process is under way while another one is bound, which takes more steps in one design than in the other. */
+const BUSY = `device gpu0 pci 00:01.0 ats pri pasid 16
+process app
+process tool
+mmap app heap 64K rw- at 0x7f0000000000
+bind app gpu0
+dma gpu0 app write heap+0x1000 64
+bind tool gpu0
+run
+`;
+
+test('it puts two designs beside each other by cause: one completion in one row, gaps, one scrubber', async ({
+  playground,
+}) => {
+  const { page } = playground;
+  await playground.open({ script: BUSY, policy: 'rfcv2' });
+  await playground.click('Compare with another run or moment');
+  const rows = playground.region('Events of both runs').getByRole('table').getByRole('row');
+  const slider = page.getByRole('slider', { name: 'Row' });
+  await expect(page.getByRole('combobox', { name: 'Kernel design beside it' })).toHaveValue('mainline');
+  await expect(page.getByRole('status').filter({ hasText: 'of the left run alone' })).toBeVisible();
+
+  const numbersOf = async (text: string) => {
+    const row = rows.filter({ hasText: text }).first();
+    return (await row.getByRole('button').allTextContents()).map(Number);
+  };
+  const submit = await numbersOf('app submits the write');
+  await slider.press('End');
+  await playground.idle();
+  const done = await numbersOf('writes the completion record');
+  expect([submit.length, done.length], 'partners stand in one row').toEqual([2, 2]);
+  const way = [0, 1].map((side) => (done[side] ?? 0) - (submit[side] ?? 0));
+  expect(way[0], 'though the ways there differ').not.toBe(way[1]);
+
+  await slider.press('Home');
+  await page.locator('html').focus();
+  await playground.press('n');
+  await expect(page.locator('tr[aria-current=step]')).toContainText('nothing like it here');
+  await expect(playground.region('How the machines differ')).toContainText('Left after event');
+  const link = await playground.share();
+  await page.keyboard.press('Escape');
+  await expect(playground.region('Processes')).toBeVisible();
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  await playground.visit(link);
+  await expect(page.getByRole('button', { name: 'Left', exact: true })).toHaveAttribute('aria-pressed', 'true');
+  await page.getByRole('button', { name: 'Machine', exact: true }).click();
+  await expect(playground.region('How the machines differ')).toBeVisible();
+});
+
+test('it tells two moments apart field by field, and opens from a scenario that names another one', async ({
+  playground,
+}) => {
+  const { page } = playground;
+  await playground.open({ scenario: 'question-who-pins', at: 20 });
+  await playground.press('c');
+  const difference = playground.region('How the machine differs');
+  await difference.getByRole('spinbutton', { name: 'From event' }).fill('0');
+  await playground.idle();
+  await expect(difference.getByRole('status')).toContainText('From event 0 to event 20.');
+  await expect(difference.getByRole('table', { name: /./ }).first()).toBeVisible();
+
+  await page.getByRole('button', { name: 'Two runs', exact: true }).click();
+  await playground.idle();
+  await expect(page.getByRole('combobox', { name: 'Scenario beside it' })).toHaveValue('question-who-pins-driver');
+  await playground
+    .region('Right run')
+    .getByRole('button', { name: /^Show event \d+ of the right run/ })
+    .click();
+  await playground.idle();
+  await expect(playground.scenario).toHaveValue('question-who-pins-driver');
+});
