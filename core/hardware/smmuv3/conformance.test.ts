@@ -337,6 +337,15 @@ describe('context descriptors (A3)', () => {
     expect(frameWord(made)).toBe(0xd0d0);
   });
 
+  test('the reserved format of a CD table behaves as linear', () => {
+    const made = bench();
+    setSte(made, { S1Fmt: 3 });
+
+    dma(made, 'write');
+
+    expect(frameWord(made)).toBe(0xd0d0);
+  });
+
   test('S22: L1CD.V=0 is C_BAD_SUBSTREAMID, not C_BAD_CD', () => {
     const made = bench();
     setSte(made, { S1Fmt: STE_S1FMT.L2_4K, S1CDMax: 12, S1ContextPtr: pointerTo(0x70, 0, 6) });
