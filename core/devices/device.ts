@@ -1,3 +1,4 @@
+import { cacheAt } from '../hardware/geometry.ts';
 import type { TlbShape } from '../hardware/tlb.ts';
 import { writesAs } from '../sim/telling.ts';
 import { SRAM_FIRST } from '../world/page-frame.ts';
@@ -68,9 +69,9 @@ export const devices = table<Device>(
 const ATC_FIRST = SRAM_FIRST + 0x10_000;
 const ATC_PAGES = 16;
 
-/** The Address Translation Cache of a device: one set, tagged by PASID. */
+/** The Address Translation Cache of a device, tagged by PASID: one set, unless a script says otherwise. */
 export function atcOf(world: World, device: number): TlbShape {
-  return { page: ATC_FIRST + device * ATC_PAGES, sets: 1, ways: devices.get(world, device).atcEntries };
+  return cacheAt(world, ATC_FIRST + device * ATC_PAGES, 1, devices.get(world, device).atcEntries);
 }
 
 export function deviceOn(world: World, link: number): Device | undefined {

@@ -1,4 +1,5 @@
 import { type Sent, sendUp, type UpKind } from '../hardware/pcie/link.ts';
+import { touch } from '../hardware/replacement.ts';
 import { lookup, outputOf, RIGHT, rightsOf } from '../hardware/tlb.ts';
 import { send } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
@@ -10,13 +11,15 @@ import { accessOf, type Job } from './job.ts';
 /** Stands for a page that is not translated. */
 export const NO_PAGE = -1;
 
-/** A translated page that the ATC grants the access for, -1 for none. */
+/** A translated page that the ATC grants the access for, -1 for none; its entry counts as used. */
 export function cachedPage(world: World, job: Job, page: number): number {
   const atc = atcOf(world, job.device);
   const index = lookup(world, atc, { kind: 0, vmid: 0, asid: job.pasid, page });
   if (index < 0) return NO_PAGE;
   const needed = RIGHT[accessOf(job)];
-  return (rightsOf(world, atc, index) & needed) === 0 ? NO_PAGE : outputOf(world, atc, index, page);
+  if ((rightsOf(world, atc, index) & needed) === 0) return NO_PAGE;
+  touch(world, atc, index);
+  return outputOf(world, atc, index, page);
 }
 
 /** The bytes of a job on one of its pages, and the first word that a write puts there. */

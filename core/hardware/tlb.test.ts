@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { SRAM_FIRST } from '../world/page-frame.ts';
 import { createWorld, schemaOf } from '../world/table.ts';
 import type { World } from '../world/world.ts';
+import { touch } from './replacement.ts';
 import {
   entriesOf,
   insert,
@@ -130,6 +131,11 @@ test('an empty cache leaves no trace but its replacement state', () => {
   invalidate(world, SMALL, {});
 
   expect(world.fingerprint()).toEqual(before);
+
+  const cache: TlbShape = { ...SMALL, replacement: 'lru' };
+  for (const page of [3, 7, 3]) insert(world, cache, entry({ page }));
+  invalidate(world, cache, {});
+  expect(world.fingerprint()).toEqual(before);
 });
 
 test('a geometry of several pages keeps its entries apart', () => {
@@ -168,4 +174,57 @@ test('it never answers what a list of all insertions would not', () => {
       }
     }),
   );
+});
+
+test('lru gives up what was used longest ago, and forgets what was dropped', () => {
+  const world = emptyWorld();
+  const cache: TlbShape = { page: SRAM_FIRST, sets: 1, ways: 3, replacement: 'lru' };
+  for (const page of [1, 2, 3]) insert(world, cache, entry({ page }));
+  touch(world, cache, lookup(world, cache, key(1)));
+  insert(world, cache, entry({ page: 4 }));
+  expect(entriesOf(world, cache).map(({ page }) => page)).toEqual([1, 4, 3]);
+
+  invalidate(world, cache, { page: 1 });
+  insert(world, cache, entry({ page: 5 }));
+  insert(world, cache, entry({ page: 6 }));
+  expect(entriesOf(world, cache).map(({ page }) => page)).toEqual([5, 4, 6]);
+});
+
+test('lru does what a list in order of use does', () => {
+  const operation = fc.record({ page: fc.nat(9), kind: fc.constantFrom('use', 'use', 'use', 'drop') });
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 80 }), (operations) => {
+      const world = emptyWorld();
+      const cache: TlbShape = { page: SRAM_FIRST, sets: 2, ways: 4, replacement: 'lru' };
+      const order: number[][] = [[], []];
+      for (const { page, kind } of operations) {
+        const set = order[page % 2] as number[];
+        const known = set.indexOf(page);
+        if (known >= 0) set.splice(known, 1);
+        if (kind === 'drop') {
+          invalidate(world, cache, { page });
+          continue;
+        }
+        const index = lookup(world, cache, key(page));
+        if (index >= 0) touch(world, cache, index);
+        else insert(world, cache, entry({ page }));
+        set.unshift(page);
+        set.splice(4);
+      }
+      const kept = entriesOf(world, cache).map(({ page }) => page);
+      expect(kept.sort()).toEqual(order.flat().sort());
+    }),
+  );
+});
+
+test('random replacement is the same for the same seed, and another for another', () => {
+  const kept = (seed: number): number[] => {
+    const world = emptyWorld();
+    const cache: TlbShape = { page: SRAM_FIRST, sets: 1, ways: 8, replacement: 'random', seed };
+    for (let page = 0; page < 64; page++) insert(world, cache, entry({ page }));
+    return entriesOf(world, cache).map(({ page }) => page);
+  };
+
+  expect(kept(1)).toEqual(kept(1));
+  expect(kept(1)).not.toEqual(kept(2));
 });

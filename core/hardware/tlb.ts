@@ -7,6 +7,7 @@
 import { assert, present } from '../lib/assert.ts';
 import { readWord, wordsOf, writeWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
+import { forget, type Geometry, replacementBytes, touch, victimOf } from './replacement.ts';
 
 const WORDS = 8;
 /** Entry n of a cache is at byte n times this of its SRAM pages. */
@@ -31,14 +32,9 @@ const NO_ASID = 0x8000_0000;
 /** What an entry grants, combined by `|`; UNTRANSLATED_ONLY is for an ATC (PCIe ATS: U). */
 export const RIGHT = { read: 1, write: 2, execute: 4, privileged: 8, untranslatedOnly: 16 } as const;
 
-/**
- * Geometry: `page` is the first SRAM page; sets is a power of two. A full set replaces its ways in turn: one word a set,
- * behind the entries, holds the next victim.
- */
-export interface TlbShape {
+/** Where a cache lies and its geometry: `page` is the first SRAM page. A full set replaces its ways in turn if it says no more. */
+export interface TlbShape extends Pick<Geometry, 'sets' | 'ways'>, Partial<Pick<Geometry, 'replacement' | 'seed'>> {
   readonly page: number;
-  readonly sets: number;
-  readonly ways: number;
 }
 
 /** What is looked up. `kind` (2 bits) is whatever else must be equal: a regime, or privilege. */
@@ -82,10 +78,10 @@ export interface TlbMatch {
 
 /** SRAM pages that a cache of this geometry takes. */
 export function tlbPages(tlb: TlbShape): number {
-  return Math.ceil((tlb.sets * (tlb.ways * TLB_ENTRY_BYTES + 4)) / 4096);
+  return Math.ceil((tlb.sets * tlb.ways * TLB_ENTRY_BYTES + replacementBytes(tlb)) / 4096);
 }
 
-/** Index of the entry that translates the page, -1 on a miss. Allocates nothing. */
+/** Index of the entry that translates the page, -1 on a miss. Allocates nothing, and counts as no use: see `touch`. */
 export function lookup(world: World, tlb: TlbShape, key: TlbKey): number {
   if (tlb.sets === 1) return lookupInSet(world, tlb, 0, key);
   for (let i = 0; i < SPANS.length; i++) {
@@ -181,7 +177,9 @@ export function insert(world: World, tlb: TlbShape, entry: TlbEntry): number {
   assert(tlb.sets === 1 || SPANS.some((span) => span === entry.span), 'a TLB with several sets knows the page size');
   const set = setOf(tlb, entry.page, entry.span);
   const index = placeFor(world, tlb, set, entry);
+  const isNew = (readWord(world, pageAt(tlb, index), offsetAt(index)) & VALID) === 0;
   writeEntry(world, tlb, index, entry);
+  touch(world, tlb, index, isNew);
   return index;
 }
 
@@ -192,15 +190,7 @@ function placeFor(world: World, tlb: TlbShape, set: number, entry: TlbEntry): nu
     const index = set * tlb.ways + way;
     if ((readWord(world, pageAt(tlb, index), offsetAt(index)) & VALID) === 0) return index;
   }
-  return victimOf(world, tlb, set);
-}
-
-function victimOf(world: World, tlb: TlbShape, set: number): number {
-  const at = tlb.sets * tlb.ways * TLB_ENTRY_BYTES + set * 4;
-  const page = tlb.page + Math.floor(at / 4096);
-  const way = readWord(world, page, at % 4096);
-  writeWord(world, page, at % 4096, (way + 1) % tlb.ways);
-  return set * tlb.ways + way;
+  return set * tlb.ways + victimOf(world, tlb, set);
 }
 
 function writeEntry(world: World, tlb: TlbShape, index: number, entry: TlbEntry): void {
@@ -228,6 +218,7 @@ export function invalidate(world: World, tlb: TlbShape, match: TlbMatch): number
   for (let index = nextEntry(world, tlb, 0); index >= 0; index = nextEntry(world, tlb, index + 1)) {
     if (!fitsMatch(present(entryAt(world, tlb, index), 'a valid entry can be read'), match)) continue;
     for (let word = 0; word < WORDS; word++) writeWord(world, pageAt(tlb, index), offsetAt(index) + word * 4, 0);
+    forget(world, tlb, index);
     dropped++;
   }
   return dropped;

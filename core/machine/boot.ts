@@ -1,4 +1,4 @@
-import { type Device, devices } from '../devices/device.ts';
+import { atcOf, type Device, devices } from '../devices/device.ts';
 import { dmaEngine } from '../devices/dma-engine.ts';
 import { devicePort } from '../devices/port.ts';
 import { probeAccel } from '../drivers/accel/accel.ts';
@@ -13,10 +13,12 @@ import { DEFAULT_SETUP, hasStream, probeSmmu, type Setup, STREAM_LEAF_PAGES } fr
 import { canStall } from '../drivers/arm-smmu-v3/unit.ts';
 import { spawnFaultWorkers } from '../faults/worker.ts';
 import { settleFormat } from '../hardware/cpus.ts';
+import { geometries } from '../hardware/geometry.ts';
 import type { PageFormatName } from '../hardware/page-format.ts';
 import { type Bus, createLink, links } from '../hardware/pcie/link.ts';
+import type { Geometry } from '../hardware/replacement.ts';
 import { spawnSmmu } from '../hardware/smmuv3/reset.ts';
-import { smmus } from '../hardware/smmuv3/smmu.ts';
+import { iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
 import { bondsOfDevice } from '../iommu/context.ts';
 import { domains, freeDomainName } from '../iommu/domain.ts';
 import { groups, members } from '../iommu/group.ts';
@@ -49,6 +51,8 @@ export interface Hardware extends Setup, Kernel {
   readonly asidBits: number;
   /** The ASID of the first process: those below went to programs that ran before. */
   readonly nextAsid: number;
+  /** Geometry of the IOTLB of each of its IOMMUs, null for the usual one. */
+  readonly iotlb: Geometry | null;
   /** Its SMMUs, one after the other. */
   readonly smmus: readonly Abilities[];
 }
@@ -61,6 +65,7 @@ export const DEFAULT_HARDWARE: Hardware = {
   frames: 1024,
   asidBits: 16,
   nextAsid: 16,
+  iotlb: null,
   smmus: [USUAL_ABILITIES],
 };
 
@@ -94,13 +99,14 @@ export function boot(hardware: Hardware): World {
 }
 
 /** One more SMMU, probed by the driver; `of` tells its threads from those of others. */
-function addSmmu(world: World, setup: Setup, index: number, abilities: Abilities, of: string): void {
+function addSmmu(world: World, setup: Hardware, index: number, abilities: Abilities, of: string): void {
   const smmu = spawnSmmu(world, {
     name: `smmu${index}`,
     page: SMMU_PAGE + index * SMMU_STRIDE,
     sram: SMMU_SRAM + index * SMMU_SRAM_STRIDE,
     features: featuresOf(abilities),
   });
+  if (setup.iotlb !== null) geometries.insert(world, { page: iotlb(world, smmu).page, ...setup.iotlb });
   probeSmmu(world, smmu, setup);
   spawn(world, `PRI interrupt thread${of}`, 'smmu-driver', priThread.at.wait({ smmu }));
   spawn(world, `event interrupt thread${of}`, 'smmu-driver', eventThread.at.wait({ smmu }));
@@ -110,6 +116,8 @@ function addSmmu(world: World, setup: Setup, index: number, abilities: Abilities
 /** A device to plug in behind an SMMU, by its StreamID (on PCI its routing ID); it joins group and domain by name. */
 export interface Endpoint
   extends Pick<Device, 'name' | 'pasidBits' | 'ats' | 'pri' | 'stall' | 'credits' | 'stop' | 'atcEntries'> {
+  /** Of its ATC, null for the usual one. */
+  readonly atc: Geometry | null;
   readonly bus: Bus;
   readonly smmu: number;
   readonly sid: number;
@@ -127,9 +135,10 @@ export interface Refusal {
 
 /** Plugs in a device that nothing speaks against; the answer is how the driver attaches it to its domain. */
 export function plugIn(world: World, endpoint: Endpoint): Next {
-  const { smmu, sid, bus, group: groupName, domain: _domain, serialised, ...capabilities } = endpoint;
+  const { smmu, sid, bus, group: groupName, domain: _domain, serialised, atc, ...capabilities } = endpoint;
   const link = createLink(world, endpoint.name, smmu, sid, bus);
   const device = devices.insert(world, { ...capabilities, link, failed: 0, unexpected: 0 }).id;
+  chooseGeometry(world, device, atc);
   const group =
     groups.first(world, (row) => row.name === groupName) ??
     groups.insert(world, { name: groupName, domain: -1, backend: 'smmuv3' });
@@ -143,6 +152,14 @@ export function plugIn(world: World, endpoint: Endpoint): Next {
   start(world, endpoint.name, endpoint.name, dmaEngine.at.idle({ device }));
   start(world, `${endpoint.name} port`, endpoint.name, devicePort.at.wait({ device }));
   return attachStream.at.body({ domain, device });
+}
+
+/** A device in the place of one that was taken out has its own cache. */
+function chooseGeometry(world: World, device: number, atc: Geometry | null): void {
+  const { page } = atcOf(world, device);
+  const old = geometries.first(world, (row) => row.page === page);
+  if (old !== undefined) geometries.remove(world, old.id);
+  if (atc !== null) geometries.insert(world, { page, ...atc });
 }
 
 /** What moves in a device; where one of that name was taken out, what moved in it moves again. */

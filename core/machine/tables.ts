@@ -4,6 +4,7 @@ import { deferredFaults } from '../drivers/accel/fault.ts';
 import { SMMU_DRIVER_TABLES } from '../drivers/arm-smmu-v3/tables.ts';
 import { VFIO_TABLES } from '../drivers/vfio/container.ts';
 import { FAULT_TABLES } from '../faults/tables.ts';
+import { geometries } from '../hardware/geometry.ts';
 import { irqs } from '../hardware/irq.ts';
 import { memoryAttributes } from '../hardware/memory-attributes.ts';
 import { links, messages } from '../hardware/pcie/link.ts';
@@ -38,4 +39,5 @@ export const SCHEMA = schemaOf([
   memoryAttributes,
   riscvIommus,
   bugs,
+  geometries,
 ]);

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { atcOf } from '../devices/device.ts';
 import { links } from '../hardware/pcie/link.ts';
+import { iotlb } from '../hardware/smmuv3/smmu.ts';
+import { entriesOf } from '../hardware/tlb.ts';
 import { attempt, story, tell } from './testing/story.ts';
 
 const sids = ({ world }: ReturnType<typeof story>): number[] => links.all(world).map(({ sid }) => sid);
@@ -35,4 +38,23 @@ test('a group that has bound PASIDs takes no other device that could use them, w
   expect(attempt(mainline, 'device old0 pci 00:03.0 ats group 4')).toMatchObject({ state: 'done' });
   tell(mainline, 'unbind app gpu0', nic);
   expect(attempt(shared, nic)).toMatchObject({ state: 'done' });
+});
+
+test('a machine has caches of the geometry that its script gives them', () => {
+  const told = story(
+    'machine smmuv3 iotlb 2x2 lru',
+    'device gpu0 pci 00:01.0 ats pri pasid 16 atc 1x4 random 9',
+    'process app',
+    'mmap app heap 64K rw-',
+    'bind app gpu0',
+    'dma gpu0 app write heap 40000',
+    'run',
+  );
+  const { world } = told.machine;
+
+  expect([iotlb(world, 0), atcOf(world, 0)]).toMatchObject([
+    { sets: 2, ways: 2, replacement: 'lru' },
+    { sets: 1, ways: 4, replacement: 'random', seed: 9 },
+  ]);
+  expect([entriesOf(world, iotlb(world, 0)).length, entriesOf(world, atcOf(world, 0)).length]).toEqual([4, 4]);
 });

@@ -1,4 +1,5 @@
 import { links } from '../hardware/pcie/link.ts';
+import type { Geometry } from '../hardware/replacement.ts';
 import { REGISTER } from '../hardware/smmuv3/registers.layout.ts';
 import { registerField } from '../hardware/smmuv3/registers.ts';
 import { smmus } from '../hardware/smmuv3/smmu.ts';
@@ -12,7 +13,7 @@ import { finishActor } from './threads.ts';
 
 const DEFAULT_CREDITS = 16;
 const DEFAULT_ATC = 32;
-const MAX_ATC = 128;
+const MAX_ATC = 1024;
 /** StreamIDs of platform devices come from firmware: here from the end of bus 0 downwards, the first that nobody has. */
 const LAST_STREAM = 0xff;
 
@@ -38,14 +39,31 @@ function pciEndpoint(command: CommandOf<'device'> & { readonly bus: 'pci' }): En
     ats: command.ats ? 1 : 0,
     pri: command.pri ? 1 : 0,
     credits: command.credits ?? DEFAULT_CREDITS,
-    atcEntries: command.atc ?? DEFAULT_ATC,
+    ...atcOf(command),
     stop: command.stop ?? 'wait',
   };
 }
 
+/** A number alone is one set, the usual one: each entry can hold any page. */
+function atcOf({ atc, atcReplacement, atcSeed }: CommandOf<'device'> & { readonly bus: 'pci' }) {
+  const ways = atc?.ways ?? DEFAULT_ATC;
+  const sets = atc?.sets ?? 1;
+  const isUsual = sets === 1 && atcReplacement === null;
+  const chosen = isUsual ? null : { sets, ways, ...replacementOf(atcReplacement, atcSeed) };
+  return { atcEntries: sets * ways, atc: chosen };
+}
+
+/** How a cache replaces, as a line says it. */
+export function replacementOf(
+  replacement: Geometry['replacement'] | null,
+  seed: number | null,
+): Pick<Geometry, 'replacement' | 'seed'> {
+  return { replacement: replacement ?? 'fifo', seed: replacement === 'random' ? (seed ?? 1) : 0 };
+}
+
 /** A platform device: no ATS and no PRI; it ends the use of a PASID by waiting for what it has sent. */
 function platformEndpoint(world: World, command: CommandOf<'device'> & { readonly bus: 'platform' }): Endpoint {
-  const none = { ats: 0, pri: 0, credits: 0, atcEntries: 0 };
+  const none = { ats: 0, pri: 0, credits: 0, atcEntries: 0, atc: null };
   const any = anyEndpoint(command);
   const sid = smmus.find(world, any.smmu) === undefined ? 0 : freeStream(world, any.smmu);
   return { ...any, ...none, bus: 'platform', sid, stop: 'wait' };

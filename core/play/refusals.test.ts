@@ -21,7 +21,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ['device new0 pci 00:09.0 pri', 'EINVAL', /PRI needs ATS/],
   ['device new0 pci 01:00.0 ats pri pasid 16', 'ERANGE', /beyond the stream table/],
   ['device new0 pci 00:09.0 group 4 domain shared', 'EINVAL', /attached to domain/],
-  ['device new0 pci 00:09.0 ats atc 256', 'ERANGE', /at most 128/],
+  ['device new0 pci 00:09.0 ats atc 64x32 lru', 'ERANGE', /at most 1024/],
   ['device new0 pci 00:09.0 ats stall', 'EINVAL', /platform devices/],
   ['device new0 platform stall pasid 8 group 4', 'EINVAL', /CD\.S/],
   ['device new0 platform pasid 8 group 4 domain other', 'EINVAL', /attached to domain/],
@@ -77,7 +77,7 @@ const UNBUILDABLE: readonly (readonly [string, string])[] = [
   ['machine smmuv3 cmdq 512', 'ERANGE'],
   ['machine smmuv3 evtq 256', 'ERANGE'],
   ['machine smmuv3 priq 256', 'ERANGE'],
-  ['machine smmuv3 iotlb 32', 'EOPNOTSUPP'],
+  ['machine smmuv3 iotlb 1024x8', 'ERANGE'],
   ['policy nonsense', 'EINVAL'],
 ];
 

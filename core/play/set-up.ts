@@ -1,4 +1,5 @@
 import { formatOf } from '../hardware/cpus.ts';
+import type { Geometry } from '../hardware/replacement.ts';
 import { type Abilities, USUAL_ABILITIES } from '../machine/abilities.ts';
 import { act } from '../machine/machine.ts';
 import { readBug, readPolicy } from '../policy/policy.ts';
@@ -7,17 +8,21 @@ import { mapAll, parseMaps } from '../process/maps.ts';
 import { loadProgram, programOf, stackOf, TEXT } from '../process/program.ts';
 import { createProcess, createThread, tasks } from '../process/task.ts';
 import { userPages } from '../process/vma.ts';
-import type { CommandOf } from '../script/index.ts';
+import type { CacheShape, CommandOf } from '../script/index.ts';
 import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
+import { replacementOf } from './plug-in.ts';
 import { beyond, findProcess, nameRegion, regionName, shareRegions } from './resolve.ts';
 
 /** What stands in front of memory, by the word in `machine`: the SMMU of an arm64 machine; a RISC-V machine, CPUs only. */
 export const BACKENDS: readonly string[] = ['smmuv3', 'riscv'];
 const MIN_FRAMES = 32;
 const MAX_FRAMES = 65_536;
-const IOTLB_ENTRIES = 64;
+/** Of an IOTLB: what its storage has room for. */
+const MAX_IOTLB = 1024;
+/** Ways of each set of an IOTLB that the line gives a number of entries only. */
+const USUAL_WAYS = 4;
 
 /** machine: what there is before anything runs; it must come before whatever uses the machine. */
 export function setMachine(play: Play, command: CommandOf<'machine'>): Said | Refused {
@@ -29,10 +34,11 @@ export function setMachine(play: Play, command: CommandOf<'machine'>): Said | Re
   if (frames < MIN_FRAMES || frames > MAX_FRAMES) {
     return refuse('ERANGE', `memory has ${MIN_FRAMES} to ${MAX_FRAMES} frames`);
   }
-  if (command.iotlb !== null && command.iotlb !== IOTLB_ENTRIES) {
-    return refuse('EOPNOTSUPP', `this SMMU has an IOTLB of ${IOTLB_ENTRIES} entries`);
-  }
   const { hardware } = play;
+  const iotlb = command.iotlb === null ? hardware.iotlb : iotlbOf(command, command.iotlb);
+  if (iotlb !== null && iotlb.sets * iotlb.ways > MAX_IOTLB) {
+    return refuse('ERANGE', `an IOTLB has at most ${MAX_IOTLB} entries`);
+  }
   const asidBits = command.asidBits ?? hardware.asidBits;
   const nextAsid = command.nextAsid ?? Math.min(hardware.nextAsid, 2 ** asidBits / 2);
   if (nextAsid >= 2 ** asidBits) return refuse('ERANGE', `an ASID of ${asidBits} bits is below ${2 ** asidBits}`);
@@ -57,10 +63,19 @@ export function setMachine(play: Play, command: CommandOf<'machine'>): Said | Re
     priBits: bits(command.priq, hardware.priBits),
     asidBits,
     nextAsid,
+    iotlb,
     paging: command.backend === 'riscv' ? (command.paging ?? 'sv48') : 'arm64',
     smmus: command.backend === 'riscv' ? [] : Array.from({ length: command.smmus ?? 1 }, () => own),
   };
   return said();
+}
+
+/** Of so many entries, each set has four where that leaves a power of two of sets; else there is one set. */
+function iotlbOf(command: CommandOf<'machine'>, { sets, ways }: CacheShape): Geometry {
+  const how = replacementOf(command.iotlbReplacement, command.iotlbSeed);
+  if (sets !== null) return { sets, ways, ...how };
+  const rows = ways / USUAL_WAYS;
+  return Number.isInteger(Math.log2(rows)) ? { sets: rows, ways: USUAL_WAYS, ...how } : { sets: 1, ways, ...how };
 }
 
 /** What a line can say about SMMUs only. */

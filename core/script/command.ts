@@ -96,6 +96,15 @@ interface SmmuAbilities {
   readonly substreamBits: number | null;
 }
 
+/** Geometry of a cache; without sets, `ways` is how many entries it has in all. */
+export interface CacheShape {
+  readonly sets: number | null;
+  readonly ways: number;
+}
+
+/** fifo: the entries of a set in turn; lru: the one that was not used for longest; random: any. */
+export type Replacement = 'fifo' | 'lru' | 'random';
+
 interface PciDevice extends AnyDevice {
   readonly bus: 'pci';
   /** Routing ID: bus in bits 15:8, device in 7:3, function in 2:0. */
@@ -106,8 +115,11 @@ interface PciDevice extends AnyDevice {
   readonly stall: boolean;
   /** Page requests it may have outstanding. */
   readonly credits: number | null;
-  /** Entries of its address translation cache. */
-  readonly atc: number | null;
+  /** Its address translation cache, and which entry of a full set makes room. */
+  readonly atc: CacheShape | null;
+  readonly atcReplacement: Replacement | null;
+  /** Of random replacement. */
+  readonly atcSeed: number | null;
   /** How it ends the use of a PASID: waits for its answers, or sends a stop marker. */
   readonly stop: 'wait' | 'marker' | null;
 }
@@ -165,7 +177,11 @@ interface Fields {
     readonly cmdq: number | null;
     readonly evtq: number | null;
     readonly priq: number | null;
-    readonly iotlb: number | null;
+    /** The translation cache of each IOMMU, and which entry of a full set makes room. */
+    readonly iotlb: CacheShape | null;
+    readonly iotlbReplacement: Replacement | null;
+    /** Of random replacement. */
+    readonly iotlbSeed: number | null;
     readonly smmus: number | null;
     /** Bits of the ASIDs of the CPUs. */
     readonly asidBits: number | null;

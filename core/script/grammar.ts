@@ -2,7 +2,7 @@ import { claims, iovaPlace, place, stored } from './claims.ts';
 import type { Verb } from './command.ts';
 import { DEVICE_GRAMMAR } from './device-grammar.ts';
 import { type Entry, entry, posted, verb } from './entry.ts';
-import { MACHINE_GRAMMAR } from './machine-grammar.ts';
+import { MACHINE_GRAMMAR, replacement } from './machine-grammar.ts';
 import { MEMORY_GRAMMAR } from './memory-grammar.ts';
 import type { Phrase, Phrases } from './phrases.ts';
 import { choice, flag, form, mark, oneOf, option, optional, options, param, repeat, word } from './phrases.ts';
@@ -36,7 +36,7 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
           flag('stall', 'stall'),
           ...anyDevice,
           option('credits', 'credits', type.creditCount),
-          option('atc', 'atc', type.cacheSize),
+          [...option('atc', 'atc', type.cacheShape), replacement('atcReplacement', 'atcSeed')],
           [word('stop'), oneOf('stop', 'wait', 'marker')],
         ),
       ),

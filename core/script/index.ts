@@ -1,4 +1,4 @@
-export type { Address, Command, CommandOf, Perms, Verb } from './command.ts';
+export type { Address, CacheShape, Command, CommandOf, Perms, Verb } from './command.ts';
 export { type Completion, complete } from './complete.ts';
 export type { Diagnostic } from './diagnostics.ts';
 export { type Explanation, explain } from './explain.ts';

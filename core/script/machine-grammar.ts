@@ -1,6 +1,6 @@
 import { entry, verb } from './entry.ts';
 import type { Phrases } from './phrases.ts';
-import { oneOf, option, options, param, word } from './phrases.ts';
+import { choice, mark, oneOf, option, optional, options, param, word } from './phrases.ts';
 import * as type from './values.ts';
 
 const onOff = (text: string, field: 'broadcast' | 'coherent'): Phrases => [word(text), oneOf(field, 'on', 'off')];
@@ -16,6 +16,19 @@ const abilities = [
   option('stall-max', 'stallMax', type.stallCount),
 ] as const;
 
+/** Which entry of a full set of a cache makes room. */
+export const replacement = (
+  field: 'iotlbReplacement' | 'atcReplacement',
+  seed: 'iotlbSeed' | 'atcSeed',
+): ReturnType<typeof optional> =>
+  optional(
+    choice(
+      [mark(field, 'fifo'), word('fifo'), mark(seed, null)],
+      [mark(field, 'lru'), word('lru'), mark(seed, null)],
+      [mark(field, 'random'), word('random'), optional(param(seed, type.seed))],
+    ),
+  );
+
 /** The commands that say what machine it is, and which kernel runs on it. */
 export const MACHINE_GRAMMAR = {
   machine: entry(
@@ -30,7 +43,7 @@ export const MACHINE_GRAMMAR = {
       option('cmdq', 'cmdq', type.queueSize),
       option('evtq', 'evtq', type.queueSize),
       option('priq', 'priq', type.queueSize),
-      option('iotlb', 'iotlb', type.cacheSize),
+      [...option('iotlb', 'iotlb', type.cacheShape), replacement('iotlbReplacement', 'iotlbSeed')],
       option('asid-bits', 'asidBits', type.asidWidth),
       option('next-asid', 'nextAsid', type.asidNumber),
       option('smmus', 'smmus', type.smmuCount),

@@ -4,7 +4,7 @@ import { MAX_COLUMNS, MAX_LINES, parseLine, parseScript } from './parse.ts';
 const heap = (offset = 0) => ({ kind: 'region', region: 'heap', offset });
 const literal = (hi: number, lo: number) => ({ kind: 'literal', hi, lo });
 const device = { pasidWidth: null, group: null, domain: null, smmu: null, unserialised: false };
-const usual = { stall: false, credits: null, atc: null, stop: null };
+const usual = { stall: false, credits: null, stop: null, atc: null, atcReplacement: null, atcSeed: null };
 const pci = { verb: 'device', bus: 'pci', ...device, ats: false, pri: false, ...usual };
 const abilities = {
   ...{ broadcast: null, updates: null, outputBits: null, coherent: null },
@@ -21,7 +21,8 @@ const machine = {
   nextAsid: null,
   ...abilities,
 };
-const sizes = { frames: null, cmdq: null, evtq: null, priq: null, iotlb: null };
+const usualCache = { iotlbReplacement: null, iotlbSeed: null };
+const sizes = { frames: null, cmdq: null, evtq: null, priq: null, iotlb: null, ...usualCache };
 const mmap = { verb: 'mmap', process: 'app', region: 'heap', size: 65536, perms: 'rw-' };
 const nowhere = { at: null, file: null, offset: null, growsDown: false };
 const pair = { process: 'app', device: 'gpu0' };
@@ -46,7 +47,19 @@ test.each<[string, object]>([
   ['machine smmuv3 cd-table 2level', { ...machine, ...sizes, cdTable: '2level' }],
   [
     'machine smmuv3 iotlb 10 priq 8 evtq 0x10 cmdq 32 frames 1000 stream-table linear',
-    { ...machine, streamTable: 'linear', frames: 1000, cmdq: 32, evtq: 16, priq: 8, iotlb: 10 },
+    {
+      ...{ ...machine, ...usualCache, streamTable: 'linear', frames: 1000, cmdq: 32, evtq: 16, priq: 8 },
+      iotlb: { sets: null, ways: 10 },
+    },
+  ],
+  ['machine smmuv3 iotlb 16x4 lru', { ...machine, ...sizes, iotlb: { sets: 16, ways: 4 }, iotlbReplacement: 'lru' }],
+  [
+    'machine smmuv3 iotlb 2x8 random 7',
+    { ...machine, ...sizes, iotlb: { sets: 2, ways: 8 }, iotlbReplacement: 'random', iotlbSeed: 7 },
+  ],
+  [
+    'device gpu0 pci 00:01.0 ats atc 8x4 fifo',
+    { ...pci, name: 'gpu0', bdf: 8, ats: true, atc: { sets: 8, ways: 4 }, atcReplacement: 'fifo' },
   ],
   [
     'machine smmuv3 smmus 2 btm on httu dirty ssid-bits 4',
@@ -63,7 +76,7 @@ test.each<[string, object]>([
     'device gpu0 pci ff:1f.7 pri ats group 4 pasid 16 credits 8 atc 64 domain d0 stop marker',
     {
       ...{ ...pci, name: 'gpu0', bdf: 0xffff, ats: true, pri: true, group: 4, pasidWidth: 16 },
-      ...{ credits: 8, atc: 64, domain: 'd0', stop: 'marker' },
+      ...{ credits: 8, atc: { sets: null, ways: 64 }, domain: 'd0', stop: 'marker' },
     },
   ],
   [

@@ -100,27 +100,43 @@ const abilities = {
   ...{ streamBits: orNull(from(4, 16)), substreamBits: orNull(from(0, 20)), stallMax: orNull(from(0, 65_535)) },
 };
 
+const shape = fc.oneof(
+  fc.record({ sets: fc.constant(null), ways: from(1, 4096) }),
+  fc.record({ sets: fc.constantFrom(1, 4, 256), ways: from(1, 16) }),
+);
+/** A cache left out, or one that replaces as it says. */
+const cacheFields = fc.oneof(
+  fc.constant([null, null, null] as const),
+  fc.tuple(shape, orNull(fc.constantFrom('fifo', 'lru')), fc.constant(null)),
+  fc.tuple(shape, fc.constant('random' as const), orNull(from(0, 2 ** 32 - 1))),
+);
+
 const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
-  machine: fc.record({
-    paging: orNull(fc.constantFrom('sv39', 'sv48')),
-    ...{ backend: name, cdTable: table, streamTable: table, frames: size, ...queues, iotlb: size },
-    ...{ smmus: orNull(from(1, 4)), asidBits: orNull(from(3, 16)), nextAsid: orNull(from(1, 65_535)), ...abilities },
-  }),
+  machine: both(
+    cacheFields.map(([iotlb, iotlbReplacement, iotlbSeed]) => ({ iotlb, iotlbReplacement, iotlbSeed })),
+    fc.record({
+      paging: orNull(fc.constantFrom('sv39', 'sv48')),
+      ...{ backend: name, cdTable: table, streamTable: table, frames: size, ...queues },
+      ...{ smmus: orNull(from(1, 4)), asidBits: orNull(from(3, 16)), nextAsid: orNull(from(1, 65_535)), ...abilities },
+    }),
+  ),
   smmu: fc.record({ smmu: from(0, 3), ...abilities }),
   policy: fc.record({ policy: name }),
   bug: fc.record({ bug: name }),
   device: fc.oneof(
-    fc.record({
-      ...anyDevice,
-      bus: fc.constant('pci'),
-      bdf: from(0, 0xffff),
-      ats: flag,
-      pri: flag,
-      stall: flag,
-      credits: size,
-      atc: size,
-      stop: orNull(fc.constantFrom('wait', 'marker')),
-    }),
+    both(
+      cacheFields.map(([atc, atcReplacement, atcSeed]) => ({ atc, atcReplacement, atcSeed })),
+      fc.record({
+        ...anyDevice,
+        bus: fc.constant('pci'),
+        bdf: from(0, 0xffff),
+        ats: flag,
+        pri: flag,
+        stall: flag,
+        credits: size,
+        stop: orNull(fc.constantFrom('wait', 'marker')),
+      }),
+    ),
     fc.record({ ...anyDevice, bus: fc.constant('platform'), stall: flag }),
   ),
   process: fc.record({ name, maps: orNull(path), user: orNull(name) }),

@@ -3,6 +3,7 @@ import { writesAs } from '../../sim/telling.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
+import { cacheAt } from '../geometry.ts';
 import type { TlbShape } from '../tlb.ts';
 
 /** What the translation unit is at. `overtaken`: an invalidation came after it began, so what it has read may be stale. */
@@ -86,7 +87,7 @@ export function scratchPage(world: World, iommu: number): number {
 /** Cached translations, tagged by GSCID and PSCID. */
 export function iotlb(world: World, iommu: number): TlbShape {
   const { sram, iotlbSets, iotlbWays } = riscvIommus.get(world, iommu);
-  return { page: sram + OWN_PAGES, sets: iotlbSets, ways: iotlbWays };
+  return cacheAt(world, sram + OWN_PAGES, iotlbSets, iotlbWays);
 }
 
 /** An invalidation took place: what the unit read before it may be used once more, but no longer be cached. */

@@ -4,6 +4,7 @@
  */
 import type { World } from '../../world/world.ts';
 import { addressPage, type Message } from '../pcie/link.ts';
+import { touch } from '../replacement.ts';
 import type { SvVisit } from '../riscv/walk.ts';
 import { entryAt, insert, lookup, outputOf, type TlbKey } from '../tlb.ts';
 import { type Held, pscidOf, rightsOf, serves, wantOf } from './first-stage.ts';
@@ -32,6 +33,7 @@ export function lookUp(world: World, held: Held, message: Message): Translation 
   const index = lookup(world, tlb, key);
   const entry = index < 0 ? null : entryAt(world, tlb, index);
   if (entry === null || !serves(entry.lo, wantOf(world, held, message))) return null;
+  touch(world, tlb, index);
   const output = outputOf(world, tlb, index, key.page);
   return { output, rights: rightsOf(entry.lo, entry.hi, entry.global), span: entry.span };
 }

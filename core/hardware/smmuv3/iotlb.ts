@@ -3,6 +3,7 @@ import type { World } from '../../world/world.ts';
 import { spanOf } from '../arm64/walk.ts';
 import type { Visit } from '../page-format.ts';
 import type { Message } from '../pcie/link.ts';
+import { touch } from '../replacement.ts';
 import { insert, lookup, outputOf, RIGHT, rightsOf, type TlbKey } from '../tlb.ts';
 import { cdField } from './context.ts';
 import { REGISTER } from './registers.layout.ts';
@@ -37,7 +38,9 @@ export function lookUp(world: World, held: Held, message: Message): Translation 
   if (index < 0) return null;
   const rights = rightsOf(world, tlb, index);
   const wanted = wantedRights(message);
-  return (rights & wanted) === wanted ? { output: outputOf(world, tlb, index, page), rights } : null;
+  if ((rights & wanted) !== wanted) return null;
+  touch(world, tlb, index);
+  return { output: outputOf(world, tlb, index, page), rights };
 }
 
 /** Privilege is part of the tag, because the rights are those of one privilege. Without stage 2 the VMID is 0. */

@@ -7,6 +7,7 @@ import { createWorld, schemaOf } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
 import { PTE_LEAF, PTE_TABLE } from '../arm64/descriptor.layout.ts';
 import { levelIndex } from '../arm64/walk.ts';
+import { geometries } from '../geometry.ts';
 import { irqs } from '../irq.ts';
 import { decode, encode, type Layout, pointerTo } from '../layout.ts';
 import {
@@ -33,7 +34,7 @@ import { smmus } from './smmu.ts';
 import { stalls } from './stall.ts';
 import { STE, STE_CONFIG, STE_EATS, STE_S1DSS } from './stream-table.layout.ts';
 
-const schema = schemaOf([actors, irqs, smmus, stalls, links, messages]);
+const schema = schemaOf([actors, irqs, smmus, stalls, links, messages, geometries]);
 
 /** Memory: pages 0x40 to 0x13f. Everything else is a hole. */
 export const RAM = { first: 0x40, pages: 0x100 };
