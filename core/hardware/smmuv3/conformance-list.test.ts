@@ -35,7 +35,7 @@ function page(): string {
 Made by \`UPDATE_DOCS=1 npx vitest run core/hardware/smmuv3/conformance\` from \`conformance-list.ts\` and the tests that are
 there. ${covered} of ${STATEMENTS.length} statements are covered: each is a test of that name in \`core/hardware/smmuv3/\`, which puts words into
 memory as software would and looks at records, registers and answers. Layouts are compared bit for bit with encoded
-examples besides (\`core/hardware/golden.test.ts\`).
+examples besides (\`core/hardware/golden.test.ts\`). The RISC-V IOMMU has a page of its own: [conformance-riscv.md](conformance-riscv.md).
 
 | Number | What has to be so | SMMUv3 (IHI 0070) | Tested in |
 | --- | --- | --- | --- |

@@ -4,7 +4,7 @@ import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
 import { cacheAt } from '../geometry.ts';
-import type { TlbShape } from '../tlb.ts';
+import { type TlbShape, tlbPages } from '../tlb.ts';
 
 /** What the translation unit is at. `overtaken`: an invalidation came after it began, so what it has read may be stale. */
 export const UNIT = { idle: 0, busy: 1, overtaken: 2 } as const;
@@ -71,6 +71,9 @@ export function cdCache(world: World, smmu: number): TlbShape {
 export function iotlb(world: World, smmu: number): TlbShape {
   return cacheAt(world, smmus.get(world, smmu).sram + 2, IOTLB_ENTRIES.sets, IOTLB_ENTRIES.ways);
 }
+
+/** SRAM pages that an SMMU with the usual IOTLB takes from `sram` on. */
+export const SMMU_SRAM_PAGES = 2 + tlbPages({ page: 0, ...IOTLB_ENTRIES });
 
 /** An invalidation took place: what the unit read before it may be used once more, but no longer be cached. */
 export function overtakeUnit(world: World, smmu: number): void {
