@@ -1,3 +1,4 @@
+import { cacheShape } from './cache-values.ts';
 import { claims, iovaPlace, place, stored } from './claims.ts';
 import type { Verb } from './command.ts';
 import { DEVICE_GRAMMAR } from './device-grammar.ts';
@@ -36,7 +37,7 @@ export const GRAMMAR: { readonly [V in Verb]: Entry } = {
           flag('stall', 'stall'),
           ...anyDevice,
           option('credits', 'credits', type.creditCount),
-          [...option('atc', 'atc', type.cacheShape), replacement('atcReplacement', 'atcSeed')],
+          [...option('atc', 'atc', cacheShape), replacement('atcReplacement', 'atcSeed')],
           [word('stop'), oneOf('stop', 'wait', 'marker')],
         ),
       ),

@@ -1,3 +1,4 @@
+import { cacheShape, seed as seedNumber } from './cache-values.ts';
 import { entry, verb } from './entry.ts';
 import type { Phrases } from './phrases.ts';
 import { choice, mark, oneOf, option, optional, options, param, word } from './phrases.ts';
@@ -25,7 +26,7 @@ export const replacement = (
     choice(
       [mark(field, 'fifo'), word('fifo'), mark(seed, null)],
       [mark(field, 'lru'), word('lru'), mark(seed, null)],
-      [mark(field, 'random'), word('random'), optional(param(seed, type.seed))],
+      [mark(field, 'random'), word('random'), optional(param(seed, seedNumber))],
     ),
   );
 
@@ -43,7 +44,7 @@ export const MACHINE_GRAMMAR = {
       option('cmdq', 'cmdq', type.queueSize),
       option('evtq', 'evtq', type.queueSize),
       option('priq', 'priq', type.queueSize),
-      [...option('iotlb', 'iotlb', type.cacheShape), replacement('iotlbReplacement', 'iotlbSeed')],
+      [...option('iotlb', 'iotlb', cacheShape), replacement('iotlbReplacement', 'iotlbSeed')],
       option('asid-bits', 'asidBits', type.asidWidth),
       option('next-asid', 'nextAsid', type.asidNumber),
       option('smmus', 'smmus', type.smmuCount),

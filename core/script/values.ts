@@ -1,7 +1,7 @@
 import { ERRNO } from '../lib/errno.ts';
 import { hex, hex64 } from '../lib/format.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import type { Address, CacheShape, Move, Perms } from './command.ts';
+import type { Address, Move, Perms } from './command.ts';
 import type { Known } from './known.ts';
 import { isBare, quote } from './words.ts';
 
@@ -35,12 +35,13 @@ export interface ValueType<T> {
 }
 
 const NAME = '[a-z][a-z0-9_.-]*';
-const DIGITS = '(?:0[xX][0-9a-fA-F]+|[0-9]+)';
+export const DIGITS = '(?:0[xX][0-9a-fA-F]+|[0-9]+)';
 const BYTES_OF = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 } as const;
 const PAGE_SIZE = 4096;
-const U32_MAX = 2 ** 32 - 1;
+export const U32_MAX = 2 ** 32 - 1;
 
-const whole = (pattern: string) => new RegExp(`^${pattern}$`, 'u');
+/** A shape that a whole word has. */
+export const whole = (pattern: string) => new RegExp(`^${pattern}$`, 'u');
 const none = () => [];
 
 /** A name of one kind of thing, completed from the live ones. */
@@ -59,12 +60,13 @@ interface Range {
 }
 
 /** A whole number, decimal or hexadecimal, within a range. */
-function numeric(label: string, noun: string, range: Range): ValueType<number> {
+export function numeric(label: string, noun: string, range: Range): ValueType<number> {
   const read = (text: string) => inRange(noun, Number(text), range);
   return { label, noun, token: 'number', quotes: 'never', shape: whole(DIGITS), read, print: String, names: none };
 }
 
-function inRange(noun: string, value: number, range: Range): Result<number, string> {
+/** A value within a range, or the sentence that refuses it. */
+export function inRange(noun: string, value: number, range: Range): Result<number, string> {
   const { min, max = Number.MAX_SAFE_INTEGER, powerOfTwo = false } = range;
   if (value < min) return err(`expected ${noun} of at least ${min}, found ${value}`);
   if (value > max) return err(`expected ${noun} of at most ${max}, found ${value}`);
@@ -113,18 +115,6 @@ function readLiteral(text: string): Result<Address, string> {
   if (digits.length > 16) return err(`expected an address of at most 64 bits, found ${text}`);
   const padded = digits.padStart(16, '0');
   return ok({ kind: 'literal', hi: Number(`0x${padded.slice(0, 8)}`), lo: Number(`0x${padded.slice(8)}`) });
-}
-
-const MOST_ENTRIES = 2 ** 20;
-
-function readCacheShape(text: string): Result<CacheShape, string> {
-  const [, setsText, waysText = ''] = /^(?:([0-9]+)x)?(.*)$/u.exec(text) ?? [];
-  const ways = inRange('a number of entries', Number(waysText), { min: 1, max: MOST_ENTRIES });
-  if (!ways.ok) return ways;
-  if (setsText === undefined) return ok({ sets: null, ways: ways.value });
-  const range = { min: 1, max: MOST_ENTRIES, powerOfTwo: true };
-  const sets = inRange('a power of two of sets', Number(setsText), range);
-  return sets.ok ? ok({ sets: sets.value, ways: ways.value }) : sets;
 }
 
 function addressText(address: Address): string {
@@ -214,19 +204,6 @@ export const substreamBits = numeric('BITS', 'a PASID width in bits', { min: 0, 
 export const frameCount = numeric('N', 'a number of page frames', { min: 1, max: 2 ** 40 });
 /** SMMU_IDR1 gives each queue at most 2^19 entries (SMMUv3 6.3.2). */
 export const queueSize = numeric('N', 'a power of two', { min: 1, max: 2 ** 19, powerOfTwo: true });
-/** A power of two of sets, and how many ways each has; a number alone says how many entries there are. */
-export const cacheShape: ValueType<CacheShape> = {
-  label: 'SETSxWAYS',
-  noun: 'a number of entries, or sets and ways such as 16x4',
-  token: 'number',
-  quotes: 'never',
-  shape: whole(`(?:[0-9]+x)?${DIGITS}`),
-  read: readCacheShape,
-  print: ({ sets, ways }) => (sets === null ? String(ways) : `${sets}x${ways}`),
-  names: () => ['16x4', '256x4', '64'],
-};
-/** Where the choices of a cache that replaces by chance begin. */
-export const seed = numeric('SEED', 'a seed', { min: 0, max: U32_MAX });
 export const pasidWidth = numeric('WIDTH', 'a PASID width in bits', { min: 1, max: 20 });
 export const creditCount = numeric('N', 'a number of outstanding page requests', { min: 1, max: U32_MAX });
 /** IDR5.STALL_MAX has 16 bits (SMMUv3 6.3.6); 0 stands for an SMMU that stalls nothing. */
