@@ -53,6 +53,8 @@ function serve(request, response) {
     'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
     'cache-control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
     'x-content-type-options': 'nosniff',
+    // A sandboxed frame has no origin: even the page's own files are another origin's there (docs/embedding.md).
+    'access-control-allow-origin': '*',
   });
   if (request.method === 'HEAD') return response.end();
   createReadStream(file)

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { isEmbedded } from './embed/address.ts';
 import { actionFor, focusOf, type KeyAction } from './keys.ts';
 import { useNarrow } from './kit/size.ts';
 import { useActions, usePage } from './store/context.tsx';
@@ -6,6 +7,7 @@ import { PANELS, type Panel } from './store/state.ts';
 import { Banners } from './views/banners.tsx';
 import { Console } from './views/console.tsx';
 import { DropPlace } from './views/drop-place.tsx';
+import { Embedded } from './views/embedded.tsx';
 import { Events } from './views/event-table.tsx';
 import { Help } from './views/help.tsx';
 import { Inspector } from './views/inspector.tsx';
@@ -30,8 +32,26 @@ interface Taking {
   readonly dropped: File | null;
 }
 
-/** The page. */
+/** The page, whole or inside another one. */
 export function App() {
+  return isEmbedded(new URL(location.href)) ? <EmbeddedPage /> : <WholePage />;
+}
+
+function EmbeddedPage() {
+  const help = useRef<HTMLDialogElement>(null);
+  const none = () => undefined;
+  usePageKeys({ help: () => help.current?.showModal(), palette: none, takeAway: none });
+  return (
+    <div className={`page embed ${useNarrow() ? 'narrow' : 'wide'}`}>
+      <Marks />
+      <Banners />
+      <Embedded />
+      <Help dialog={help} />
+    </div>
+  );
+}
+
+function WholePage() {
   const help = useRef<HTMLDialogElement>(null);
   const narrow = useNarrow();
   const toggleHelp = () => (help.current?.open ? help.current.close() : help.current?.showModal());

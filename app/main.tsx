@@ -1,12 +1,14 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { hostsOf, isEmbedded, keepEmbedded } from './embed/address.ts';
+import { type Around, serveHost } from './embed/host.ts';
 import { startEngine } from './engine/start.ts';
 import { keep, kept } from './kept.ts';
 import { linkTo, readLink } from './link.ts';
 import { addCompared, comparedIn } from './link-compare.ts';
 import { keepForOffline } from './offline.ts';
-import { createActions } from './store/actions.ts';
+import { type Actions, createActions } from './store/actions.ts';
 import { PlaygroundProvider } from './store/context.tsx';
 import type { Host } from './store/desk.ts';
 import type { Shelf } from './store/script.ts';
@@ -56,11 +58,9 @@ function main(root: HTMLElement): void {
         </PlaygroundProvider>
       </StrictMode>,
     );
-    const { source, problems } = await readLink(here);
-    const strange = [...problems];
-    const compared = comparedIn(here, source, strange);
-    await actions.start(source, strange);
-    if (compared !== null) await actions.compare(compared);
+    const opened = openAddress(here, actions);
+    if (isEmbedded(here)) serveHost(store, actions, aroundOf(window, hostsOf(here)), opened);
+    await opened;
     actions.recallDraft();
     await followMoment(store, here);
   };
@@ -68,16 +68,38 @@ function main(root: HTMLElement): void {
   void start().then(keepForOffline);
 }
 
+/** Opens the run that an address asks for, and what to compare it with. */
+async function openAddress(address: URL, actions: Actions): Promise<void> {
+  const { source, problems } = await readLink(address);
+  const strange = [...problems];
+  const compared = comparedIn(address, source, strange);
+  await actions.start(source, strange);
+  if (compared !== null) await actions.compare(compared);
+}
+
+/** What the page that embeds this one can say and hear. */
+function aroundOf({ parent }: Window, allowed: readonly string[]): Around {
+  return {
+    parent,
+    allowed,
+    listen: (hear) => addEventListener('message', hear),
+    send: (message, origin) => parent.postMessage(message, origin),
+  };
+}
+
 /** Keeps the address of the page a link to the moment shown; one that asked for anything else is replaced at once. */
 async function followMoment(store: PageStore, asked: URL): Promise<void> {
+  // A page without an origin, as in a sandboxed frame, may not change its address.
+  if (self.origin === 'null') return;
   let timer = 0;
   const write = async () => {
     timer = 0;
     const { run, moment } = store.getState();
     if (run === null || moment === null) return;
-    const url = await linkTo({ run, at: moment.at, fingerprint: moment.view.fingerprint }, new URL(location.href));
+    const here = new URL(location.href);
+    const url = await linkTo({ run, at: moment.at, fingerprint: moment.view.fingerprint }, here);
     addCompared(url, store.getState());
-    if (store.getState().moment === moment) history.replaceState(null, '', url);
+    if (store.getState().moment === moment) history.replaceState(null, '', keepEmbedded(url, here));
   };
   store.subscribe(({ moment, run, comparing }, old) => {
     const moved = moment !== old.moment || run !== old.run || comparing !== old.comparing;

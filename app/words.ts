@@ -1,8 +1,10 @@
-import type { CellView, Diagnostic, Granularity, Moment, RunReport, VmaView, WalkView } from './engine/contract.ts';
-import { cellInWords, sentenceOf, walkSentence } from './sentences.ts';
+import type { CellView, Granularity, Moment, RunReport, VmaView, WalkView } from './engine/contract.ts';
+import { cellInWords, walkSentence } from './sentences.ts';
 import { compare } from './words-compare.ts';
+import { embed } from './words-embed.ts';
 import { help } from './words-help.ts';
 import { lanes } from './words-lanes.ts';
+import { link } from './words-link.ts';
 import { offline } from './words-offline.ts';
 import { scheduler } from './words-scheduler.ts';
 import { palette, script } from './words-script.ts';
@@ -287,13 +289,7 @@ export const words = {
     again: 'Start again',
   },
   notices: { label: 'Notices', dismiss: 'Dismiss' },
-  link: {
-    badEvent: (text: string) => `The link's event "${text}" is not a number, so it opens at the start.`,
-    badScript: 'The script in the link is damaged: it cannot be unpacked.',
-    tooLong: 'The script in the link is too long.',
-    fallback: 'First touch is shown instead.',
-    located: ({ line, column, message }: Diagnostic) =>
-      line === 0 ? sentenceOf(message) : `Line ${line}, column ${column}: ${message}.`,
-  },
+  link,
+  embed,
   sheet: 'Panels',
 } as const;

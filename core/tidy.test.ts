@@ -18,8 +18,8 @@ const NARROWER: Record<string, string[]> = {
 const SHELL = ['worker', 'cli'];
 const SILICON = ['smmuv3', 'riscv-iommu', 'vtd'];
 const DOOR = 'core/index.ts';
-/** The language is a door of its own, so that what only the editor needs is loaded with it. */
-const DOORS_FOR_THE_PAGE = [DOOR, 'core/worker/protocol.ts', 'core/script/index.ts'];
+/** The language is a door of its own, so that what only the editor needs is loaded with it; so is an emulator without a worker. */
+const DOORS_FOR_THE_PAGE = [DOOR, 'core/worker/protocol.ts', 'core/worker/in-page.ts', 'core/script/index.ts'];
 
 const MEMBERS_OF_THE_OUTSIDE = ['Date.now', 'Math.random'];
 const OBJECTS_OF_THE_OUTSIDE = ['console', 'Date', 'performance', 'crypto', 'BroadcastChannel', 'indexedDB'];

@@ -31,15 +31,25 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-/** Serves the built page below a path as a plain file server does, with the type of each file and no other word about it. */
-export async function serveSite(below: string, headers: Record<string, string> = {}): Promise<Site> {
+/**
+ * Serves the built page below a path as a plain file server does, with the type of each file and no other word about
+ * it than `headers`; `others` are pages beside it.
+ */
+export async function serveSite(
+  below: string,
+  headers: Record<string, string> = {},
+  others: Record<string, string> = {},
+): Promise<Site> {
   let change: Change = (_, content) => content;
   const server = createServer(({ url = '' }, response) => {
     const { pathname } = new URL(url, 'http://localhost');
     const path = pathname.slice(below.length) || 'index.html';
-    if (!pathname.startsWith(below) || !existsSync(BUILT + path)) return response.writeHead(404).end();
+    const other = others[path];
+    if (!pathname.startsWith(below) || (other === undefined && !existsSync(BUILT + path))) {
+      return response.writeHead(404).end();
+    }
     const type = TYPES[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
-    return response.writeHead(200, { 'content-type': type, ...headers }).end(change(path, builtFile(path)));
+    return response.writeHead(200, { 'content-type': type, ...headers }).end(other ?? change(path, builtFile(path)));
   });
   await new Promise<void>((listening) => {
     server.listen(0, '127.0.0.1', listening);

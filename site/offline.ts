@@ -5,6 +5,8 @@ import type { Plugin } from 'vite';
 
 const SOURCE = 'site/service-worker/service-worker.ts';
 const SCRIPT = 'service-worker.js';
+/** Not kept: maps are for tools, and the emulator without a worker is for frames in which no service worker runs. */
+const NOT_KEPT = /^service-worker\.js|\.map$|^assets\/in-page-/;
 
 /**
  * Builds the service worker beside the page, and writes the list of all built files into it, each with its hash: what
@@ -42,7 +44,7 @@ function filesOf(folder: string): Record<string, string> {
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll(sep, '/'))
-    .filter((path) => !path.startsWith(SCRIPT) && !path.endsWith('.map'))
+    .filter((path) => !NOT_KEPT.test(path))
     .sort();
   return Object.fromEntries(
     paths.map((path) => [path.replace(/^index\.html$/, ''), sha256(readFileSync(join(folder, path)))]),

@@ -13,6 +13,11 @@ export async function startEngine(die: (reason: string) => void): Promise<Starte
     const { fixtureEngine } = await import('../testing/fixture-engine.ts');
     return { engine: fixtureEngine(), stop: () => undefined };
   }
+  // A page without an origin of its own, as in a sandboxed frame, may start no worker.
+  if (self.origin === 'null') {
+    const { engineInPage } = await import('../../core/worker/in-page.ts');
+    return { engine: engineInPage(), stop: () => undefined };
+  }
   const worker = new Worker(new URL('../../core/worker/entry.ts', import.meta.url), { type: 'module' });
   worker.addEventListener('error', (event) => die(event.message ?? ''));
   worker.addEventListener('messageerror', () => die('an answer could not be read'));

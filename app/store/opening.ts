@@ -60,6 +60,7 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
         await openNow(source);
         tell(problems);
       }),
+    load: loadOf(desk, tryOpen),
     open: (source: Source) => desk.inTurn(() => openNow(source)),
     dismiss: (id: number) => store.setState(({ notices }) => ({ notices: notices.filter((one) => one.id !== id) })),
   };
@@ -72,5 +73,16 @@ function attemptOf(engine: Engine, show: (opened: Opened) => Promise<void>) {
     if (!answer.ok) return answer.diagnostics;
     await show(answer.value);
     return [];
+  };
+}
+
+/** Opens a run in its turn, or says why it cannot be opened and leaves all as it is. */
+function loadOf(desk: Desk, tryOpen: (source: Source) => Promise<readonly Diagnostic[]>) {
+  return async (source: Source): Promise<readonly Diagnostic[]> => {
+    let mistakes: readonly Diagnostic[] = [];
+    await desk.inTurn(async () => {
+      mistakes = await tryOpen(source);
+    });
+    return mistakes;
   };
 }

@@ -1,0 +1,17 @@
+/** Whether the page stands inside another one, without its own frame of buttons and panels. */
+export function isEmbedded(address: URL): boolean {
+  return address.searchParams.has('embed');
+}
+
+/** The origins that may give orders to an embedded page; none: any. */
+export function hostsOf(address: URL): readonly string[] {
+  return address.searchParams.getAll('host');
+}
+
+/** A link to a moment, as the address of an embedded page: it stays one when it is loaded again. */
+export function keepEmbedded(link: URL, address: URL): URL {
+  const kept = new URL(link);
+  if (isEmbedded(address)) kept.searchParams.set('embed', address.searchParams.get('embed') ?? '');
+  for (const host of hostsOf(address)) kept.searchParams.append('host', host);
+  return kept;
+}
