@@ -22,6 +22,8 @@ export interface Start {
 export interface StartOptions extends Pick<PlayOptions, 'policy' | 'bug' | 'files'> {
   /** The event to start from, or the chapter that begins there; default 0, the machine as the first lines of the script set it up. */
   readonly at?: number | string;
+  /** The chapter before which the script ends; default: it is read to its end. */
+  readonly until?: string;
 }
 
 /** Why nothing can be explored: mistakes of the script, or a sentence. */
@@ -34,11 +36,13 @@ export type Obstacle =
 export function startAt(text: string, options: StartOptions): Result<Start, Obstacle> {
   const { commands, diagnostics } = parseScript(text);
   if (diagnostics.length > 0) return err({ kind: 'script', diagnostics });
-  const { at = 0 } = options;
-  const unknown = typeof at === 'string' ? whyNoChapter(commands, at) : null;
-  if (unknown !== null) return err({ kind: 'moment', why: unknown });
+  const { at = 0, until } = options;
+  for (const name of [at, until]) {
+    const unknown = typeof name === 'string' ? whyNoChapter(commands, name) : null;
+    if (unknown !== null) return err({ kind: 'moment', why: unknown });
+  }
   const play = startPlay(options);
-  const rest = playTo(play, commands, at);
+  const rest = endBefore(playTo(play, commands, at), until);
   record(play);
   const event = typeof at === 'string' ? eventNow(play) : at;
   if (eventNow(play) < event) return err({ kind: 'moment', why: `the run has ${eventNow(play)} events, not ${event}` });
@@ -84,10 +88,18 @@ function whyNoChapter(commands: readonly Command[], name: string): string | null
   return `no chapter is called "${name}"; ${known}`;
 }
 
+const begins = (command: Command, chapter: string): boolean => command.verb === 'chapter' && command.text === chapter;
+
+/** The lines before a chapter; all of them if none is named, or if it lies behind. */
+function endBefore(commands: readonly Command[], chapter: string | undefined): readonly Command[] {
+  const end = chapter === undefined ? -1 : commands.findIndex((command) => begins(command, chapter));
+  return end < 0 ? commands : commands.slice(0, end);
+}
+
 /** Plays until so many events have happened, for 0 only what sets the stage, or a chapter begins. What is left is the answer. */
 function playTo(play: Play, commands: readonly Command[], at: number | string): readonly Command[] {
   const isThere = (command: Command): boolean => {
-    if (typeof at === 'string') return command.verb === 'chapter' && command.text === at;
+    if (typeof at === 'string') return begins(command, at);
     return at === 0 ? !isStage(command) : eventNow(play) >= at;
   };
   for (const [index, command] of commands.entries()) {

@@ -3,7 +3,7 @@ import { backendOf } from '../iommu/group.ts';
 import { findProcess, processes, processLock } from '../iommu/process.ts';
 import { putProcess } from '../iommu/put.ts';
 import { isError } from '../lib/errno.ts';
-import { decides } from '../policy/policy.ts';
+import { decides, hasBug } from '../policy/policy.ts';
 import { handleMmFault } from '../process/fault.ts';
 import { grants } from '../process/fault-result.ts';
 import { mmgetNotZero, mms } from '../process/mm.ts';
@@ -180,13 +180,18 @@ export const faultWorker = procedure(
     ),
     respond: step(
       'answers {iopf}: {response}',
-      { cite: 'RFCv2 07/36 iommu_fault_finish()', chapter: 'Respond' },
+      {
+        atomic: 'fault_param->lock',
+        cite: 'RFCv2 07/36 iommu_fault_finish()',
+        chapter: 'Respond',
+      },
       (world, { iopf }) => {
         const { device, pasid, prgi, response, pending } = iopfGroups.get(world, iopf);
-        const isOwed = pending === 1 && isThere(world, device);
+        const isOwed = (pending === 1 || hasBug(world, 'answered-unmatched')) && isThere(world, device);
         tell(world, { response: isOwed ? response : 'nobody waits for that any more' });
         reach(world, 'fault.handled');
         if (!isOwed) return go.finish({ iopf });
+        settle(world, iopf);
         return call(
           pageResponse.begin({ device, pasid, prgi, response }, backendOf(world, device)),
           go.finish({ iopf }),
@@ -207,6 +212,13 @@ const firstQueued = (world: World, queue: number): IopfGroup | undefined =>
 
 /** A device that was removed is not: the posted code would answer it all the same, by a pointer to freed memory. */
 const isThere = (world: World, device: number): boolean => devices.find(world, device) !== undefined;
+
+/** Off the list of what is pending before it is answered: who removes the device meanwhile does not answer it too. */
+function settle(world: World, iopf: number): void {
+  iopfGroups.edit(world, iopf, (row) => {
+    row.pending = 0;
+  });
+}
 
 /** The request failed: the error sticks to its group. */
 function failed<T>(world: World, iopf: number, fault: number, then: () => T, response: number = RESPONSE.invalid): T {

@@ -57,7 +57,8 @@ export const SUBJECTS: readonly Subject[] = [
     'Bug museum',
     ...['museum-atc-before-iotlb', 'museum-span-ignores-address', 'museum-range-wraps', 'museum-entry-torn'],
     ...['museum-entry-left-live', 'museum-pasid-freed-at-mmput', 'museum-unbind-without-flush'],
-    ...['museum-flush-under-lock', 'museum-mm-dropped-early', 'museum-started-unasked'],
+    ...['museum-drain-unsupported', 'museum-flush-under-lock', 'museum-mm-dropped-early', 'museum-started-unasked'],
+    ...['museum-device-released-early', 'museum-answered-unmatched', 'museum-listed-late'],
     ...['museum-overflow-acked-early', 'museum-partials-kept'],
   ),
 ];

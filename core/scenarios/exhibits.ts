@@ -1,5 +1,6 @@
 import { DEFAULT_POLICY } from '../policy/policy.ts';
-import { type Origin, SWITCHES, type SwitchName } from '../policy/switches.ts';
+import type { Origin } from '../policy/switch.ts';
+import { SWITCHES, type SwitchName } from '../policy/switches.ts';
 
 /** What of a kernel differs between the one with the bug and the repaired one. */
 export type Cause =
@@ -31,14 +32,18 @@ export interface Exhibit {
 const BROKEN: { readonly [S in SwitchName]: string } = {
   'pasid-freed-at-mmput': 'one-pasid',
   'unbind-without-flush': 'pasid-in-flight',
+  'drain-unsupported': 'pasid-in-flight',
   'flush-under-lock': 'deadlock',
   'mm-dropped-early': 'freed-objects',
+  'device-released-early': 'freed-objects',
+  'answered-unmatched': 'one-response',
   'started-unasked': 'pasid-in-flight',
   'entry-left-live': 'released-tables',
   'atc-before-iotlb': 'frames-cached',
   'range-wraps': 'frames-cached',
   'span-ignores-address': 'frames-cached',
   'entry-torn': 'pasid-entries',
+  'listed-late': 'asid-owner',
   'overflow-acked-early': 'partials-outstanding',
   'partials-kept': 'partials-outstanding',
 };

@@ -8,6 +8,7 @@ import { detachDevice } from '../../iommu/detach.ts';
 import { exitHandlers } from '../../iommu/exit-handler.ts';
 import { domainOf, leaveGroup, membersOf } from '../../iommu/group.ts';
 import { isError } from '../../lib/errno.ts';
+import { hasBug } from '../../policy/policy.ts';
 import { openFiles } from '../../process/open-file.ts';
 import { dropPins } from '../../process/pin.ts';
 import { pins } from '../../process/pins.ts';
@@ -36,6 +37,7 @@ export const unplugDevice = procedure(
     drain: ['device'],
     sync: ['device'],
     free: ['device'],
+    early: ['device'],
   },
   (go) => ({
     remove: step(
@@ -73,11 +75,17 @@ export const unplugDevice = procedure(
         when: (world, { device }) => isSilent(world, device),
         ...{ wait: 'sleep', awaits: 'the link of the device to fall quiet', cite: 'RFCv2 27/36' },
       },
-      (_world, { device }) => call(commitHardwareQueues.begin({ device }), go.sync({ device })),
+      (world, { device }) =>
+        hasBug(world, 'device-released-early')
+          ? go.early({ device })
+          : call(commitHardwareQueues.begin({ device }), go.sync({ device })),
     ),
     sync: step(
       'waits until the commands that name its stream are consumed',
-      { cite: 'SMMUv3 4.7.3' },
+      {
+        when: (world, { device }) => isLastReference(world, device),
+        ...{ wait: 'sleep', awaits: 'whoever still holds a reference to the device', cite: 'SMMUv3 4.7.3' },
+      },
       (world, { device }) => {
         const { smmu } = links.get(world, devices.get(world, device).link);
         return call(issueSync.at.insert({ smmu }), go.free({ device }));
@@ -90,6 +98,15 @@ export const unplugDevice = procedure(
         ...{ wait: 'sleep', awaits: 'whoever still holds a reference to the device', cite: 'put_device()' },
         transaction: true,
       },
+      (world, { device }) => {
+        forget(world, device);
+        reach(world, 'device.removed');
+        return done();
+      },
+    ),
+    early: step(
+      'frees {device}, whoever has just found it',
+      { cite: 'intel_iommu_release_device() before def054b01a86', transaction: true },
       (world, { device }) => {
         forget(world, device);
         reach(world, 'device.removed');

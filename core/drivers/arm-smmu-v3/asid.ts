@@ -1,7 +1,7 @@
 /** The ASID of a process in the SMMUs: that of the CPUs, for which a domain gives way, or one of their own. */
 import { CMD_TLBI_NH_ASID, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
 import { present } from '../../lib/assert.ts';
-import { decides } from '../../policy/policy.ts';
+import { decides, hasBug } from '../../policy/policy.ts';
 import { pinAsid, unpinAsid } from '../../process/asid.ts';
 import { mms } from '../../process/mm.ts';
 import { free, globalLock, isFree, release, take } from '../../sim/lock.ts';
@@ -12,7 +12,7 @@ import type { World } from '../../world/world.ts';
 import { asidEntries, entryOf, holdAgain, ownerOf, takeOwnAsid, takePrivateAsid } from './asid-map.ts';
 import { issue, issueSync } from './command-queue.ts';
 import { forgetContext } from './context-table.ts';
-import { cdTablesIn, contextPlace, entryZeroWords, smmuDomainOf, smmuDomains } from './domain.ts';
+import { cdTablesIn, cdTablesWith, contextPlace, entryZeroWords, smmuDomainOf, smmuDomains } from './domain.ts';
 
 /** Serialises changes of whose an ASID is. */
 export const asidLock = globalLock('arm_smmu_asid_lock', 'mutex');
@@ -83,7 +83,8 @@ export const processAlloc = procedure(
       'writes it into entry 0 of {domain}, which is in use: {where}',
       { atomic: 'one 64-bit store of word 0', cite: 'SMMUv3 5.4; RFCv2 24/36', transaction: true },
       (world, { mm, asid, domain, after }) => {
-        const next = cdTablesIn(world, domain).find((row) => row.id > after);
+        const tables = hasBug(world, 'listed-late') ? cdTablesIn(world, domain) : cdTablesWith(world, domain);
+        const next = tables.find((row) => row.id > after);
         tell(world, {
           where: next === undefined ? 'all its tables have it' : 'both ASIDs tag translations until later',
         });

@@ -90,6 +90,11 @@ export function cdTablesIn(world: World, domain: number): CdTable[] {
     .filter((row) => (row.device < 0 ? row.domain === domain : domainOf(world, row.device) === domain));
 }
 
+/** The PASID tables whose entry 0 is that of a domain: also of a device that is being attached, or has left since. */
+export function cdTablesWith(world: World, domain: number): CdTable[] {
+  return cdTables.all(world).filter((row) => row.domain === domain);
+}
+
 /** The devices whose traffic goes through a PASID table. */
 export function mastersOf(world: World, { domain, device }: CdTable): number[] {
   return device < 0 ? devicesIn(world, domain) : [device];

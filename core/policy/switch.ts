@@ -1,0 +1,33 @@
+/** A bug that can be put into the kernel: it changes one guard or one order, and is read at one place (`hasBug`). */
+export interface Switch {
+  /** What goes wrong, as a heading. */
+  readonly title: string;
+  /** The story in one sentence. */
+  readonly story: string;
+  readonly changes: 'a guard' | 'an order';
+  /** The step of the machine at which it is read. */
+  readonly step: string;
+  /** Steps that no kernel has without it. */
+  readonly adds?: readonly string[];
+  /** The rule with the bug, and as it should be: short enough to stand side by side. */
+  readonly before: string;
+  readonly after: string;
+  readonly origin: Origin;
+  /** What of the original this machine has, and what stands for the rest. */
+  readonly carried: string;
+  /** The original is about other silicon: here is its mechanism. */
+  readonly byMechanism: boolean;
+}
+
+/** Where a bug comes from. */
+export interface Origin {
+  /** The driver or the part of the kernel that had it. */
+  readonly driver: string;
+  /** The commit that mended it, or the mail that found it; null: hypothetical, the rule is real and no release broke it. */
+  readonly source: string | null;
+  /** Where the rule is stated. */
+  readonly rule: string;
+}
+
+export const VTD = 'Intel VT-d (drivers/iommu/intel)';
+export const SMMU = 'Arm SMMUv3 (drivers/iommu/arm/arm-smmu-v3)';
