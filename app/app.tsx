@@ -24,6 +24,7 @@ import { words } from './words.ts';
 
 const TakeAway = lazy(async () => ({ default: (await import('./takeaway/dialog.tsx')).TakeAway }));
 const Compare = lazy(async () => ({ default: (await import('./compare/compare.tsx')).Compare }));
+const Explore = lazy(async () => ({ default: (await import('./explore/dialog.tsx')).Explore }));
 const Palette = lazy(async () => ({ default: (await import('./palette/palette.tsx')).Palette }));
 
 /** What is asked of the dialog that takes a run away. */
@@ -40,7 +41,7 @@ export function App() {
 function EmbeddedPage() {
   const help = useRef<HTMLDialogElement>(null);
   const none = () => undefined;
-  usePageKeys({ help: () => help.current?.showModal(), palette: none, takeAway: none });
+  usePageKeys({ help: () => help.current?.showModal(), palette: none, takeAway: none, explore: none });
   return (
     <div className={`page embed ${useNarrow() ? 'narrow' : 'wide'}`}>
       <Marks />
@@ -59,23 +60,25 @@ function WholePage() {
   const [taking, setTaking] = useState<Taking | null>(null);
   const takeAway = () => setTaking({ dropped: null });
   const comparing = usePage((page) => page.comparing !== null);
-  usePageKeys({ help: toggleHelp, palette: () => setSearching(true), takeAway });
+  const [exploring, setExploring] = useState(false);
+  const explore = () => setExploring(true);
+  usePageKeys({ help: toggleHelp, palette: () => setSearching(true), takeAway, explore });
   return (
     <div className={narrow ? 'page narrow' : 'page wide'}>
       <Marks />
-      <TopBar onHelp={toggleHelp} onSearch={() => setSearching(true)} onTakeAway={takeAway} />
+      <TopBar onHelp={toggleHelp} onSearch={() => setSearching(true)} onTakeAway={takeAway} onExplore={explore} />
       <Banners />
       {comparing && (
         <Suspense>
           <Compare />
         </Suspense>
       )}
-      {!comparing && (narrow ? <NarrowLayout /> : <WideLayout />)}
-      {!narrow && <Status />}
+      {!comparing && (narrow ? <NarrowLayout onExplore={explore} /> : <WideLayout onExplore={explore} />)}
+      {!narrow && <Status onExplore={explore} />}
       <Help dialog={help} />
       {searching && (
         <Suspense>
-          <Palette host={{ help: toggleHelp, takeAway }} onClose={() => setSearching(false)} />
+          <Palette host={{ help: toggleHelp, takeAway, explore }} onClose={() => setSearching(false)} />
         </Suspense>
       )}
       {taking !== null && (
@@ -83,12 +86,21 @@ function WholePage() {
           <TakeAway dropped={taking.dropped} onClose={() => setTaking(null)} />
         </Suspense>
       )}
+      {exploring && (
+        <Suspense>
+          <Explore onClose={() => setExploring(false)} />
+        </Suspense>
+      )}
       <DropPlace onDrop={(dropped) => setTaking({ dropped })} />
     </div>
   );
 }
 
-function WideLayout() {
+interface LayoutProps {
+  readonly onExplore: () => void;
+}
+
+function WideLayout({ onExplore }: LayoutProps) {
   const writing = usePage((page) => page.panel === 'script');
   return (
     <>
@@ -100,17 +112,17 @@ function WideLayout() {
       </main>
       <aside className="rail">
         <Inspector />
-        <RailPanels />
+        <RailPanels onExplore={onExplore} />
       </aside>
     </>
   );
 }
 
 /** The panels that take turns below the inspector. */
-function RailPanels() {
+function RailPanels({ onExplore }: LayoutProps) {
   const rail = usePage((page) => page.rail);
   if (rail === 'console') return <Console />;
-  return rail === 'watches' ? <Watches /> : <Scheduler />;
+  return rail === 'watches' ? <Watches /> : <Scheduler onExplore={onExplore} />;
 }
 
 const TABS: Record<Panel, string> = {
@@ -123,7 +135,7 @@ const TABS: Record<Panel, string> = {
   script: words.script.tab,
 };
 
-function NarrowLayout() {
+function NarrowLayout({ onExplore }: LayoutProps) {
   const panel = usePage((page) => page.panel);
   const { showPanel } = useActions();
   return (
@@ -143,7 +155,7 @@ function NarrowLayout() {
         {panel === 'events' && <Events />}
         {panel === 'console' && <Console />}
         {panel === 'watches' && <Watches />}
-        {panel === 'scheduler' && <Scheduler />}
+        {panel === 'scheduler' && <Scheduler onExplore={onExplore} />}
         {panel === 'script' && <Script />}
       </div>
       <Timeline />
@@ -152,7 +164,7 @@ function NarrowLayout() {
 }
 
 /** Keys that work wherever the focus is not using them itself. */
-function usePageKeys(host: Pick<Record<KeyAction, () => void>, 'help' | 'palette' | 'takeAway'>) {
+function usePageKeys(host: Pick<Record<KeyAction, () => void>, 'help' | 'palette' | 'takeAway' | 'explore'>) {
   const actions = useActions();
   const comparing = usePage((page) => page.comparing?.kind ?? null);
   useEffect(() => {

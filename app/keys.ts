@@ -1,6 +1,15 @@
 type Moving = 'forward' | 'back' | 'play' | 'nextStop' | 'lastStop';
 /** What a key press asks of the whole page. */
-export type KeyAction = Moving | 'help' | 'why' | 'palette' | 'takeAway' | 'scheduler' | 'compare' | 'leave';
+export type KeyAction =
+  | Moving
+  | 'help'
+  | 'why'
+  | 'palette'
+  | 'takeAway'
+  | 'scheduler'
+  | 'compare'
+  | 'leave'
+  | 'explore';
 
 /** Where the focus is: it decides what a key may mean. */
 export interface Focus {
@@ -42,6 +51,9 @@ export function actionFor(press: Press, focus: Focus): KeyAction | null {
       return 'nextStop';
     case 'p':
       return 'lastStop';
+    case 'x':
+    case 'X':
+      return 'explore';
     case 's':
     case 'S':
       return 'scheduler';

@@ -8,10 +8,8 @@ import { keep, kept } from './kept.ts';
 import { linkTo, readLink } from './link.ts';
 import { addCompared, comparedIn } from './link-compare.ts';
 import { keepForOffline } from './offline.ts';
-import { type Actions, createActions } from './store/actions.ts';
+import { type Actions, createActions, type PageHost } from './store/actions.ts';
 import { PlaygroundProvider } from './store/context.tsx';
-import type { Host } from './store/desk.ts';
-import type { Shelf } from './store/script.ts';
 import { createPageStore, type PageStore } from './store/state.ts';
 import { applyPatterns, applyTheme, keptPatterns, keptTheme } from './theme.ts';
 import './theme.css';
@@ -22,9 +20,10 @@ const ADDRESS_PAUSE = 300;
 /** Where a script that was not played yet is kept in this browser. */
 const DRAFT_KEPT_AS = 'svm-draft';
 
-const host: Host & { readonly shelf: Shelf } = {
+const host: PageHost = {
   wait: (ms) => new Promise((done) => setTimeout(done, ms)),
   now: () => performance.now(),
+  startSearcher: startEngine,
   shelf: { read: () => kept(DRAFT_KEPT_AS), write: (text) => keep(DRAFT_KEPT_AS, text) },
 };
 

@@ -14,6 +14,7 @@ export const help = {
     ['N, P in a comparison', 'to the next place where the two runs part, to the one before'],
     ['W', 'why: which event made this so, and what led to it'],
     ['S', 'be the scheduler: who moves next; there 1 to 9 pick, Backspace takes back'],
+    ['X', 'explore every order of moves from a moment on'],
     ['Ctrl K', 'commands: everything, by a few letters of its name'],
     ['E', 'take the run away: as text, data or pictures, or bring one in'],
     ['?', 'this page'],

@@ -2,6 +2,7 @@ import type { CellView, Granularity, Moment, RunReport, VmaView, WalkView } from
 import { cellInWords, walkSentence } from './sentences.ts';
 import { compare } from './words-compare.ts';
 import { embed } from './words-embed.ts';
+import { explore } from './words-explore.ts';
 import { help } from './words-help.ts';
 import { lanes } from './words-lanes.ts';
 import { link } from './words-link.ts';
@@ -9,6 +10,7 @@ import { offline } from './words-offline.ts';
 import { scheduler } from './words-scheduler.ts';
 import { palette, script } from './words-script.ts';
 import { takeaway } from './words-takeaway.ts';
+import { watches } from './words-watches.ts';
 
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
@@ -202,25 +204,8 @@ export const words = {
     more: (count: number) => `and ${plural(count, 'earlier cause')}`,
   },
   rail: 'Panels below the inspector',
-  watches: {
-    label: 'Watches',
-    hint: 'What the inspector shows, and counts of it, over the whole run. A watch can stop the run where it becomes true.',
-    examples: ['job/0.state', 'count(job where state = waiting)', 'length(smmu0/cmdq)', 'message ~ CMD_SYNC'],
-    field: 'New watch',
-    placeholder: 'job/0.state = waiting',
-    remove: (text: string) => `Remove the watch ${text}`,
-    changes: (count: number) => plural(count, 'change'),
-    stop: 'Stop',
-    stopTold: (count: number) =>
-      `Stops play where this becomes true: ${count === 0 ? 'nowhere in this run' : plural(count, 'event')}`,
-    nextStop: 'Run to the next stop (N)',
-    lastStop: 'Run back to the previous stop (P)',
-    noStop: (direction: 1 | -1) => (direction === 1 ? 'no stop after this' : 'no stop before this'),
-    problem: ({ column, message }: { readonly column: number; readonly message: string }) =>
-      `Column ${column}: ${message}.`,
-    add: 'watch',
-    addOf: (name: string) => `Watch ${name}`,
-  },
+  watches,
+
   console: {
     label: 'Console',
     command: 'Command',
@@ -230,6 +215,7 @@ export const words = {
     chips: ['bind', 'dma', 'mmap', 'munmap', 'fork', 'exit', 'help'],
   },
   scheduler,
+  explore,
   palette,
   script,
   takeaway,

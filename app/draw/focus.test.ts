@@ -13,6 +13,7 @@ const moment = (who: string, touched: readonly string[] = []): Moment => ({
   view,
   now: { ...start.now, event: 7, who },
   touched,
+  concerned: [],
   ghosts: [],
 });
 const said = (from: string, to: string): MessageView[] => [

@@ -89,7 +89,8 @@ function useThing(name: string): string {
   const touched = usePage((page) => page.touched.has(name));
   const selected = usePage((page) => page.selected === name);
   const named = usePage((page) => page.named === name);
-  return `${touched ? 'touched' : ''} ${selected ? 'selected' : ''} ${named ? 'named' : ''}`;
+  const concerned = usePage((page) => page.concerned.has(name));
+  return `${touched ? 'touched' : ''} ${selected ? 'selected' : ''} ${named ? 'named' : ''} ${concerned ? 'concerned' : ''}`;
 }
 
 /** Address spaces take turns in four hues; later ones differ by the shape of their mark. */

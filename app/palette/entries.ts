@@ -18,6 +18,7 @@ export interface Entry {
 export interface PaletteHost {
   help(): void;
   takeAway(): void;
+  explore(): void;
 }
 
 type Known = Pick<PageState, 'run' | 'moment' | 'scenarios' | 'policies' | 'playing'>;
@@ -32,6 +33,7 @@ export function entriesOf(page: Known, actions: Actions, host: PaletteHost): rea
     ...thingsOf(page, actions),
     ...runsOf(page, actions),
     ...settings(actions),
+    { id: 'explore', label: words.explore.title, kind: words.palette.kinds.page, run: host.explore },
     { id: 'takeaway', label: words.takeaway.title, kind: words.palette.kinds.page, run: host.takeAway },
     { id: 'help', label: words.top.help, kind: words.palette.kinds.page, run: host.help },
   ];

@@ -5,6 +5,8 @@ import { createActions } from './actions.ts';
 import { tellingKeys } from './desk.ts';
 import { createPageStore, openTreeOf, treeOfMoment } from './state.ts';
 
+const unasked = () => Promise.reject(new Error('nobody explores here'));
+
 async function opened(source: Source = {}, engine: Engine = fixtureEngine()) {
   const store = createPageStore();
   const waits: number[] = [];
@@ -14,7 +16,7 @@ async function opened(source: Source = {}, engine: Engine = fixtureEngine()) {
     time += ms;
   };
   const shelf = { read: () => null, write: () => undefined };
-  const actions = createActions(engine, store, { wait, now: () => time, shelf });
+  const actions = createActions(engine, store, { wait, now: () => time, shelf, startSearcher: unasked });
   await actions.start(source, []);
   const at = () => store.getState().moment?.at;
   return { store, actions, at, waits };

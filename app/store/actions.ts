@@ -3,6 +3,7 @@ import { askingOf } from './asking.ts';
 import { comparingOf } from './comparing.ts';
 import { consoleOf } from './console.ts';
 import { createDesk, type Host } from './desk.ts';
+import { exploringOf, type Searcher } from './exploring.ts';
 import { movingOf } from './moving.ts';
 import { openingOf } from './opening.ts';
 import { schedulingOf } from './scheduling.ts';
@@ -13,8 +14,14 @@ import { watchingOf } from './watching.ts';
 
 export type Actions = ReturnType<typeof createActions>;
 
+/** What the actions need from the world around the page. */
+export interface PageHost extends Host {
+  readonly shelf: Shelf;
+  startSearcher(die: (reason: string) => void): Promise<Searcher>;
+}
+
 /** What a person can do, over an engine. Every action leaves the store telling what is shown and whether more is to come. */
-export function createActions(engine: Engine, store: PageStore, host: Host & { readonly shelf: Shelf }) {
+export function createActions(engine: Engine, store: PageStore, host: PageHost) {
   const desk = createDesk(engine, store, host);
   const opening = openingOf(engine, store, desk);
   const moving = movingOf(engine, store, desk, host);
@@ -26,6 +33,7 @@ export function createActions(engine: Engine, store: PageStore, host: Host & { r
     ...watchingOf(engine, store, desk, moving.seek),
     ...comparingOf(engine, store, desk, { ...moving, tell: opening.tell }),
     ...consoleOf(engine, store, desk),
+    ...exploringOf(store, host.startSearcher),
     ...schedulingOf(engine, store, desk, async ({ source }) => void (await opening.tryOpen(source))),
     /** Inspects a thing; null lets the inspector follow the moment. */
     select: (selected: string | null) => {

@@ -50,6 +50,7 @@ export function createDesk(engine: Engine, store: PageStore, host: Host): Desk {
     store.setState({
       moment,
       touched: new Set(moment.touched),
+      concerned: new Set(moment.concerned),
       stepped: how === 'step',
       about: treeOfMoment(moment) ?? about,
       focus: keepEqual(focus, focusOf(moment, messages, focus)),

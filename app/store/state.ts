@@ -18,6 +18,7 @@ import type {
   WatchView,
   WhyView,
 } from '../engine/contract.ts';
+import type { Exploration } from './exploring.ts';
 
 export const GRANULARITIES: readonly Granularity[] = ['chapter', 'call', 'transaction', 'step'];
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8] as const;
@@ -94,6 +95,8 @@ export interface PageState {
   readonly run: RunInfo | null;
   readonly moment: Moment | null;
   readonly touched: ReadonlySet<string>;
+  /** Keys of what the sentence of an invariant names that this moment's event broke. */
+  readonly concerned: ReadonlySet<string>;
   /** Requests to the engine are outstanding, or what was asked for is not yet shown. */
   readonly busy: boolean;
   /** The moment was reached by one step, not by a jump: what it touched may move. */
@@ -131,6 +134,8 @@ export interface PageState {
   /** Lanes of what the pointer or the focus is on, and on which side of the page that is. */
   readonly pointed: Pointed;
   readonly lines: readonly ConsoleLine[];
+  /** The search that was asked for last, null before the first. */
+  readonly exploration: Exploration | null;
   /** Somebody looks at who can move next: that is looked up at every moment. */
   readonly scheduling: boolean;
   readonly moves: MovesView | null;
@@ -162,6 +167,7 @@ export function createPageStore() {
     run: null,
     moment: null,
     touched: new Set(),
+    concerned: new Set(),
     busy: true,
     stepped: false,
     spoken: '',
@@ -184,6 +190,7 @@ export function createPageStore() {
     laneWishes: new Map(),
     pointed: POINTS_NOWHERE,
     lines: [],
+    exploration: null,
     scheduling: false,
     moves: null,
     pickRefused: null,

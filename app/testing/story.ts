@@ -53,6 +53,7 @@ function momentOf(head: Head, view: Draft<MachineView>, told: readonly Beat[], n
     at: event,
     view: structuredClone(view) as MachineView,
     touched: beat?.touched ?? [],
+    concerned: [],
     ghosts: [],
     now: {
       event,

@@ -12,7 +12,7 @@ import { RailTabs } from './rail-tabs.tsx';
 const DIGITS = 9;
 
 /** Who can move now, and with what: the person picks. */
-export function Scheduler() {
+export function Scheduler({ onExplore }: { readonly onExplore: () => void }) {
   const moves = usePage((page) => page.moves);
   const at = usePage((page) => page.moment?.at ?? 0);
   const { setScheduling, seek } = useActions();
@@ -53,6 +53,9 @@ export function Scheduler() {
         <Told />
         {moves !== null && <Offers moves={moves} />}
         <Branches />
+        <Button kind="quiet" className="explore-here" onClick={onExplore}>
+          {words.explore.fromHere}
+        </Button>
       </div>
       <Foot />
     </section>

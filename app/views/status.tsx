@@ -1,14 +1,17 @@
 import { duration } from '../draw/text.ts';
 import type { RunInfo } from '../engine/contract.ts';
+import { Button } from '../kit/button.tsx';
 import { usePage } from '../store/context.tsx';
+import type { PageState } from '../store/state.ts';
 import { words } from '../words.ts';
 import { InvariantsButton } from './invariants.tsx';
 import { KeptForOffline } from './renewal.tsx';
 
 /** Whether all holds, and the state of the machine in a line. */
-export function Status() {
+export function Status({ onExplore }: { readonly onExplore: () => void }) {
   const run = usePage((page) => page.run);
   const view = usePage((page) => page.moment?.view);
+  const searching = usePage(searchingIn);
   if (run === null || view === undefined) return <footer className="status" />;
   const { used, limit } = view.kernel.frames;
   return (
@@ -19,6 +22,11 @@ export function Status() {
         <span className="fault-text">{run.report.expected ? words.status.brokenAsExpected : words.status.broken}</span>
       )}
       <InvariantsButton />
+      {searching !== null && (
+        <Button kind="quiet" onClick={onExplore}>
+          {searching}
+        </Button>
+      )}
       <span>{originOf(run)}</span>
       <span>
         {words.status.fingerprint} <span className="mono">{view.fingerprint}</span>
@@ -32,6 +40,13 @@ export function Status() {
       <span className="muted">{words.status.version(run.version)}</span>
     </footer>
   );
+}
+
+/** How far the search is that goes on, or that one is over. */
+function searchingIn({ exploration }: PageState): string | null {
+  if (exploration === null) return null;
+  if (exploration.phase !== 'running') return words.explore.over;
+  return words.explore.running(exploration.progress?.states ?? 0);
 }
 
 function originOf({ scenario, policy }: RunInfo): string {

@@ -15,10 +15,11 @@ interface TopBarProps {
   readonly onHelp: () => void;
   readonly onSearch: () => void;
   readonly onTakeAway: () => void;
+  readonly onExplore: () => void;
 }
 
 /** What is running, and what can be done with the page as a whole. */
-export function TopBar({ onHelp, onSearch, onTakeAway }: TopBarProps) {
+export function TopBar({ onHelp, onSearch, onTakeAway, onExplore }: TopBarProps) {
   const backend = usePage((page) => page.moment?.view.backend);
   return (
     <header className="top-bar">
@@ -32,7 +33,7 @@ export function TopBar({ onHelp, onSearch, onTakeAway }: TopBarProps) {
       </span>
       <Policies />
       <span className="grow" />
-      <WideButtons onSearch={onSearch} onTakeAway={onTakeAway} />
+      <WideButtons onSearch={onSearch} onTakeAway={onTakeAway} onExplore={onExplore} />
       <ThemeButton />
       <Button kind="quiet" label={words.top.help} onClick={onHelp}>
         ?
@@ -91,7 +92,7 @@ function Policies() {
 }
 
 /** What a narrow page has no room for: there the script has a tab of its own, and few have a keyboard. */
-function WideButtons({ onSearch, onTakeAway }: Pick<TopBarProps, 'onSearch' | 'onTakeAway'>) {
+function WideButtons({ onSearch, onTakeAway, onExplore }: Omit<TopBarProps, 'onHelp'>) {
   const { showPanel } = useActions();
   const isOpen = usePage((page) => page.panel === 'script');
   if (useNarrow()) return null;
@@ -101,6 +102,9 @@ function WideButtons({ onSearch, onTakeAway }: Pick<TopBarProps, 'onSearch' | 'o
       <CompareButton />
       <Button kind="quiet" pressed={isOpen} onClick={() => showPanel(isOpen ? 'lanes' : 'script')}>
         {words.script.open}
+      </Button>
+      <Button kind="quiet" onClick={onExplore}>
+        {words.explore.button}
       </Button>
       <Button kind="quiet" onClick={onTakeAway}>
         {words.takeaway.open}

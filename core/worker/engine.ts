@@ -1,5 +1,6 @@
 import { ordersAt } from '../explore/left.ts';
 import { boundariesOf, chaptersOf, type Granularity } from '../export/boundaries.ts';
+import { concernedBy } from '../export/concerned.ts';
 import { densityOf } from '../export/density.ts';
 import { ghostsOf } from '../export/ghosts.ts';
 import { inspect } from '../export/inspect.ts';
@@ -24,9 +25,12 @@ import { FILES, SCENARIOS, SUBJECTS } from '../scenarios/catalogue.ts';
 import { EXHIBITS } from '../scenarios/exhibits.ts';
 import { complete, type Diagnostic, mistakesIn, printCommand } from '../script/index.ts';
 import { createBeside } from './beside.ts';
+import { createExploring } from './exploring.ts';
 import type {
   Answer,
   Beside,
+  Budget,
+  Configuration,
   Engine,
   Moment,
   MovesView,
@@ -64,6 +68,7 @@ export function createEngine(): Engine {
   let shown: Shown | null = null;
   const watching = createWatching();
   const beside = createBeside();
+  const exploring = createExploring();
   const current = (): Shown => present(shown, 'a run was opened before it is asked about');
   const playing = (): Machine => machineOf(current().play);
   return {
@@ -85,6 +90,9 @@ export function createEngine(): Engine {
     command: async (line) => spoken(current(), speak(current().play, line)),
     moves: async () => movesOf(current().play),
     pick: async (line) => spoken(current(), pick(current().play, line)),
+    explore: async (source, budget) => beginSearch(exploring, source, budget),
+    exploreOn: async (milliseconds) => exploring.goOn(milliseconds),
+    explored: async () => exploring.result(),
     complete: async (text, cursor) => complete(text, cursor, knownNames(current().play)),
     check: async (text) => mistakesIn(text),
     explain: async (line, column) => wordAt(current().play, line, column),
@@ -231,7 +239,8 @@ function momentAt(shown: Shown, event: number): Moment {
   const view = viewOf(machine);
   const touched = touchedBy(machine, view);
   const ghosts = ghostsOf(machine, view);
-  return { at: at(machine), view, now: nowOf(shown.play, machine), touched, ghosts };
+  const concerned = concernedBy(machine, view);
+  return { at: at(machine), view, now: nowOf(shown.play, machine), touched, concerned, ghosts };
 }
 
 function targetOf({ play }: Shown, event: number, direction: 1 | -1, by: Granularity): number {
@@ -252,4 +261,22 @@ function movesOf(play: Play): MovesView {
   const machine = machineOf(play);
   const turns = turnsOf(machine);
   return { ...turns, orders: turns.halted ? [] : ordersAt(play, at(machine)) };
+}
+
+function beginSearch(
+  exploring: ReturnType<typeof createExploring>,
+  source: Source,
+  budget: Budget,
+): Answer<Configuration> {
+  const found = textOf(source);
+  if (!found.ok) return found;
+  const kernel = readKernel(source);
+  if (!kernel.ok) return problem(kernel.error);
+  const { at } = source;
+  const begun = exploring.begin(
+    found.value.text,
+    { files: FILES, ...kernel.value, ...(at !== undefined && { at }) },
+    budget,
+  );
+  return begun.ok ? begun : { ok: false, diagnostics: begun.error };
 }

@@ -21,6 +21,7 @@ import type {
 import type { WatchView } from '../query/watch-view.ts';
 import type { Exhibit } from '../scenarios/exhibits.ts';
 import type { Completion, Diagnostic } from '../script/index.ts';
+import type { Budget, Configuration, Explored, ExploreProgress } from './exploring.ts';
 import type { Taken, TakenAway } from './taking.ts';
 
 export type { Alignment } from '../export/align.ts';
@@ -96,6 +97,8 @@ export interface Moment {
   readonly now: NowView;
   /** Keys of what the last event changed. */
   readonly touched: readonly string[];
+  /** Keys of what the sentence of an invariant names that the last event broke. */
+  readonly concerned: readonly string[];
   /** What the last event has removed. */
   readonly ghosts: readonly GhostView[];
 }
@@ -132,6 +135,8 @@ export interface MovesView extends TurnsView {
   /** What the script has still to say: to whom, and the line. */
   readonly orders: readonly OrderView[];
 }
+
+export type { Budget, Configuration, Explored, ExploreProgress };
 
 export interface ScenarioInfo {
   readonly id: string;
@@ -181,6 +186,12 @@ export interface Engine {
    * order that is refused stays in it with its errno, but for EBUSY, which may be over later.
    */
   pick(line: string): Promise<Spoken>;
+  /** Begins a search over every order of moves from an event of a run on, `source.at`; the run that is shown stays as it is. */
+  explore(source: Source, budget: Budget): Promise<Answer<Configuration>>;
+  /** Searches on for so many milliseconds, or until the search is over. */
+  exploreOn(milliseconds: number): Promise<ExploreProgress>;
+  /** What has come of the search so far. */
+  explored(): Promise<Explored>;
   complete(text: string, cursor: number): Promise<readonly Completion[]>;
   /** What is wrong with a script, without playing it: mistakes of its lines, and names that nothing declares. */
   check(text: string): Promise<readonly Diagnostic[]>;

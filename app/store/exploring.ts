@@ -1,0 +1,74 @@
+import type { Budget, Configuration, Engine, Explored, ExploreProgress, Source } from '../engine/contract.ts';
+import { words } from '../words.ts';
+import type { PageStore } from './state.ts';
+
+/** How long a search is let go on before the page hears of it, in ms. */
+const SLICE = 120;
+
+/** A search over every order of moves, and what is known of it. */
+export interface Exploration {
+  readonly source: Source;
+  readonly budget: Budget;
+  readonly phase: 'running' | 'over' | 'failed';
+  readonly configuration: Configuration | null;
+  readonly progress: ExploreProgress | null;
+  readonly result: Explored | null;
+  /** Why it could not be explored. */
+  readonly problem: string;
+}
+
+/** An engine of its own for a search. */
+export interface Searcher {
+  readonly engine: Pick<Engine, 'explore' | 'exploreOn' | 'explored'>;
+  /** Ends it, and frees what it keeps. */
+  stop(): void;
+}
+
+/** The actions of the search. It has an engine of its own, so that the run that is shown goes on answering. */
+export function exploringOf(store: PageStore, startSearcher: (die: (reason: string) => void) => Promise<Searcher>) {
+  let serial = 0;
+  let cancelled = false;
+  const tell = (news: Partial<Exploration>) =>
+    store.setState(({ exploration }) => (exploration === null ? {} : { exploration: { ...exploration, ...news } }));
+
+  const search = async (engine: Searcher['engine'], source: Source, budget: Budget, isMine: () => boolean) => {
+    const begun = await engine.explore(source, budget);
+    if (!isMine()) return;
+    if (!begun.ok) return tell({ phase: 'failed', problem: begun.diagnostics.map(words.link.located).join(' ') });
+    tell({ configuration: begun.value });
+    for (let state = 'searching'; state === 'searching' && !cancelled; ) {
+      const progress = await engine.exploreOn(SLICE);
+      if (!isMine()) return;
+      tell({ progress });
+      state = progress.state;
+    }
+    const result = await engine.explored();
+    if (isMine()) tell({ result, progress: result, phase: 'over' });
+  };
+
+  return {
+    /** Searches from an event of a run on, until it is over or somebody cancels it: then what was covered so far is told. */
+    explore: async (source: Source, budget: Budget): Promise<void> => {
+      serial += 1;
+      cancelled = false;
+      const own = serial;
+      const isMine = () => own === serial;
+      const empty = { configuration: null, progress: null, result: null, problem: '' };
+      store.setState({ exploration: { source, budget, phase: 'running', ...empty } });
+      const fail = (problem: string) => {
+        if (isMine()) tell({ phase: 'failed', problem });
+      };
+      const searcher = await startSearcher(fail);
+      try {
+        await search(searcher.engine, source, budget, isMine);
+      } catch (error) {
+        fail(error instanceof Error ? error.message : String(error));
+      }
+      searcher.stop();
+    },
+    /** Ends the search; what it has covered is told. */
+    cancelExploring: () => {
+      cancelled = true;
+    },
+  };
+}

@@ -1,0 +1,57 @@
+const grouped = (count: number) => count.toLocaleString('en');
+
+/** The search over every order of moves. */
+export const explore = {
+  title: 'Explore every order of moves',
+  open: 'Explore (X)',
+  button: 'Explore',
+  fromHere: 'Explore from here',
+  close: 'Close',
+  told: 'Every thread, worker and hardware unit that can move does, in every order and with every choice; in each state all invariants are checked. The shortest order that breaks something is told.',
+  from: 'From',
+  moment: (at: number) => (at === 0 ? 'the start' : `event ${grouped(at)}`),
+  here: (at: number) => `this moment, event ${grouped(at)}`,
+  chapter: (title: string, at: number) => `${title}, event ${grouped(at)}`,
+  limits: 'It ends at the latest after',
+  budget: { states: 'States', megabytes: 'Memory, MB', seconds: 'Seconds' },
+  badBudget: (what: string, most: number) => `${what}: a whole number from 1 to ${grouped(most)}.`,
+  begin: 'Explore',
+  cancel: 'Cancel',
+  configuration: (policy: string, bug: string | null, event: number) =>
+    `${policy}${bug === null ? '' : `, with the bug ${bug}`}, from ${explore.moment(event)}`,
+  programs: 'What the script still says, to each thread in any order',
+  nothingSaid: 'The script says nothing more: whoever is under way goes on.',
+  progress: 'Progress',
+  preparing: 'Getting ready \u2026',
+  telling: 'Telling the shortest way \u2026',
+  of: (count: number, limit: number) => `${grouped(count)} of ${grouped(limit)}`,
+  ofSeconds: (seconds: number, limit: number) => `${seconds.toFixed(1)} of ${grouped(limit)}`,
+  depth: 'Moves deep',
+  left: 'States to go on from',
+  rate: 'States per second',
+  count: grouped,
+  result: 'Result',
+  failed: 'It could not be explored.',
+  broken: (id: string) => `Broken: ${id}`,
+  show: (event: number) => `Show it: event ${grouped(event)}`,
+  copyChart: 'Copy the race chart',
+  copyLink: 'Copy a link to it',
+  copied: 'Copied to the clipboard.',
+  notCopied: 'The browser does not let the page copy.',
+  chart: 'Race chart',
+  waits: 'Who waits for what',
+  covered: ({ states, transitions, invariants, omissions }: Covered) =>
+    `${grouped(states)} states, ${grouped(transitions)} transitions, ${invariants} invariants in each state. States are told apart by 64-bit fingerprints; expected to be taken for another: ${omissions.toExponential(0)}.`,
+  never: (never: number, steps: number) => `Steps never taken: ${grouped(never)} of ${grouped(steps)}`,
+  neverTold: 'Of the functions that took part; what no order reaches was not checked.',
+  neverAccepted: (lines: readonly number[]) => `Lines that no state accepted: ${lines.join(', ')}.`,
+  running: (states: number) => `Exploring: ${grouped(states)} states`,
+  over: 'Explored',
+} as const;
+
+interface Covered {
+  readonly states: number;
+  readonly transitions: number;
+  readonly invariants: number;
+  readonly omissions: number;
+}

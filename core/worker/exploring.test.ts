@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { createEngine } from './engine.ts';
+import type { Budget, Engine, Explored, Source } from './protocol.ts';
+
+const BUDGET: Budget = { states: 50_000, megabytes: 256, seconds: 60 };
+
+/** Searches in slices, as the page does, until the search is over. */
+async function explored(engine: Engine, source: Source, budget = BUDGET): Promise<Explored> {
+  expect(await engine.explore(source, budget)).toMatchObject({ ok: true });
+  while ((await engine.exploreOn(50)).state === 'searching');
+  return engine.explored();
+}
+
+test('it finds the double PASID of two binders; its script opens at the event that breaks it, with what is concerned', async () => {
+  const engine = createEngine();
+  const { state, violation, coverage } = await explored(engine, { scenario: 'two-binders' });
+  expect([state, violation?.id, coverage.complete]).toEqual(['found', 'one-pasid', false]);
+
+  const { script = '', event = 0 } = violation ?? {};
+  const answer = await engine.open({ script, at: event });
+  if (!answer.ok) throw new Error('a counterexample can be opened');
+  const { run, moment } = answer.value;
+
+  expect(run.report).toMatchObject({ kind: 'invariant', event, expected: true, detail: violation?.sentence });
+  expect(moment.at).toBe(event);
+  expect(moment.concerned).toEqual(['task/0']);
+  expect((await engine.seek(event - 1))?.concerned).toEqual([]);
+});
+
+test('a search that ends at a limit, or is not asked to go on, says how much is left', async () => {
+  const engine = createEngine();
+  const source = { scenario: 'two-binders', policy: 'rfcv2' };
+  const limited = await explored(engine, source, { ...BUDGET, states: 300 });
+  expect([limited.stop, limited.violation]).toEqual(['states', null]);
+  expect(limited.verdict).toMatch(/ended at its limit of states: .* from \d+ of them nobody has moved yet/);
+
+  const late = await explored(engine, source, { ...BUDGET, seconds: 0 });
+  expect([late.stop, late.states]).toEqual(['seconds', 1]);
+  await engine.explore(source, BUDGET);
+  const ended = await engine.explored();
+
+  expect([ended.state, ended.stop]).toEqual(['searching', null]);
+  expect(ended.verdict).toContain('The search was ended: it found 1 state');
+});
+
+test('what cannot be explored says why, and the run that is shown stays', async () => {
+  const engine = createEngine();
+  await engine.open({ scenario: 'two-binders' });
+
+  const beyond = await engine.explore({ scenario: 'two-binders', at: 100_000 }, BUDGET);
+
+  expect(beyond).toMatchObject({
+    ok: false,
+    diagnostics: [{ line: 0, message: expect.stringContaining('not 100000') }],
+  });
+  expect((await engine.seek(1))?.at).toBe(1);
+});

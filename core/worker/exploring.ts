@@ -1,0 +1,150 @@
+import { type Counterexample, counterexample } from '../explore/counterexample.ts';
+import { type Coverage, coverageOf, type Stop, verdictOf } from '../explore/report.ts';
+import { advance, bytesOf, createSearch, type Search } from '../explore/search.ts';
+import { type StartOptions, startAt } from '../explore/start.ts';
+import { raceChartOf } from '../export/race-chart.ts';
+import { present } from '../lib/assert.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import { eventsOf } from '../machine/machine.ts';
+import { machineOf } from '../play/play.ts';
+import { type Diagnostic, printCommand } from '../script/index.ts';
+
+const MEGABYTE = 2 ** 20;
+/** Transitions between two looks at the clock. */
+const SLICE = 1_000;
+
+/** Where a search ends if nothing else ends it. */
+export interface Budget {
+  readonly states: number;
+  /** What the search keeps for its states, in megabytes. */
+  readonly megabytes: number;
+  readonly seconds: number;
+}
+
+/** What is explored: the kernel, the event from which on, and what the script has still to say to each thread. */
+export interface Configuration {
+  readonly policy: string;
+  readonly bug: string | null;
+  readonly event: number;
+  readonly programs: readonly { readonly name: string; readonly lines: readonly string[] }[];
+}
+
+/** How far a search has come. */
+export interface ExploreProgress {
+  readonly state: Search['state'];
+  readonly states: number;
+  readonly transitions: number;
+  /** Every order of so many moves was looked at. */
+  readonly depth: number;
+  /** States from which nobody has moved yet. */
+  readonly left: number;
+  readonly megabytes: number;
+  /** Time that the search itself has taken. */
+  readonly seconds: number;
+}
+
+/** What came of a search. */
+export interface Explored extends ExploreProgress {
+  readonly coverage: Coverage;
+  /** The limit at which it ended, null where none ended it. */
+  readonly stop: Stop | null;
+  /** What was found, in sentences that claim what was covered and nothing more. */
+  readonly verdict: string;
+  readonly violation: Violation | null;
+}
+
+/** The shortest way into something wrong. */
+export interface Violation {
+  readonly id: string;
+  readonly kind: Counterexample['flaw']['kind'];
+  readonly claim: string;
+  readonly sentence: string;
+  readonly moves: number;
+  readonly changes: number;
+  /** Where nobody comes to an end: who waits for what. */
+  readonly waits: readonly string[];
+  /** A script that leads there, and the event at which it shows. */
+  readonly script: string;
+  readonly event: number;
+  /** The race in two columns or more, for a mail. */
+  readonly chart: string;
+}
+
+interface Running {
+  readonly search: Search;
+  readonly budget: Budget;
+  milliseconds: number;
+}
+
+/** One search at a time, a slice after another: whoever asks for slices can stop asking. */
+export function createExploring() {
+  let running: Running | null = null;
+  const current = (): Running => present(running, 'a search was begun before it goes on');
+  return {
+    begin: (text: string, options: StartOptions, budget: Budget): Result<Configuration, readonly Diagnostic[]> => {
+      const start = startAt(text, options);
+      if (!start.ok) {
+        const { error } = start;
+        return err(error.kind === 'script' ? error.diagnostics : [whole(error.why)]);
+      }
+      const limits = { states: budget.states, bytes: budget.megabytes * MEGABYTE };
+      running = { search: createSearch(start.value, limits), budget, milliseconds: 0 };
+      const { play, event, programs } = start.value;
+      const { policy, bug } = play.hardware;
+      const told = programs.map(({ name, commands }) => ({
+        name,
+        lines: commands.map(({ command }) => printCommand({ ...command, background: false })),
+      }));
+      return ok({ policy: policy.name, bug, event, programs: told });
+    },
+    /** Searches on for so many milliseconds, or until it is over. */
+    goOn: (milliseconds: number): ExploreProgress => {
+      const { search, budget } = current();
+      const begun = performance.now();
+      const spent = (): number => performance.now() - begun;
+      const isOut = (): boolean => current().milliseconds + spent() >= budget.seconds * 1_000;
+      while (search.state === 'searching' && !isOut() && spent() < milliseconds) advance(search, SLICE);
+      if (search.state === 'searching' && isOut()) search.state = 'stopped';
+      current().milliseconds += spent();
+      return progressOf(current());
+    },
+    result: (): Explored => resultOf(current()),
+  };
+}
+
+const whole = (message: string): Diagnostic => ({ line: 0, column: 0, endColumn: 0, message, expected: [] });
+
+function progressOf({ search, milliseconds }: Running): ExploreProgress {
+  const { states, transitions, depth, left, bytes } = coverageOf(search);
+  const megabytes = Math.ceil(bytes / MEGABYTE);
+  return { state: search.state, states, transitions, depth, left, megabytes, seconds: milliseconds / 1_000 };
+}
+
+function resultOf(running: Running): Explored {
+  const { search } = running;
+  const example = counterexample(search);
+  const stop = stopOf(running);
+  return {
+    ...progressOf(running),
+    coverage: coverageOf(search),
+    stop,
+    verdict: verdictOf(search, example, stop),
+    violation: example === null ? null : violationOf(example),
+  };
+}
+
+function stopOf({ search, budget }: Running): Stop | null {
+  if (search.state !== 'stopped') return null;
+  if (search.states >= search.limits.states) return 'states';
+  return bytesOf(search) >= budget.megabytes * MEGABYTE ? 'memory' : 'seconds';
+}
+
+function violationOf({ flaw, moves, changes, waits, script, play }: Counterexample): Violation {
+  const { id, kind, claim, detail } = flaw;
+  const machine = machineOf(play);
+  return {
+    ...{ id, kind, claim, sentence: detail, moves, changes, waits, script },
+    event: machine.broken?.event ?? eventsOf(machine),
+    chart: raceChartOf({ name: 'counterexample.svm', script, play }),
+  };
+}

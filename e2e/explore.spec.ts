@@ -1,0 +1,75 @@
+import { geometryProblems } from './geometry.ts';
+import { expect, SIZES, test } from './playground.ts';
+
+test('it explores two binders as posted, finds the double PASID, shows it where it breaks and gives its chart and link', async ({
+  playground,
+}) => {
+  await playground.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await playground.open({ scenario: 'two-binders' });
+  const dialog = playground.page.getByRole('dialog', { name: 'Explore every order of moves' });
+  const result = dialog.getByRole('region', { name: 'Result' });
+
+  await playground.press('x');
+  await dialog.getByRole('textbox', { name: 'Seconds' }).fill('a while');
+  await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
+  await expect(dialog.getByRole('alert')).toHaveText('Seconds: a whole number from 1 to 3,600.');
+  await dialog.getByRole('textbox', { name: 'Seconds' }).fill('60');
+  await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
+
+  await expect(result).toContainText('Broken: one-pasid. app has two PASIDs, 1 and 2.', { timeout: 20_000 });
+  await expect(result.getByRole('status')).toHaveText(
+    /^It takes \d+ moves, and no order of fewer moves breaks anything\.$/,
+  );
+  await expect(dialog).toContainText('rfcv2-as-posted, from the start');
+  await expect(dialog.getByRole('list', { name: 'What the script still says' })).toContainText('bind app nic0 by tool');
+  await expect(dialog.getByText(/^Steps never taken: \d+ of \d+$/)).toBeVisible();
+  expect(await geometryProblems(playground.page)).toEqual([]);
+  await result.getByRole('button', { name: 'Copy the race chart' }).click();
+  await expect(result).toContainText('Copied to the clipboard.');
+  const read = () => playground.page.evaluate(() => navigator.clipboard.readText());
+  expect(await read()).toContain('iommu_process_bind_device()');
+  await result.getByRole('button', { name: 'Copy a link to it' }).click();
+  await expect.poll(read).toContain('#script=');
+  const link = await read();
+
+  await result.getByRole('button', { name: /^Show it: event \d+$/ }).click();
+  await playground.idle();
+  await expect(dialog).toBeHidden();
+  await expect(playground.page.getByText('app has two PASIDs, 1 and 2.', { exact: false })).toBeVisible();
+  await expect(playground.page.locator('.thing.concerned')).not.toHaveCount(0);
+  const other = await playground.somebodyElse();
+  await other.visit(link);
+  expect(await other.fingerprint()).toBe(await playground.fingerprint());
+});
+
+test('it says what is left under a tiny budget, and when it is cancelled, and the page answers meanwhile, also on a phone', async ({
+  playground,
+}) => {
+  await playground.page.setViewportSize(SIZES.phone);
+  await playground.open({ scenario: 'bind-vs-exit', policy: 'rfcv2' });
+  await playground.click('Scheduler');
+  const dialog = playground.page.getByRole('dialog', { name: 'Explore every order of moves' });
+  const verdict = dialog.getByRole('status');
+  await playground.button('Explore from here').click();
+  await dialog.getByRole('textbox', { name: 'States' }).fill('500');
+  await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
+
+  await expect(verdict).toHaveText(
+    /ended at its limit of states: it found 5\d\d states, and from [\d,]+ of them nobody has moved yet/,
+    {
+      timeout: 20_000,
+    },
+  );
+  expect(await geometryProblems(playground.page)).toEqual([]);
+  await dialog.getByRole('textbox', { name: 'States' }).fill('9000000');
+  await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
+  await expect(dialog.getByRole('region', { name: 'Progress' })).toContainText('of 9,000,000');
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await playground.press('.');
+  expect(await playground.event()).toBeGreaterThan(0);
+  await playground.button('Explore from here').click();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+
+  await expect(verdict).toContainText('The search was ended: it found', { timeout: 20_000 });
+  await expect(dialog.getByRole('button', { name: 'Explore', exact: true })).toBeVisible();
+});
