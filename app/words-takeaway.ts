@@ -26,6 +26,18 @@ const forms: Record<Taken, { readonly name: string; readonly use: string }> = {
   script: { name: 'Script', use: 'The commands that play this run: a text for the editor and for the command line.' },
 };
 
+/** Every view of the page that there is a picture of. */
+const views = {
+  machine: { name: 'Machine', use: 'All four columns at the moment shown, with what leads from one to another.' },
+  processes: { name: 'Processes', use: 'Address spaces, their areas and threads, and the kernel.' },
+  tables: { name: 'Page tables', use: 'The tree that is open, with the walk of the moment.' },
+  iommu: { name: 'IOMMU', use: 'Streams, PASIDs, translations that are kept, and the queues.' },
+  devices: { name: 'Devices', use: 'Groups and devices, their work, what they keep and ask for.' },
+  lanes: { name: 'Messages', use: 'The sequence chart from the start to the moment shown.' },
+  timeline: { name: 'Timeline', use: 'The chapters of the run, how much happens in them, and the moment.' },
+  inspector: { name: 'Inspected record', use: 'What the inspector shows, bit by bit.' },
+} as const;
+
 const units = ['bytes', 'KB', 'MB'] as const;
 
 /** The words of the dialog that takes a run away and brings one in. */
@@ -33,7 +45,8 @@ export const takeaway = {
   open: 'Take away',
   title: 'Take this run away',
   forms,
-  kinds: { read: 'To read', tools: 'For tools', bring: 'Bring in' },
+  views,
+  kinds: { read: 'To read', tools: 'For tools', pictures: 'Pictures', bring: 'Bring in' },
   formats: 'What to take',
   range: 'How much of the run',
   whole: (events: number) => `All ${events} events`,
@@ -58,6 +71,20 @@ export const takeaway = {
     done: 'Perfetto has the trace.',
     blocked: 'The browser did not open another window: allow it for this page, or download the trace.',
     silent: 'Perfetto did not answer. Download the trace and open it there.',
+  },
+  picture: {
+    theme: 'Colours',
+    themes: { light: 'Light', dark: 'Dark' },
+    patterns: 'Patterns beside hues',
+    bare: 'Without words around it',
+    svg: 'Download SVG',
+    png: 'Download PNG',
+    alt: (name: string) => `Picture of ${name}`,
+    failed: 'This browser cannot make a PNG of it: take the SVG.',
+    facts: (width: number, height: number) =>
+      `${width} \u00d7 ${height} px; shapes and text alone, with the fonts inside`,
+    source: (command: string, version: string, fingerprint: string) =>
+      `${command} \u00b7 core ${version} \u00b7 ${fingerprint}`,
   },
   link: 'End with a link to it',
   bring: {

@@ -149,3 +149,73 @@ test('an event log that was taken away gives the identical run, and what is no l
   expect(await playground.reading()).toEqual(reading);
   expect(await playground.notices()).toContain('its fingerprint came out the same');
 });
+
+/** What an SVG holds when it is opened on its own, in a window that knows nothing of the page. */
+async function openedAlone({ page }: Playground, svg: string) {
+  const alone = await page.context().newPage();
+  await alone.goto(`data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`);
+  const found = await alone.evaluate(async () => {
+    await Promise.all([...document.fonts].map((face) => face.load()));
+    const texts = [...document.querySelectorAll('text')].map((text) => {
+      const { left, right, top, bottom } = text.getBoundingClientRect();
+      return { text: text.textContent ?? '', left, right, top, bottom };
+    });
+    const { width, height } = document.documentElement.getBoundingClientRect();
+    const tags = [...new Set([...document.querySelectorAll('*')].map(({ localName }) => localName))];
+    const fonts = [...document.fonts].map(({ family, status }) => `${family} ${status}`);
+    const paper = document.querySelector('rect')?.getAttribute('fill');
+    return { texts, width, height, tags, fonts, paper, title: document.querySelector('title')?.textContent };
+  });
+  await alone.close();
+  return found;
+}
+
+test('a picture of each view stands alone, with its fonts, in both themes, and shows what the page shows', async ({
+  playground,
+}) => {
+  const at = await playground.openAtPageRequest();
+  const sentence = await playground.region('Now').locator('.now-sentence').textContent();
+  const onPage = await playground.page.evaluate(() =>
+    [...document.querySelectorAll('.scene .card-title, .scene .chip, .scene .level-name b, .scene .leaf b')].map(
+      (thing) => thing.firstChild?.textContent ?? '',
+    ),
+  );
+  await playground.press('e');
+  const dialog = dialogOf(playground);
+  const svgOf = async (name: string) => {
+    await dialog.getByRole('radio', { name, exact: true }).check();
+    await expect(dialog.getByRole('img', { name: `Picture of ${name}` }).locator('svg')).toBeVisible();
+    const coming = playground.page.waitForEvent('download');
+    await dialog.getByRole('button', { name: 'Download SVG' }).click();
+    const file = await coming;
+    return { name: file.suggestedFilename(), text: readFileSync(await file.path(), 'utf8') };
+  };
+
+  const machine = await svgOf('Machine');
+  expect(machine.name).toBe(`first-touch.rfcv2.at-${at}.machine.svg`);
+  expect(machine.text).not.toMatch(/(href|src|url)[=(]"?(?!#|data:)[^"]*http/);
+  const alone = await openedAlone(playground, machine.text);
+  expect(alone.tags).not.toContain('foreignObject');
+  expect(alone.title).toBe(`First touch: ${sentence}`);
+  expect(alone.fonts).toEqual(['Inter Variable loaded', 'JetBrains Mono Variable loaded']);
+  const words = alone.texts.map(({ text }) => text).join(' ');
+  for (const text of onPage) expect(words.replaceAll(/\s+/g, ' ')).toContain(text.replaceAll(/\s+/g, ' '));
+  expect(onPage.length).toBeGreaterThan(15);
+  const outside = alone.texts.filter(
+    ({ left, right, top, bottom }) => left < 0 || top < 0 || right > alone.width || bottom > alone.height,
+  );
+  expect(outside).toEqual([]);
+  expect(alone.paper).toBe('#f7f6f3');
+
+  await dialog.getByRole('radio', { name: 'Dark' }).check();
+  const dark = await openedAlone(playground, (await svgOf('Page tables')).text);
+  expect(dark.paper).toBe('#0d1218');
+  for (const name of ['Messages', 'Timeline', 'Inspected record']) {
+    expect((await openedAlone(playground, (await svgOf(name)).text)).height).toBeGreaterThan(100);
+  }
+  const coming = playground.page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Download PNG' }).click();
+  const png = readFileSync(await (await coming).path());
+  expect(png.subarray(1, 4).toString()).toBe('PNG');
+  await expect(playground.page.locator('.apart')).toHaveCount(0);
+});

@@ -15,7 +15,8 @@ const Context = createContext<Playground | null>(null);
 
 export const PlaygroundProvider = Context.Provider;
 
-function usePlayground(): Playground {
+/** All of it, for what draws the page a second time. */
+export function usePlayground(): Playground {
   const playground = useContext(Context);
   if (playground === null) throw new Error('a view stands inside a PlaygroundProvider');
   return playground;

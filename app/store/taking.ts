@@ -13,6 +13,8 @@ export interface Refusal {
 export function takingOf(engine: Engine, desk: Desk, opening: Pick<ReturnType<typeof openingOf>, 'showOpened'>) {
   return {
     takeAway: engine.takeAway,
+    /** What was said between two events. */
+    messages: engine.messages,
     /** Opens what a file holds, an event log or a script; one that is refused leaves all as it is. */
     openFile: (text: string, anyway: boolean): Promise<Refusal | null> =>
       new Promise((resolve) => {

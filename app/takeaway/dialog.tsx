@@ -1,8 +1,10 @@
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Taken } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
+import { VIEWS, type View } from '../picture/apart.tsx';
 import { words } from '../words.ts';
 import { Bring } from './bring.tsx';
+import { PictureOut } from './picture-out.tsx';
 import { TextOut } from './text-out.tsx';
 
 const KINDS = {
@@ -10,7 +12,11 @@ const KINDS = {
   tools: ['jsonl', 'perfetto', 'state', 'script'],
 } as const satisfies Record<string, readonly Taken[]>;
 
-type Picked = Taken | 'bring';
+type Picked = { readonly text: Taken } | { readonly view: View } | 'bring';
+
+/** What the list calls each of them. */
+const idOf = (picked: Picked): string =>
+  picked === 'bring' ? picked : 'text' in picked ? picked.text : `picture of ${picked.view}`;
 
 interface TakeAwayProps {
   /** A file that was let go over the page, null for none. */
@@ -21,7 +27,7 @@ interface TakeAwayProps {
 /** Everything that the run can be taken away as, with a look at it; and the way to bring one in. */
 export function TakeAway({ dropped, onClose }: TakeAwayProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [picked, setPicked] = useState<Picked>(dropped === null ? 'chart' : 'bring');
+  const [picked, setPicked] = useState<Picked>(dropped === null ? { text: 'chart' } : 'bring');
   useEffect(() => {
     if (dialog.current?.open !== false) return;
     dialog.current.showModal();
@@ -39,22 +45,36 @@ export function TakeAway({ dropped, onClose }: TakeAwayProps) {
       </div>
       <fieldset className="takeaway-list" aria-label={words.takeaway.formats}>
         {Object.entries(KINDS).map(([kind, forms]) => (
-          <div key={kind}>
-            <h3 className="muted small">{words.takeaway.kinds[kind as keyof typeof KINDS]}</h3>
-            {forms.map((form) => (
-              <Form key={form} form={form} name={words.takeaway.forms[form].name} {...{ picked, setPicked }} />
+          <Kind key={kind} name={words.takeaway.kinds[kind as keyof typeof KINDS]}>
+            {forms.map((text) => (
+              <Form key={text} form={{ text }} name={words.takeaway.forms[text].name} {...{ picked, setPicked }} />
             ))}
-          </div>
+          </Kind>
         ))}
-        <div>
-          <h3 className="muted small">{words.takeaway.kinds.bring}</h3>
+        <Kind name={words.takeaway.kinds.pictures}>
+          {VIEWS.map((view) => (
+            <Form key={view} form={{ view }} name={words.takeaway.views[view].name} {...{ picked, setPicked }} />
+          ))}
+        </Kind>
+        <Kind name={words.takeaway.kinds.bring}>
           <Form form="bring" name={words.takeaway.bring.name} {...{ picked, setPicked }} />
-        </div>
+        </Kind>
       </fieldset>
       <div className="takeaway-one">
-        {picked === 'bring' ? <Bring dropped={dropped} onOpened={close} /> : <TextOut form={picked} />}
+        {picked === 'bring' && <Bring dropped={dropped} onOpened={close} />}
+        {picked !== 'bring' && 'text' in picked && <TextOut form={picked.text} />}
+        {picked !== 'bring' && 'view' in picked && <PictureOut view={picked.view} />}
       </div>
     </dialog>
+  );
+}
+
+function Kind({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div>
+      <h3 className="muted small">{name}</h3>
+      {children}
+    </div>
   );
 }
 
@@ -68,7 +88,7 @@ interface FormProps {
 function Form({ form, name, picked, setPicked }: FormProps) {
   return (
     <label className="takeaway-form">
-      <input type="radio" name="takeaway" checked={form === picked} onChange={() => setPicked(form)} />
+      <input type="radio" name="takeaway" checked={idOf(form) === idOf(picked)} onChange={() => setPicked(form)} />
       {name}
     </label>
   );

@@ -12,6 +12,8 @@ import { openInPerfetto } from './perfetto.ts';
 const PREVIEW = 30_000;
 /** Charts may end with a link. */
 const WITH_LINK: readonly Taken[] = ['chart', 'race'];
+/** Their lines are too long to be read without being broken. */
+const JSON_FORMS: readonly Taken[] = ['jsonl', 'perfetto'];
 
 /** One of the texts of the run: what it is for, how it looks, and the ways to have it. */
 export function TextOut({ form }: { readonly form: Taken }) {
@@ -31,7 +33,7 @@ export function TextOut({ form }: { readonly form: Taken }) {
           </label>
         )}
       </div>
-      <Preview name={name} taken={taken} />
+      <Preview name={name} taken={taken} wrapped={JSON_FORMS.includes(form)} />
       <Ways key={taken?.file} form={form} taken={taken} />
     </>
   );
@@ -42,7 +44,8 @@ function useTaken(form: Taken, whole: boolean, linked: boolean): TakenAway | nul
   const { takeAway } = useActions();
   const run = usePage((page) => page.run);
   const at = usePage((page) => page.moment?.at ?? 0);
-  const [taken, setTaken] = useState<TakenAway | null>(null);
+  const [taken, setTaken] = useState<(TakenAway & { readonly asked: string }) | null>(null);
+  const asked = [form, whole, linked].join();
   useEffect(() => {
     let wanted = true;
     const make = async () => {
@@ -51,15 +54,14 @@ function useTaken(form: Taken, whole: boolean, linked: boolean): TakenAway | nul
       const made = await takeAway(form, event);
       const place = { run, at: event, fingerprint: made.fingerprint };
       const link = linked && WITH_LINK.includes(form) ? `\n${await linkTo(place, new URL(location.href))}\n` : '';
-      if (wanted) setTaken({ ...made, text: `${made.text}${link}` });
+      if (wanted) setTaken({ ...made, text: `${made.text}${link}`, asked });
     };
-    setTaken(null);
     void make();
     return () => {
       wanted = false;
     };
-  }, [form, whole, linked, run, at, takeAway]);
-  return taken;
+  }, [form, whole, linked, asked, run, at, takeAway]);
+  return taken?.asked === asked ? taken : null;
 }
 
 interface RangeProps {
@@ -85,13 +87,19 @@ function Range({ whole, setWhole }: RangeProps) {
   );
 }
 
-function Preview({ name, taken }: { readonly name: string; readonly taken: TakenAway | null }) {
+interface PreviewProps {
+  readonly name: string;
+  readonly taken: TakenAway | null;
+  readonly wrapped: boolean;
+}
+
+function Preview({ name, taken, wrapped }: PreviewProps) {
   const text = taken?.text ?? words.takeaway.making;
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has a keyboard alone must be able to scroll it */}
       <section className="takeaway-preview" aria-label={words.takeaway.preview(name)} tabIndex={0}>
-        <pre className="mono">{text.slice(0, PREVIEW)}</pre>
+        <pre className={wrapped ? 'mono wrapped' : 'mono'}>{text.slice(0, PREVIEW)}</pre>
       </section>
       <p className="muted small takeaway-facts">
         <span className="mono">{taken?.file}</span>

@@ -9,6 +9,7 @@ import type {
   Opened,
   RunInfo,
   Source,
+  TakenAway,
 } from '../engine/contract.ts';
 import { firstTouch } from './first-touch.data.ts';
 import { inspectionOf } from './inspections.data.ts';
@@ -62,10 +63,14 @@ export function fixtureEngine(): Engine {
     differences: async () => [],
     events: async (first, last) => eventsOf(stage.story, first, last),
     density: async (parts) => ({ counts: [], faults: new Array<boolean>(parts).fill(false) }),
-    takeAway: async (what) => ({ text: stage.story.script, file: `${stage.story.id}.${what}`, fingerprint: '0' }),
+    takeAway: async (what) => takenOf(stage.story, what),
     peek: async (at) => stage.story.moments[at] as Moment,
     messages: async (first, last) => stage.story.messages.filter(({ event }) => event > first && event <= last),
   };
+}
+
+function takenOf({ id, script }: Story, what: string): TakenAway {
+  return { text: script, file: `${id}.${what}`, fingerprint: '0', command: `svm run ${id}` };
 }
 
 function eventsOf({ moments }: Story, first: number, last: number): EventView[] {

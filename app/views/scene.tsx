@@ -16,7 +16,7 @@ const LEFT_ALONE = 5000;
 /** The machine: four columns side by side, or one after another in a carousel. */
 export function Scene() {
   const narrow = useNarrow();
-  return narrow ? <Carousel /> : <Wide />;
+  return narrow ? <Carousel /> : <WideScene />;
 }
 
 function Columns() {
@@ -30,10 +30,12 @@ function Columns() {
   );
 }
 
-function Wide() {
+/** All four columns side by side, with what leads from one to another. */
+export function WideScene() {
   const [scene, setScene] = useState<HTMLDivElement | null>(null);
+  const fault = usePage((page) => page.moment?.now.fault ?? false);
   return (
-    <div className="scene" ref={setScene}>
+    <div className="scene" data-fault={fault} ref={setScene}>
       <Links scene={scene} />
       <Columns />
     </div>
@@ -52,6 +54,7 @@ function Carousel() {
   };
   const [first] = active;
   const moment = usePage((page) => page.moment);
+  const fault = moment?.now.fault ?? false;
   // biome-ignore lint/correctness/useExhaustiveDependencies: every moment leads to where it happens
   useEffect(() => {
     if (first !== undefined && performance.now() - swiped.current > LEFT_ALONE) goTo(first);
@@ -76,6 +79,7 @@ function Carousel() {
       </nav>
       <div
         className="scene carousel"
+        data-fault={fault}
         ref={track}
         onTouchStart={() => {
           swiped.current = performance.now();

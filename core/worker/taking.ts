@@ -1,5 +1,5 @@
 import { FORMATS, type Format, fileNameOf } from '../export/formats.ts';
-import { fingerprintOf, type Run } from '../export/run.ts';
+import { commandOf, fingerprintOf, type Run } from '../export/run.ts';
 import { at, type Machine, seek } from '../machine/machine.ts';
 import { machineOf } from '../play/play.ts';
 
@@ -13,6 +13,8 @@ export interface TakenAway {
   readonly file: string;
   /** The fingerprint of the last event that it tells of, 16 hex digits. */
   readonly fingerprint: string;
+  /** The command that makes the run again, up to that event. */
+  readonly command: string;
 }
 
 /** The run up to an event in a format. The machine stands afterwards where it stood. */
@@ -22,6 +24,7 @@ export function takeAway(run: Run, what: Taken, event: number): TakenAway {
     text: make(run),
     file: fileNameOf(run, ending),
     fingerprint: fingerprintOf(run),
+    command: commandOf(run),
   }));
 }
 

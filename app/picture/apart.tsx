@@ -1,0 +1,116 @@
+import type { ComponentType } from 'react';
+import { flushSync } from 'react-dom';
+import { createRoot } from 'react-dom/client';
+import { foldLocals } from '../draw/lanes.ts';
+import type { MessageView } from '../engine/contract.ts';
+import { type Playground, PlaygroundProvider } from '../store/context.tsx';
+import { createPageStore, type PageState } from '../store/state.ts';
+import { Devices } from '../views/devices.tsx';
+import { Inspector } from '../views/inspector.tsx';
+import { Iommus } from '../views/iommu.tsx';
+import { Lanes } from '../views/lanes.tsx';
+import { PageTables } from '../views/page-tables.tsx';
+import { Processes } from '../views/processes.tsx';
+import { WideScene } from '../views/scene.tsx';
+import { Scrubber } from '../views/scrubber.tsx';
+import { words } from '../words.ts';
+import { pictureOf } from './trace.ts';
+
+/** Every view that there are pictures of: what draws it, and how wide it is then, in px. */
+const PARTS = {
+  machine: { Part: WideScene, width: 1120 },
+  processes: { Part: Processes, width: 280 },
+  tables: { Part: PageTables, width: 460 },
+  iommu: { Part: Iommus, width: 280 },
+  devices: { Part: Devices, width: 270 },
+  lanes: { Part: Lanes, width: 1000 },
+  timeline: { Part: Scrubber, width: 900 },
+  inspector: { Part: Inspector, width: 360 },
+} as const satisfies Record<string, { Part: ComponentType; width: number }>;
+
+export type View = keyof typeof PARTS;
+export const VIEWS = Object.keys(PARTS) as readonly View[];
+
+const ROW_HEIGHT = 24;
+/** Rows of the chart that a picture has at most, and those it has beside the ones that are past. */
+const [MOST_ROWS, ROWS_MORE] = [200, 6];
+
+export interface Look {
+  readonly theme: 'light' | 'dark';
+  /** Patterns beside hues, for grey printers. */
+  readonly patterns: boolean;
+}
+
+/** What a picture shows. */
+export interface Shot {
+  readonly page: PageState;
+  readonly view: View;
+  /** All messages of the run, for the chart. */
+  readonly messages: readonly MessageView[];
+  /** A line below it that says where it comes from, empty for none. */
+  readonly source: string;
+  /** Without the sentence of the moment over it. */
+  readonly bare?: boolean;
+}
+
+/**
+ * Draws a view of the page once more where nobody sees it, whole, at its own width and in a look of its own, and takes
+ * the picture. The page itself is left alone.
+ */
+export async function takePicture(shot: Shot, look: Look, playground: Playground): Promise<SVGSVGElement> {
+  const { page, view, messages } = shot;
+  const store = createPageStore();
+  store.setState({ ...page, messages: view === 'lanes' ? messages : page.messages, asTable: false });
+  const place = document.createElement('div');
+  place.className = `page wide apart apart-${view}`;
+  place.inert = true;
+  place.ariaHidden = 'true';
+  place.dataset['patterns'] = look.patterns ? 'on' : 'off';
+  place.dataset['theme'] = look.theme;
+  place.style.width = `${PARTS[view].width}px`;
+  if (view === 'lanes') place.style.setProperty('--rows', `${rowsOf(messages, page.moment?.at ?? 0) * ROW_HEIGHT}px`);
+  document.body.append(place);
+  const root = createRoot(place);
+  flushSync(() =>
+    root.render(
+      <PlaygroundProvider value={{ ...playground, store }}>
+        <Framed shot={shot} />
+      </PlaygroundProvider>,
+    ),
+  );
+  await document.fonts.ready;
+  // What depends on measured sizes is drawn by then, and what depends on that.
+  for (let frame = 0; frame < 3; frame += 1) await new Promise((done) => requestAnimationFrame(done));
+  const picture = pictureOf(place);
+  root.unmount();
+  place.remove();
+  return picture;
+}
+
+function rowsOf(messages: readonly MessageView[], at: number): number {
+  const past = foldLocals([...messages], at).filter(({ first }) => first <= at).length;
+  return Math.min(MOST_ROWS, past + ROWS_MORE);
+}
+
+function Framed({ shot: { page, view, source, bare = false } }: { readonly shot: Shot }) {
+  const { Part } = PARTS[view];
+  const now = page.moment?.now;
+  return (
+    <>
+      {!bare && (
+        <p className="apart-head">
+          <b className="mono">{now?.event}</b> {now?.fault && <b>{words.now.fault}: </b>}
+          {now?.sentence}
+        </p>
+      )}
+      {view === 'machine' || view === 'lanes' || view === 'timeline' ? (
+        <Part />
+      ) : (
+        <div className="scene one">
+          <Part />
+        </div>
+      )}
+      {source !== '' && <p className="apart-foot mono">{source}</p>}
+    </>
+  );
+}
