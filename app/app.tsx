@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 're
 import { isEmbedded } from './embed/address.ts';
 import { actionFor, focusOf, type KeyAction } from './keys.ts';
 import { useNarrow } from './kit/size.ts';
+import type { PaletteHost } from './palette/entries.ts';
 import { useActions, usePage } from './store/context.tsx';
 import { PANELS, type Panel } from './store/state.ts';
 import { Banners } from './views/banners.tsx';
@@ -25,10 +26,12 @@ import { words } from './words.ts';
 const TakeAway = lazy(async () => ({ default: (await import('./takeaway/dialog.tsx')).TakeAway }));
 const Compare = lazy(async () => ({ default: (await import('./compare/compare.tsx')).Compare }));
 const Explore = lazy(async () => ({ default: (await import('./explore/dialog.tsx')).Explore }));
+const Handout = lazy(async () => ({ default: (await import('./takeaway/handout.tsx')).Handout }));
 const Palette = lazy(async () => ({ default: (await import('./palette/palette.tsx')).Palette }));
 
-/** What is asked of the dialog that takes a run away. */
-interface Taking {
+/** What lies over the page: one thing at a time. */
+interface Overlay {
+  readonly kind: 'palette' | 'takeAway' | 'handout' | 'explore';
   /** A file that was let go over the page, null for none. */
   readonly dropped: File | null;
 }
@@ -55,18 +58,22 @@ function EmbeddedPage() {
 function WholePage() {
   const help = useRef<HTMLDialogElement>(null);
   const narrow = useNarrow();
-  const toggleHelp = () => (help.current?.open ? help.current.close() : help.current?.showModal());
-  const [searching, setSearching] = useState(false);
-  const [taking, setTaking] = useState<Taking | null>(null);
-  const takeAway = () => setTaking({ dropped: null });
   const comparing = usePage((page) => page.comparing !== null);
-  const [exploring, setExploring] = useState(false);
-  const explore = () => setExploring(true);
-  usePageKeys({ help: toggleHelp, palette: () => setSearching(true), takeAway, explore });
+  const [overlay, setOverlay] = useState<Overlay | null>(null);
+  const opener = (kind: Overlay['kind']) => () => setOverlay({ kind, dropped: null });
+  const host = {
+    help: () => (help.current?.open ? help.current.close() : help.current?.showModal()),
+    palette: opener('palette'),
+    takeAway: opener('takeAway'),
+    handout: opener('handout'),
+    explore: opener('explore'),
+  };
+  const { explore } = host;
+  usePageKeys(host);
   return (
     <div className={narrow ? 'page narrow' : 'page wide'}>
       <Marks />
-      <TopBar onHelp={toggleHelp} onSearch={() => setSearching(true)} onTakeAway={takeAway} onExplore={explore} />
+      <TopBar onHelp={host.help} onSearch={host.palette} onTakeAway={host.takeAway} onExplore={explore} />
       <Banners />
       {comparing && (
         <Suspense>
@@ -76,23 +83,35 @@ function WholePage() {
       {!comparing && (narrow ? <NarrowLayout onExplore={explore} /> : <WideLayout onExplore={explore} />)}
       {!narrow && <Status onExplore={explore} />}
       <Help dialog={help} />
-      {searching && (
-        <Suspense>
-          <Palette host={{ help: toggleHelp, takeAway, explore }} onClose={() => setSearching(false)} />
-        </Suspense>
-      )}
-      {taking !== null && (
-        <Suspense>
-          <TakeAway dropped={taking.dropped} onClose={() => setTaking(null)} />
-        </Suspense>
-      )}
-      {exploring && (
-        <Suspense>
-          <Explore onClose={() => setExploring(false)} />
-        </Suspense>
-      )}
-      <DropPlace onDrop={(dropped) => setTaking({ dropped })} />
+      <Over
+        overlay={overlay}
+        host={host}
+        // What was opened from a thing that closes stays.
+        onClose={(kind) => setOverlay((now) => (now?.kind === kind ? null : now))}
+      />
+      <DropPlace onDrop={(dropped) => setOverlay({ kind: 'takeAway', dropped })} />
     </div>
+  );
+}
+
+interface OverProps {
+  readonly overlay: Overlay | null;
+  readonly host: PaletteHost;
+  readonly onClose: (kind: Overlay['kind']) => void;
+}
+
+/** What is loaded when it is opened, and lies over the page then. */
+function Over({ overlay, host, onClose }: OverProps) {
+  if (overlay === null) return null;
+  const { kind, dropped } = overlay;
+  const close = () => onClose(kind);
+  return (
+    <Suspense>
+      {kind === 'palette' && <Palette host={host} onClose={close} />}
+      {kind === 'takeAway' && <TakeAway dropped={dropped} onClose={close} onHandout={host.handout} />}
+      {kind === 'handout' && <Handout onClose={close} />}
+      {kind === 'explore' && <Explore onClose={close} />}
+    </Suspense>
   );
 }
 

@@ -40,13 +40,29 @@ const views = {
 
 const units = ['bytes', 'KB', 'MB'] as const;
 
+/** The words of the handout. */
+export const handout = {
+  open: 'Handout to print',
+  use: 'The key moments of the run on paper: a page each, with its picture, its sentence, its source and its note, black on white.',
+  show: 'Show the handout',
+  making: (done: number, all: number) => `Picture ${done} of ${all} \u2026`,
+  ready: (moments: number) => `${moments === 1 ? '1 moment' : `${moments} moments`}, a page each, in landscape.`,
+  print: 'Print',
+  close: 'Close',
+  contents: 'Key moments',
+  event: (event: number) => `Event ${event}`,
+  picture: (event: number) => `The machine after event ${event}`,
+  again: 'To see it move',
+  chart: 'The whole run as a chart',
+} as const;
+
 /** The words of the dialog that takes a run away and brings one in. */
 export const takeaway = {
   open: 'Take away',
   title: 'Take this run away',
   forms,
   views,
-  kinds: { read: 'To read', tools: 'For tools', pictures: 'Pictures', bring: 'Bring in' },
+  kinds: { read: 'To read', tools: 'For tools', pictures: 'Pictures', paper: 'On paper', bring: 'Bring in' },
   formats: 'What to take',
   range: 'How much of the run',
   whole: (events: number) => `All ${events} events`,

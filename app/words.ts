@@ -9,7 +9,7 @@ import { link } from './words-link.ts';
 import { offline } from './words-offline.ts';
 import { scheduler } from './words-scheduler.ts';
 import { palette, script } from './words-script.ts';
-import { takeaway } from './words-takeaway.ts';
+import { handout, takeaway } from './words-takeaway.ts';
 import { watches } from './words-watches.ts';
 
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
@@ -220,6 +220,7 @@ export const words = {
   script,
   takeaway,
   compare,
+  handout,
   top: {
     scenario: 'Scenario',
     ownRun: 'Your own run',

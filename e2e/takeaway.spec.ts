@@ -219,3 +219,35 @@ test('a picture of each view stands alone, with its fonts, in both themes, and s
   expect(png.subarray(1, 4).toString()).toBe('PNG');
   await expect(playground.page.locator('.apart')).toHaveCount(0);
 });
+
+test('the handout is a page for each key moment, printed alone, and Escape leads back to the moment shown', async ({
+  playground,
+}) => {
+  const { page } = playground;
+  await playground.open({ scenario: 'fault-invalid', at: 20 });
+  await playground.press('Control+k');
+  await page.getByRole('dialog', { name: 'Commands' }).getByRole('combobox').fill('handout to print');
+  await page.keyboard.press('Enter');
+  const handout = page.getByRole('dialog', { name: 'Handout to print' });
+  await expect(handout.getByText('a page each, in landscape')).toBeVisible({ timeout: 20_000 });
+
+  const moments = await handout.getByRole('region', { name: /^Event \d+$/ }).all();
+  const contents = await handout.locator('.cover li').allTextContents();
+  expect(moments.length).toBe(contents.length);
+  expect(moments.length).toBeGreaterThan(2);
+  for (const moment of moments) await expect(moment.getByRole('img').locator('svg text').first()).toBeVisible();
+  await expect(handout.locator('.handout-note').last()).not.toBeEmpty();
+  await page.emulateMedia({ media: 'print' });
+  await expect(handout.getByRole('button', { name: 'Print' })).toBeHidden();
+  await expect(page.locator('.top-bar')).toBeHidden();
+  const pages = (await page.pdf({ preferCSSPageSize: true })).toString('latin1').match(/\/Type \/Page\b/g) ?? [];
+  const charts = pages.length - moments.length - 1;
+  expect(charts).toBeGreaterThanOrEqual(1);
+  expect(charts).toBeLessThanOrEqual(5);
+  await page.emulateMedia({ media: 'screen' });
+
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Escape');
+  await expect(handout).toHaveCount(0);
+  expect(await playground.event()).toBe(20);
+});

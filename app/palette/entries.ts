@@ -19,6 +19,7 @@ export interface PaletteHost {
   help(): void;
   takeAway(): void;
   explore(): void;
+  handout(): void;
 }
 
 type Known = Pick<PageState, 'run' | 'moment' | 'scenarios' | 'policies' | 'playing'>;
@@ -35,6 +36,7 @@ export function entriesOf(page: Known, actions: Actions, host: PaletteHost): rea
     ...settings(actions),
     { id: 'explore', label: words.explore.title, kind: words.palette.kinds.page, run: host.explore },
     { id: 'takeaway', label: words.takeaway.title, kind: words.palette.kinds.page, run: host.takeAway },
+    { id: 'handout', label: words.handout.open, kind: words.palette.kinds.page, run: host.handout },
     { id: 'help', label: words.top.help, kind: words.palette.kinds.page, run: host.help },
   ];
 }

@@ -39,6 +39,8 @@ export interface Look {
   readonly theme: 'light' | 'dark';
   /** Patterns beside hues, for grey printers. */
   readonly patterns: boolean;
+  /** On white, for paper. */
+  readonly white?: boolean;
 }
 
 /** What a picture shows. */
@@ -62,7 +64,7 @@ export async function takePicture(shot: Shot, look: Look, playground: Playground
   const store = createPageStore();
   store.setState({ ...page, messages: view === 'lanes' ? messages : page.messages, asTable: false });
   const place = document.createElement('div');
-  place.className = `page wide apart apart-${view}`;
+  place.className = `page wide apart ${look.white ? 'on-white' : ''}`;
   place.inert = true;
   place.ariaHidden = 'true';
   place.dataset['patterns'] = look.patterns ? 'on' : 'off';

@@ -29,7 +29,7 @@ export function createActions(engine: Engine, store: PageStore, host: PageHost) 
     ...opening,
     ...scriptOf(engine, store, desk, host.shelf, opening),
     ...moving,
-    ...takingOf(engine, desk, opening),
+    ...takingOf(engine, store, desk, opening),
     ...watchingOf(engine, store, desk, moving.seek),
     ...comparingOf(engine, store, desk, { ...moving, tell: opening.tell }),
     ...consoleOf(engine, store, desk),

@@ -12,20 +12,21 @@ const KINDS = {
   tools: ['jsonl', 'perfetto', 'state', 'script'],
 } as const satisfies Record<string, readonly Taken[]>;
 
-type Picked = { readonly text: Taken } | { readonly view: View } | 'bring';
+type Picked = { readonly text: Taken } | { readonly view: View } | 'paper' | 'bring';
 
 /** What the list calls each of them. */
 const idOf = (picked: Picked): string =>
-  picked === 'bring' ? picked : 'text' in picked ? picked.text : `picture of ${picked.view}`;
+  typeof picked === 'string' ? picked : 'text' in picked ? picked.text : `picture of ${picked.view}`;
 
 interface TakeAwayProps {
   /** A file that was let go over the page, null for none. */
   readonly dropped: File | null;
   readonly onClose: () => void;
+  readonly onHandout: () => void;
 }
 
 /** Everything that the run can be taken away as, with a look at it; and the way to bring one in. */
-export function TakeAway({ dropped, onClose }: TakeAwayProps) {
+export function TakeAway({ dropped, onClose, onHandout }: TakeAwayProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [picked, setPicked] = useState<Picked>(dropped === null ? { text: 'chart' } : 'bring');
   useEffect(() => {
@@ -56,16 +57,43 @@ export function TakeAway({ dropped, onClose }: TakeAwayProps) {
             <Form key={view} form={{ view }} name={words.takeaway.views[view].name} {...{ picked, setPicked }} />
           ))}
         </Kind>
+        <Kind name={words.takeaway.kinds.paper}>
+          <Form form="paper" name={words.handout.open} {...{ picked, setPicked }} />
+        </Kind>
         <Kind name={words.takeaway.kinds.bring}>
           <Form form="bring" name={words.takeaway.bring.name} {...{ picked, setPicked }} />
         </Kind>
       </fieldset>
       <div className="takeaway-one">
-        {picked === 'bring' && <Bring dropped={dropped} onOpened={close} />}
-        {picked !== 'bring' && 'text' in picked && <TextOut form={picked.text} />}
-        {picked !== 'bring' && 'view' in picked && <PictureOut view={picked.view} />}
+        <One picked={picked} dropped={dropped} onOpened={close} onHandout={onHandout} />
       </div>
     </dialog>
+  );
+}
+
+interface OneProps {
+  readonly picked: Picked;
+  readonly dropped: File | null;
+  readonly onOpened: () => void;
+  readonly onHandout: () => void;
+}
+
+function One({ picked, dropped, onOpened, onHandout }: OneProps) {
+  if (picked === 'bring') return <Bring dropped={dropped} onOpened={onOpened} />;
+  if (picked === 'paper') return <Paper onHandout={onHandout} />;
+  return 'text' in picked ? <TextOut form={picked.text} /> : <PictureOut view={picked.view} />;
+}
+
+function Paper({ onHandout }: { readonly onHandout: () => void }) {
+  return (
+    <>
+      <p className="takeaway-use">{words.handout.use}</p>
+      <div className="takeaway-ways">
+        <Button kind="strong" onClick={onHandout}>
+          {words.handout.show}
+        </Button>
+      </div>
+    </>
   );
 }
 
