@@ -7,6 +7,7 @@ import { explore } from './explore.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { list } from './list.ts';
 import { run } from './run.ts';
+import { stream } from './stream.ts';
 
 const COMMANDS: Readonly<Record<string, (io: Io, given: readonly string[]) => Exit>> = {
   list,
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, (io: Io, given: readonly string[]) => Ex
   compare,
   explore,
   conformance,
+  stream,
 };
 
 const HELP = `Usage:
@@ -25,6 +27,8 @@ const HELP = `Usage:
   svm explore SCENARIO|FILE [--policy P] [--bug B] [--at N|CHAPTER] [--max-states N] [--max-seconds N] [--max-memory MB]
               [--json | --script]
   svm conformance riscv FILE.jsonl[.gz]
+  svm stream [--tables arm64|sv39|sv48] [--pattern sequential|strided|random|chase] [--pages N] [--accesses N] [--pasids N]
+             [--stride PAGES] [--write] [--iotlb 16x4,lru] [--atc 8x4] [--seed N] [--sweep] [--json]
   svm --help | --version
 
 Formats: chart (sequence chart for a mail), race (threads side by side, with locks and waits, for a mail), mermaid (the
@@ -33,6 +37,8 @@ ui.perfetto.dev), state (the machine at that moment), invariants (how each stand
 explore moves everybody in every order from event N or from the beginning of a chapter on (0: when the stage is set) and
 prints the shortest order that breaks an invariant, or from which somebody waits for ever, as a chart and as a script to
 play; docs/exploring.md says more.
+stream lets a device make millions of accesses through the caches of an SMMU or of a RISC-V IOMMU and counts hits and misses;
+with --sweep, hit rate and latency for each size of working set; docs/performance.md says more.
 A FILE of - is the standard input. The result goes to stdout, all else to stderr.
 
 Exit codes:

@@ -104,12 +104,12 @@ export function visit(world: World, table: number, page: number, level: number, 
 }
 
 /** How many 4 KiB pages a leaf stands for, as a power of two: 4 for a run of 16 entries (Svnapot), else by its level. */
-function spanOf(hi: number, level: number): number {
+export function spanOf(hi: number, level: number): number {
   return (hi & NAPOT) !== 0 ? 4 : level * BITS_PER_LEVEL;
 }
 
 /** What an entry is; one that breaks a rule of its format leads nowhere, like one that is not valid. */
-function kindOf(lo: number, hi: number, level: number, rules: Pick<SvRules, 'svpbmt' | 'rsw60'>) {
+export function kindOf(lo: number, hi: number, level: number, rules: Pick<SvRules, 'svpbmt' | 'rsw60'>) {
   if ((lo & VALID) === 0 || (lo & (READ | WRITE)) === WRITE) return 'invalid';
   if ((hi & (rules.rsw60 ? RESERVED : RESERVED | RSW60)) !== 0) return 'invalid';
   if ((hi & PBMT) !== 0 && (!rules.svpbmt || (hi & PBMT) === PBMT)) return 'invalid';
@@ -127,7 +127,8 @@ function isAligned(lo: number, hi: number, level: number): boolean {
   return target % (PAGES_OF_LEVEL[level] as number) === 0;
 }
 
-function outputOf(lo: number, hi: number, page: number, level: number): number {
+/** The output page of the 4 KiB page asked for, by a leaf. */
+export function outputOf(lo: number, hi: number, page: number, level: number): number {
   const target = targetOf(lo, hi);
   if ((hi & NAPOT) !== 0) return target - 8 + (page % 16);
   return target + (page % (PAGES_OF_LEVEL[level] as number));
