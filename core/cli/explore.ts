@@ -20,7 +20,7 @@ const SLICE = 2_000;
 /** svm explore: every order in which the threads, workers and hardware can move from a moment on; the shortest that breaks something. */
 export function explore(io: Io, given: readonly string[]): Exit {
   const values = ['--policy', '--bug', '--at', ...Object.keys(NUMBERS)];
-  const read = readArguments(given, { words: ['SCENARIO or FILE'], values, flags: ['--json', '--script'] });
+  const read = readArguments(given, { words: ['SCENARIO or FILE'], values, flags: ['--json', '--script', '--exact'] });
   if (!read.ok) return misused(io, read.error);
   const { words, options } = read.value;
   const numbers = numbersIn(options);
@@ -33,7 +33,7 @@ export function explore(io: Io, given: readonly string[]): Exit {
   const { text, files } = source.value;
   const start = startAt(text, { files, at: momentIn(options.get('--at')), ...kernel.value });
   if (!start.ok) return obstructed(io, source.value, start.error);
-  const found = searchFrom(start.value, numbers.value);
+  const found = searchFrom(start.value, numbers.value, options.has('--exact'));
   if (options.has('--json')) io.out(`${JSON.stringify(summaryOf(source.value.name, found), null, 2)}\n`);
   else if (options.has('--script')) io.out(found.example?.script ?? '');
   else io.out(textOf(source.value.name, found));
@@ -48,9 +48,9 @@ interface Found {
   readonly numbers: Numbers;
 }
 
-function searchFrom(start: Start, numbers: Numbers): Found {
+function searchFrom(start: Start, numbers: Numbers, exact: boolean): Found {
   const limits: Limits = { states: numbers['--max-states'], bytes: numbers['--max-memory'] * MEGABYTE };
-  const search = createSearch(start, limits);
+  const search = createSearch(start, limits, { exact });
   const begun = Date.now();
   const secondsSince = (): number => (Date.now() - begun) / 1_000;
   while (search.state === 'searching' && secondsSince() < numbers['--max-seconds']) advance(search, SLICE);
@@ -141,7 +141,9 @@ function coverageLines(search: Search, seconds: number, numbers: Numbers): strin
   return [
     `${count(states, 'state')}, ${count(transitions, 'transition')}, ${seconds.toFixed(1)} s, ${rate}, ${Math.ceil(bytes / MEGABYTE)} MB`,
     `${count(coverage.invariants, 'invariant')} in each state; limits: ${limits}`,
-    `states are told apart by 64-bit fingerprints; expected to be taken for another: ${omissions.toExponential(0)}`,
+    coverage.storage === 'exact'
+      ? 'states are told apart by all that is in them'
+      : `states are told apart by 64-bit fingerprints; expected to be taken for another: ${omissions.toExponential(0)}`,
     ...(neverAccepted.length === 0 ? [] : [`lines that were never accepted: ${neverAccepted.join(', ')}`]),
     ...wrapped(`steps never taken, ${neverTaken.length} of ${steps}: ${neverTaken.join(', ')}`, '  '),
   ];

@@ -244,6 +244,13 @@ test('explore begins at a chapter, and puts a bug of the museum into the kernel 
   ]);
 });
 
+test('explore compares whole states where it is asked to', () => {
+  const broken = ran('explore museum-atc-before-iotlb --exact --json');
+
+  expect(JSON.parse(broken.out)).toMatchObject({ storage: 'exact', omissions: 0, bug: 'atc-before-iotlb' });
+  expect(broken.exit).toBe(EXIT.broken);
+});
+
 test('explore says why there is nothing to explore', () => {
   expect(ran('explore two-binders --max-states many').exit).toBe(EXIT.usage);
   expect(ran('explore two-binders --at 100000')).toMatchObject({ exit: EXIT.usage, out: '' });

@@ -10,7 +10,7 @@ import { printCommand } from '../script/index.ts';
 import { actors, isEnabled, perform } from '../sim/actor.ts';
 import { locks } from '../sim/lock.ts';
 import type { World } from '../world/world.ts';
-import { loadFirst } from './packing.ts';
+import { bringFirst } from './columns.ts';
 import { give, type Order, type Part, partAfter, postedForm, threadOf } from './programs.ts';
 import { type Flaw, type Search, splitMove } from './search.ts';
 import type { Start } from './start.ts';
@@ -38,7 +38,7 @@ export interface Counterexample {
 export function counterexample(search: Search): Counterexample | null {
   const flaws = shortest(search);
   if (flaws.length === 0) return null;
-  loadFirst(search.packing);
+  bringFirst(search.columns);
   const way = calmestWay(search, [...new Set(flaws.map(({ state }) => state))], moversOf(search.start));
   const last = way.edges.at(-1);
   const target = last === undefined ? 0 : search.edges.to.at(last);
@@ -103,10 +103,10 @@ interface Told {
 
 /** The moves as lines of a script, and what they lead to. Orders are given without waiting for them; all else is a schedule. */
 function tell(search: Search, moves: readonly number[], attempted: number | null): Told {
-  const { start, packing, parts } = search;
+  const { start, columns, parts } = search;
   const { machine, play } = start;
   const { world } = machine;
-  loadFirst(packing);
+  bringFirst(columns);
   const lines = ['chapter "The order that the search found"'];
   const turns: string[] = [];
   let part = parts.list[0] as Part;

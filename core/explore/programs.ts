@@ -22,7 +22,7 @@ export interface Order {
 /** Lines that say who moves, or only speak to the reader: the search has no use for them. */
 const DROPPED: ReadonlySet<Verb> = new Set(['run', 'step', 'schedule', 'expect', 'chapter', 'note', 'help']);
 /** Lines that build the machine: they stand before everything that can be explored. */
-export const BUILDING: ReadonlySet<Verb> = new Set(['machine', 'smmu', 'policy', 'device']);
+export const BUILDING: ReadonlySet<Verb> = new Set(['machine', 'smmu', 'policy', 'bug', 'device']);
 
 /** Sorts what is left of a script by who is told; the line that cannot be explored, if there is one. */
 export function programsOf(commands: readonly Command[], all: readonly Command[]): Program[] | Command {

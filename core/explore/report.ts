@@ -14,8 +14,8 @@ export interface Coverage {
   readonly left: number;
   /** States where all is done. */
   readonly ends: number;
-  readonly storage: 'fingerprint';
-  /** States that are expected to have been taken for others: with 64 bits, n states squared over 2^65. */
+  readonly storage: 'fingerprint' | 'exact';
+  /** States that are expected to have been taken for others: with 64 bits, n states squared over 2^65; none if exact. */
   readonly omissions: number;
   readonly bytes: number;
   readonly invariants: number;
@@ -38,8 +38,8 @@ export function coverageOf(search: Search): Coverage {
     depth: levels.length - 1,
     left: search.state === 'exhausted' ? 0 : level.count - position + next.count,
     ends: search.ends.length,
-    storage: 'fingerprint',
-    omissions: states ** 2 / PAIRS_PER_BIT,
+    storage: search.exact === null ? 'fingerprint' : 'exact',
+    omissions: search.exact === null ? states ** 2 / PAIRS_PER_BIT : 0,
     bytes: bytesOf(search),
     invariants: INVARIANTS.length,
     steps: steps.length,

@@ -7,18 +7,18 @@ import { readPolicy } from '../policy/policy.ts';
 import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
 import { counterexample } from './counterexample.ts';
 import { coverageOf, verdictOf } from './report.ts';
-import { advance, createSearch, type Search } from './search.ts';
+import { advance, createSearch, type Manner, type Search } from './search.ts';
 import { startAt } from './start.ts';
 
 const textOf = (id: string): string => present(SCENARIOS.find((scenario) => scenario.id === id)?.text, `${id} exists`);
 
 /** Searches on from a moment of a script, to its end or to a limit of states. */
-function searched(text: string, name: string, event = 0, states = 5_000): Search {
+function searched(text: string, name: string, event = 0, states = 5_000, manner: Manner = {}): Search {
   const policy = readPolicy(name);
   if (!policy.ok) throw new Error(policy.error);
   const start = startAt(text, { policy: policy.value, files: FILES, at: event });
   if (!start.ok) throw new Error(JSON.stringify(start.error));
-  const search = createSearch(start.value, { states, bytes: 2 ** 28 });
+  const search = createSearch(start.value, { states, bytes: 2 ** 28 }, manner);
   while (search.state === 'searching') advance(search, 1_000);
   return search;
 }
@@ -62,6 +62,29 @@ test('a space that is small enough is searched to its end, which all of its stat
 
   expect(search.state).toBe('exhausted');
   expect(coverageOf(search)).toMatchObject({ complete: true, states: 303, transitions: 434, left: 0, ends: 2 });
+});
+
+test('fingerprints, whole states and a machine that is asked every time count the same and find the same', () => {
+  for (const [id, policy, event] of [
+    ['bind-first', 'rfcv2', 0],
+    ['two-binders', 'rfcv2-as-posted', 0],
+    ['fault-pri', 'rfcv2', 0],
+  ] as const) {
+    const manners: Manner[] = [{}, { exact: true }, { asking: 'always' }, { asking: 'doubting' }];
+    const [usual, ...others] = manners.map((manner) => {
+      const search = searched(textOf(id), policy, event, 80, manner);
+      const { state, states, transitions, levels, ends, flaws } = search;
+      return { state, states, transitions, levels, ends, flaws, example: counterexample(search)?.script };
+    });
+
+    for (const other of others) expect(other).toEqual(usual);
+  }
+});
+
+test('what the search remembers is what the machine says: the world is asked for few of the answers', () => {
+  const { turns } = searched(textOf('two-binders'), 'rfcv2', 0, 400);
+
+  expect(turns.memo.questions).toBeGreaterThan(4 * turns.memo.asked);
 });
 
 test('a line that builds the machine cannot be put off: the search begins after it', () => {

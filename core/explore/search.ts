@@ -1,14 +1,17 @@
-import { assert, InvariantError } from '../lib/assert.ts';
-import { brokenClaims } from '../machine/invariants/index.ts';
 import { underWay } from '../machine/quiet.ts';
-import { actors, choicesOf, perform } from '../sim/actor.ts';
-import { allSteps, stepOf } from '../sim/procedure.ts';
+import { allSteps } from '../sim/procedure.ts';
 import { Ints } from '../world/ints.ts';
-import type { Journal } from '../world/journal.ts';
-import { type Arena, createArena, createPacking, load, type Packing, save, saveFirst } from './packing.ts';
-import { createParts, give, nextOrder, type Part, type Parts, partAfter, partFor } from './programs.ts';
+import { brokenBy, type Claims, createClaims } from './claims.ts';
+import { bringWorld, type Columns, createColumns, look } from './columns.ts';
+import { apply, type Effect, revert } from './effects.ts';
+import { createExact, type Exact, isSame, store, wholeState } from './exact.ts';
+import { createGifts, type Gifts, giftOf } from './gifts.ts';
+import { createLevel, type Level, save, widen } from './levels.ts';
+import { createMemo } from './memo.ts';
+import { createParts, type Part, type Parts, partFor } from './programs.ts';
 import { nothingSeen, numberFor, type Seen } from './seen.ts';
 import type { Start } from './start.ts';
+import { type Asking, actorSlots, createTurns, effectOfTurn, type Turns, turnOf, waysOf } from './turns.ts';
 import { firstWithoutEnd } from './ways.ts';
 
 /** What was found wrong in a state. */
@@ -35,14 +38,19 @@ export interface Edges {
 /** A breadth-first search under way: levels of states, each the successors of the one before. */
 export interface Search {
   readonly start: Start;
-  readonly packing: Packing;
+  readonly columns: Columns;
   readonly parts: Parts;
+  readonly turns: Turns;
+  readonly gifts: Gifts;
+  readonly claims: Claims;
+  /** Whole states by number, where they are compared; null where fingerprints are. */
+  readonly exact: Exact | null;
   readonly seen: Seen;
   readonly edges: Edges;
   /** First state of each level. */
   readonly levels: number[];
-  level: Arena;
-  next: Arena;
+  level: Level;
+  next: Level;
   /** The next state of the level to be looked at. */
   position: number;
   states: number;
@@ -80,49 +88,46 @@ export function splitMove(move: number): { program: number | null; actor: number
   return { program: null, actor: move & ((1 << MOVE_ACTOR_BITS) - 1), choice: move >>> MOVE_ACTOR_BITS };
 }
 
-export function createSearch(start: Start, limits: Limits): Search {
+/** How a search works; the verdict is the same either way. */
+export interface Manner {
+  /** Whole states are compared instead of their fingerprints. */
+  readonly exact?: boolean;
+  /** How often the machine is asked for the same thing; default once. */
+  readonly asking?: Asking;
+}
+
+export function createSearch(start: Start, limits: Limits, { exact = false, asking = 'once' }: Manner = {}): Search {
   const { machine, play, programs } = start;
-  const packing = createPacking(machine.world);
+  const columns = createColumns(machine.world);
   const parts = createParts();
-  const first = partFor(
-    parts,
-    programs.map(() => 0),
-    play.regions,
-  );
+  const counts = programs.map(() => 0);
+  const first = partFor(parts, counts, play.regions);
+  const turns = createTurns(createMemo(columns), asking);
   const search: Search = {
-    start,
-    packing,
-    parts,
-    seen: nothingSeen(),
+    ...{ start, columns, parts, turns, limits, claims: createClaims(turns), gifts: createGifts(start, parts, turns) },
+    ...{ seen: nothingSeen(), exact: exact ? createExact() : null, state: 'searching' },
     edges: { from: new Ints(), to: new Ints(), move: new Ints() },
-    levels: [0],
-    level: createArena(packing),
-    next: createArena(packing),
-    position: 0,
-    states: 1,
-    transitions: 0,
-    ends: [],
-    flaws: [],
+    ...{ levels: [0], level: createLevel(columns), next: createLevel(columns), position: 0 },
+    ...{ states: 0, transitions: 0, ends: [], flaws: [] },
     taken: new Uint8Array(allSteps().length),
     accepted: new Uint8Array(start.lastLine + 1),
-    limits,
-    state: 'searching',
   };
-  saveFirst(search.level, first);
-  seeState(search, search.parts.list[first] as Part);
+  numberOf(search, first, columns.all0, columns.all1);
+  search.states = 1;
+  save(search.level, columns, first);
   return search;
 }
 
-const journalOf = ({ start }: Search): Journal => {
-  const { journal } = start.machine.world;
-  assert(journal !== null, 'a search keeps a journal');
-  return journal;
-};
-
-/** The number of the state that the world is in; as many as there are states if it is new. */
-function seeState(search: Search, part: Part): number {
-  const [h0, h1] = search.start.machine.world.fingerprint();
-  return numberFor(search.seen, (h0 + part.h0) | 0, h1 ^ part.h1, search.seen.size);
+/** The number of the state that is looked at, or of the one with these sums; as many as there are states if it is new. */
+function numberOf(search: Search, part: number, h0: number, h1: number): number {
+  const { h0: own0, h1: own1 } = search.parts.list[part] as Part;
+  const { exact, columns, seen } = search;
+  const [a, b] = [(h0 + own0) | 0, h1 ^ own1];
+  if (exact === null) return numberFor(seen, a, b, search.states);
+  const state = wholeState(exact, columns, part);
+  const number = numberFor(seen, a, b, exact.size, (known) => isSame(exact, known, state));
+  if (number === exact.size) store(exact, state);
+  return number;
 }
 
 /** Searches on until so many transitions more have been made, or the search is over. */
@@ -136,9 +141,10 @@ export function advance(search: Search, transitions: number): void {
 }
 
 /** Bytes that the search keeps for its states, and for the ways between them. */
-export function bytesOf({ seen, edges, level, next }: Search): number {
+export function bytesOf({ seen, edges, level, next, exact, turns }: Search): number {
   const ways = edges.from.bytes + edges.to.bytes + edges.move.bytes;
-  return seen.cells.byteLength + ways + level.words.byteLength + next.words.byteLength;
+  const kept = seen.cells.byteLength + turns.memo.answers.cells.byteLength + (exact?.words.bytes ?? 0);
+  return kept + ways + level.words.byteLength + next.words.byteLength;
 }
 
 const isSpent = (search: Search): boolean =>
@@ -166,76 +172,76 @@ function finish(search: Search): void {
   search.state = 'found';
 }
 
-/** Makes each move that is possible in a state of the level, and takes it back. */
+/** Makes each move that is possible in a state of the level. */
 function expand(search: Search, index: number): void {
-  const { world } = search.start.machine;
+  const { turns, columns, level } = search;
   const state = (search.levels.at(-1) as number) + index;
-  const part = load(search.packing, search.level, index);
-  const slots = actors.slots(world);
+  widen(level, columns.current.length + 1);
+  const at = index * level.stride;
+  const part = level.words[at] as number;
+  look(columns, level.words, at + 1);
   let moved = 0;
-  for (let id = 0; id < slots.length; id++) {
-    const actor = actors.find(world, id);
-    if (actor === undefined) continue;
-    const ways = choicesOf(world, actor);
+  for (let id = 0; id < actorSlots(columns); id++) {
+    const turn = turnOf(turns, id);
+    if (turn === null) continue;
+    const ways = waysOf(turns, turn);
     for (let choice = 0; choice < ways; choice++) {
       moved++;
-      if (actor.frame !== null) search.taken[stepOf(actor.frame).id] = 1;
-      attempt(search, state, actorMove(id, choice), () => {
-        perform(world, id, choice);
-        arrive(search, index, state, part, actorMove(id, choice));
-      });
+      search.taken[turn.step] = 1;
+      const effect = effectOfTurn(turns, turn, choice);
+      if (typeof effect === 'string') noteBug(search, state, actorMove(id, choice), effect);
+      else arrive(search, state, part, effect, actorMove(id, choice));
     }
   }
-  moved += giveOrders(search, index, state, part, moved === 0);
+  moved += giveOrders(search, state, part, moved === 0);
   if (moved === 0) standstill(search, state);
 }
 
 /** What a rule of the emulator itself forbids is a finding like any other. */
-function attempt(search: Search, state: number, move: number, change: () => void): void {
-  const { world } = search.start.machine;
-  try {
-    change();
-  } catch (bug) {
-    if (!(bug instanceof InvariantError)) throw bug;
-    world.acting = -1;
-    const detail = 'the emulator itself is at fault';
-    note(search, { kind: 'bug', id: 'bug', claim: bug.message, detail, state, move });
-  }
-  while (journalOf(search).at > 0) world.back();
+function noteBug(search: Search, state: number, move: number, claim: string): void {
+  note(search, { kind: 'bug', id: 'bug', claim, detail: 'the emulator itself is at fault', state, move });
 }
 
 /** Lets each program give its next order; one that has to wait gives up only where nobody else can move. */
-function giveOrders(search: Search, index: number, state: number, part: number, alone: boolean): number {
-  const { play, programs, machine } = search.start;
-  const before = search.parts.list[part] as Part;
+function giveOrders(search: Search, state: number, part: number, alone: boolean): number {
+  const { programs } = search.start;
   let given = 0;
   for (let program = 0; program < programs.length; program++) {
-    const order = nextOrder(machine.world, programs, before.counts, program);
-    if (order === null) continue;
-    attempt(search, state, programMove(program), () => {
-      const errno = give(play, before, order);
-      if (errno === 'EBUSY' && !(alone && given === 0)) return;
-      given++;
-      if (errno === null) search.accepted[order.command.line] = 1;
-      arrive(search, index, state, partAfter(search.parts, before, program, play.regions), programMove(program));
-    });
+    const gift = giftOf(search.gifts, part, program);
+    if (gift === null) continue;
+    if (typeof gift === 'string') {
+      noteBug(search, state, programMove(program), gift);
+      continue;
+    }
+    const { errno, effect, part: after, line } = gift;
+    if (errno === 'EBUSY' && !(alone && given === 0)) continue;
+    given++;
+    if (errno === null) search.accepted[line] = 1;
+    arrive(search, state, after, effect, programMove(program));
   }
   return given;
 }
 
-/** The world is in a successor of `state`: notes the way, and the state itself if it is new. */
-function arrive(search: Search, index: number, state: number, part: number, move: number): void {
-  const { edges, start } = search;
+/** An effect leads to a successor of `state`: notes the way, and the state itself if it is new. */
+function arrive(search: Search, state: number, part: number, effect: Effect, move: number): void {
+  const { edges, columns } = search;
   search.transitions++;
-  const number = seeState(search, search.parts.list[part] as Part);
+  const early = effect.rings.length > 0 || search.exact !== null;
+  if (early) apply(columns, effect);
+  const number = early
+    ? numberOf(search, part, columns.all0, columns.all1)
+    : numberOf(search, part, (columns.all0 + effect.h0) | 0, columns.all1 ^ effect.h1);
   edges.from.push(state);
   edges.to.push(number);
   edges.move.push(move);
-  if (number < search.states) return;
-  search.states++;
-  save(search.packing, journalOf(search), search.level, index, search.next, part);
-  for (const { id, claim, detail } of brokenClaims(start.machine.world))
-    note(search, { kind: 'invariant', id, claim, detail, state: number, move: null });
+  if (number === search.states) {
+    search.states++;
+    if (!early) apply(columns, effect);
+    save(search.next, columns, part);
+    for (const { id, claim, detail } of brokenBy(search.claims, effect))
+      note(search, { kind: 'invariant', id, claim, detail, state: number, move: null });
+    revert(columns, effect);
+  } else if (early) revert(columns, effect);
 }
 
 /** More flaws of one level are not needed to choose the best among them. */
@@ -247,6 +253,7 @@ function note({ flaws }: Search, flaw: Flaw): void {
 
 /** Nobody can move: all is done, or something was left behind for ever. */
 function standstill(search: Search, state: number): void {
+  bringWorld(search.columns);
   const left = underWay(search.start.machine.world);
   if (left.length === 0) {
     search.ends.push(state);

@@ -1,4 +1,4 @@
-/** Numbers of states by fingerprint: open addressing, at most half full; a cell is both halves and the number plus one. */
+/** Numbers by 64-bit keys: open addressing, at most half full; a cell is both halves and the number plus one. */
 export interface Seen {
   cells: Int32Array;
   size: number;
@@ -11,13 +11,33 @@ export function nothingSeen(): Seen {
   return { cells: new Int32Array(FIRST_CELLS * CELL), size: 0 };
 }
 
-/** The number of the state with this fingerprint; it gets `fresh` if it was not seen before. */
-export function numberFor(seen: Seen, h0: number, h1: number, fresh: number): number {
-  const { cells } = seen;
+/** The number of a key, -1 if it was not seen before. */
+export function findNumber({ cells }: Seen, h0: number, h1: number): number {
   const mask = cells.length / CELL - 1;
   let at = (h0 & mask) * CELL;
   for (let known = cells[at + 2] as number; known !== 0; known = cells[at + 2] as number) {
     if (cells[at] === h0 && cells[at + 1] === h1) return known - 1;
+    at += CELL;
+    if (at === cells.length) at = 0;
+  }
+  return -1;
+}
+
+const always = (): boolean => true;
+
+/** The number of a key; it gets `fresh` if it was not seen before. `same` tells apart what has one key in common. */
+export function numberFor(
+  seen: Seen,
+  h0: number,
+  h1: number,
+  fresh: number,
+  same: (number: number) => boolean = always,
+): number {
+  const { cells } = seen;
+  const mask = cells.length / CELL - 1;
+  let at = (h0 & mask) * CELL;
+  for (let known = cells[at + 2] as number; known !== 0; known = cells[at + 2] as number) {
+    if (cells[at] === h0 && cells[at + 1] === h1 && same(known - 1)) return known - 1;
     at += CELL;
     if (at === cells.length) at = 0;
   }

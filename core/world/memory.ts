@@ -4,7 +4,9 @@ import type { World } from './world.ts';
 
 /** Reads the 32-bit word at a byte offset of a page; memory never written reads as zero. */
 export function readWord(world: World, page: number, offset: number): number {
-  return (wordsOf(world, page)[offset >>> 2] as number) >>> 0;
+  const slot = world.slots.find(page);
+  if (slot < 0) return (world.unwrittenFrame(page).words[offset >>> 2] as number) >>> 0;
+  return world.wordAt(slot, offset >>> 2) >>> 0;
 }
 
 /** Writes a 32-bit word. */
@@ -15,21 +17,19 @@ export function writeWord(world: World, page: number, offset: number, value: num
 /** All 1,024 words of a page, for reading only. */
 export function wordsOf(world: World, page: number): Int32Array {
   const slot = world.slots.find(page);
-  return slot < 0 ? world.unwrittenFrame().words : world.frame(slot).words;
+  return slot < 0 ? world.unwrittenFrame(page).words : world.frame(slot).words;
 }
 
 /** All words of a page of memory, null where there is no memory: what a walk asks at each level, in one look-up. */
 export function memoryWords(world: World, page: number): Int32Array | null {
   const slot = world.slots.ramSlot(page);
-  if (slot < 0) return slot === NO_RAM ? null : world.unwrittenFrame().words;
+  if (slot < 0) return slot === NO_RAM ? null : world.unwrittenFrame(page).words;
   return world.frame(slot).words;
 }
 
 /** Copies `count` words out of one page into `into`, a scratch array of the caller. */
 export function readWords(world: World, page: number, offset: number, count: number, into: Uint32Array): Uint32Array {
-  const words = wordsOf(world, page);
-  const first = offset >>> 2;
-  for (let i = 0; i < count; i++) into[i] = words[first + i] as number;
+  for (let i = 0; i < count; i++) into[i] = readWord(world, page, offset + 4 * i);
   return into;
 }
 
@@ -42,9 +42,9 @@ export function writeWords(world: World, page: number, offset: number, words: Ar
 
 /** Zeroes a whole page: each word that was not zero is one journalled write. */
 export function clearPage(world: World, page: number): void {
+  const words = wordsOf(world, page);
   const slot = world.slots.find(page);
   if (slot < 0) return;
-  const words = world.frame(slot).words;
   for (let i = 0; i < words.length; i++) if (words[i] !== 0) world.writeSlot(slot, i, 0);
 }
 

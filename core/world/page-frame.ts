@@ -106,6 +106,11 @@ export class FrameSlots {
     return mask === null ? 'hashed' : (SHARES[mask[index] as number] as Share);
   }
 
+  /** Whether a slot holds clock and statistics. */
+  isLedger(slot: number): boolean {
+    return this.pageOf(slot) >= LEDGER_FIRST;
+  }
+
   /** The share of one word in the fingerprint; zero words have none, so untouched memory costs nothing. */
   word0(slot: number, index: number, value: number): number {
     return value === 0 ? 0 : finish0(mix0(mix0(this.seed0[slot] as number, index), value));

@@ -27,14 +27,24 @@ export function ringLength(ring: Pick<Ring, 'log2Size'>, prod: number, cons: num
 export function ringShare(world: World, ring: Ring): readonly [number, number] {
   const prod = readWord(world, ring.prodPage, ring.prodOffset);
   const cons = readWord(world, ring.consPage, ring.consOffset);
+  return shareOf(ring, prod, cons, (index) => readWord(world, ring.page + (index >>> 10), (index << 2) & 0xfff));
+}
+
+/** The same, with the words of its entries by their place in the ring. */
+export function shareOf(
+  ring: Ring,
+  prod: number,
+  cons: number,
+  wordAt: (index: number) => number,
+): readonly [number, number] {
   const flags = ((prod ^ cons) & 0x8000_0000) | (cons & 0x7f00_0000);
   const live = ringLength(ring, prod, cons);
   let a = mix0(hashText(ring.name), flags);
   let b = mix1(hashText(ring.name), flags);
   for (let i = 0; i < live; i++) {
-    const at = ((cons + i) & ((1 << ring.log2Size) - 1)) * ring.entryBytes;
-    for (let offset = at; offset < at + ring.entryBytes; offset += 4) {
-      const word = readWord(world, ring.page + (offset >>> 12), offset & 0xfff);
+    const first = (((cons + i) & ((1 << ring.log2Size) - 1)) * ring.entryBytes) >>> 2;
+    for (let index = first; index < first + (ring.entryBytes >>> 2); index++) {
+      const word = wordAt(index);
       a = mix0(a, word);
       b = mix1(b, word);
     }

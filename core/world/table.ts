@@ -37,13 +37,13 @@ export class Table<R extends Row> {
   }
 
   get(world: World, id: number): R {
-    const row = world.rowsOf(this.at)[id] as R | undefined;
+    const row = world.rowOf(this.at, id) as R | undefined;
     if (row === undefined) throw new InvariantError(`${this.name} ${id} exists`);
     return row;
   }
 
   find(world: World, id: number): R | undefined {
-    return world.rowsOf(this.at)[id] as R | undefined;
+    return world.rowOf(this.at, id) as R | undefined;
   }
 
   /** All slots, free ones as undefined: the id of a row is its index. */
@@ -57,7 +57,18 @@ export class Table<R extends Row> {
 
   /** The first row, in the order of ids, for which `test` holds. */
   first(world: World, test: (row: R) => boolean): R | undefined {
+    if (world.reads !== null) return this.firstNoted(world, test);
     for (const row of this.slots(world)) if (row !== undefined && test(row)) return row;
+    return undefined;
+  }
+
+  /** The same, noting that the rows after it were not looked at; where there is none, all of the table was. */
+  private firstNoted(world: World, test: (row: R) => boolean): R | undefined {
+    for (let id = 0; id < world.slotsIn(this.at); id++) {
+      const row = this.find(world, id);
+      if (row !== undefined && test(row)) return row;
+    }
+    world.rowsOf(this.at);
     return undefined;
   }
 

@@ -2,6 +2,7 @@ import { assert } from '../lib/assert.ts';
 import { Journal } from './journal.ts';
 import { type FrameSlots, PageFrame, ZERO_FRAME } from './page-frame.ts';
 import { Pool } from './pool.ts';
+import type { ReadLog } from './reads.ts';
 import { type Ring, ringShare } from './ring.ts';
 import type { Row } from './row.ts';
 import type { Schema } from './table.ts';
@@ -47,6 +48,8 @@ export class World {
   readFrames = 0;
   writtenTables = 0;
   writtenFrames = 0;
+  /** Where everything that is looked at is noted; null where nobody asks. */
+  reads: ReadLog | null = null;
   private token = nextToken++;
   private hasBranches = false;
   private tables: TableData[];
@@ -78,12 +81,24 @@ export class World {
 
   rowsOf(table: number): readonly (Row | undefined)[] {
     this.readTables |= 1 << table;
+    this.reads?.tables.add(table);
     return (this.tables[table] as TableData).rows;
+  }
+
+  rowOf(table: number, id: number): Row | undefined {
+    this.readTables |= 1 << table;
+    this.reads?.rows.add(rowKey(table, id));
+    return (this.tables[table] as TableData).rows[id];
+  }
+
+  /** How many slots a table has, free ones too. */
+  slotsIn(table: number): number {
+    return (this.tables[table] as TableData).rows.length;
   }
 
   /** Puts a row in its place, or takes it away; `row` is the pooled one where there is a journal. */
   setRow(table: number, id: number, row: Row | undefined): void {
-    const old = this.rowsOf(table)[id];
+    const old = this.rowOf(table, id);
     if (row === old) return;
     this.journal?.noteRow(rowKey(table, id), old);
     this.placeRow(table, id, row, old);
@@ -109,17 +124,25 @@ export class World {
   /** The frame in a slot; all zero where nothing was ever written. */
   frame(slot: number): PageFrame {
     this.readFrames |= 1 << slot;
+    if (this.reads !== null && !this.slots.isLedger(slot)) this.reads.frames.add(slot);
     return this.frames[slot] ?? ZERO_FRAME;
   }
 
+  /** One word of the frame in a slot. */
+  wordAt(slot: number, index: number): number {
+    this.readFrames |= 1 << slot;
+    if (this.reads !== null && !this.slots.isLedger(slot)) this.reads.words.add(wordKey(slot, index));
+    return (this.frames[slot] ?? ZERO_FRAME).words[index] as number;
+  }
+
   /** What a page without a slot holds: which slot it will have is not known yet, so it counts as any. */
-  unwrittenFrame(): PageFrame {
+  unwrittenFrame(page: number): PageFrame {
     this.readFrames = ~0;
-    return ZERO_FRAME;
+    return this.reads === null ? ZERO_FRAME : this.frame(this.slots.claim(page));
   }
 
   writeSlot(slot: number, index: number, value: number): void {
-    const old = this.frame(slot).words[index] as number;
+    const old = this.wordAt(slot, index);
     const word = value | 0;
     if (old === word) return;
     this.journal?.noteWord(wordKey(slot, index), old);
@@ -131,7 +154,7 @@ export class World {
       this.frames = this.frames.slice();
       this.framesOwner = this.token;
     }
-    let frame = this.frame(slot);
+    let frame = this.frames[slot] ?? ZERO_FRAME;
     if (frame.owner !== this.token) {
       frame = new PageFrame(this.token, frame.words.slice());
       this.frames[slot] = frame;
@@ -181,7 +204,7 @@ export class World {
     const key = journal.rowKey.at(index);
     const table = key >>> ID_BITS;
     const id = key & ID_MASK;
-    const current = this.rowsOf(table)[id];
+    const current = (this.tables[table] as TableData).rows[id];
     this.placeRow(table, id, journal.rowValue[index], current);
     journal.rowValue[index] = current;
   }

@@ -9,11 +9,11 @@ import { hex } from '../../lib/format.ts';
 import { type Frame, frames, zeroPage } from '../../process/frame.ts';
 import { type Mm, mms } from '../../process/mm.ts';
 import { isValid, isWritable, pfnOf, readPte } from '../../process/page-table.ts';
-import { type Actor, actors } from '../../sim/actor.ts';
+import type { Actor } from '../../sim/actor.ts';
 import { canRead, isFree } from '../../sim/lock.ts';
 import { isMemory } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
-import { everySuch, type Invariant, stepIn, type Verdict } from './invariant.ts';
+import { everySuch, type Invariant, ofActors, stepIn, type Verdict } from './invariant.ts';
 
 export const DMA_INVARIANTS: readonly Invariant[] = [
   {
@@ -22,7 +22,7 @@ export const DMA_INVARIANTS: readonly Invariant[] = [
     claim:
       'What a device reads or writes is a page of the process for which the work was submitted, or memory mapped for it.',
     cases: 'accesses with a translated address',
-    check: strayAccess,
+    ...ofActors((actor) => isAccessing(actor), strayTranslation, strayMessage),
   },
   {
     id: 'work-pasid',
@@ -36,7 +36,7 @@ export const DMA_INVARIANTS: readonly Invariant[] = [
     stands: ['I14', 'P10'],
     claim: 'The SMMU walks page tables only while they are page tables.',
     cases: 'walks under way',
-    check: (world) => everySuch(actors.slots(world), isWalking, (actor) => walkOfFreed(world, actor)),
+    ...ofActors((actor) => isWalking(actor), walkOfFreed),
   },
 ];
 
@@ -44,16 +44,13 @@ const WALK = stepIn(translationUnit, 'walk');
 const ACCESS = stepIn(translationUnit, 'access');
 
 /** An access whose page of memory is known: translated by the device, or by the SMMU that is about to carry it out. */
-function strayAccess(world: World): Verdict {
-  const sent = everySuch(messages.slots(world), isTranslated, (message) =>
-    straysTo(world, message, addressPage(message)),
-  );
-  if (typeof sent === 'string') return sent;
-  const translated = everySuch(actors.slots(world), isAccessing, ({ frame }) => {
-    const { message = -1, output = -1 } = frame?.locals ?? {};
-    return straysTo(world, messages.get(world, message), output);
-  });
-  return typeof translated === 'string' ? translated : sent + translated;
+function strayMessage(world: World): Verdict {
+  return everySuch(messages.slots(world), isTranslated, (message) => straysTo(world, message, addressPage(message)));
+}
+
+function strayTranslation(world: World, { frame }: Actor): string | null {
+  const { message = -1, output = -1 } = frame?.locals ?? {};
+  return straysTo(world, messages.get(world, message), output);
 }
 
 const isTranslated = ({ at, kind }: Message): boolean => at === 'translated' && (kind === 'read' || kind === 'write');

@@ -7,10 +7,10 @@ import { doWpPage } from '../../process/cow.ts';
 import { handleMmFault } from '../../process/fault.ts';
 import { grants, wasRaced } from '../../process/fault-result.ts';
 import { mms } from '../../process/mm.ts';
-import { type Actor, actors } from '../../sim/actor.ts';
+import type { Actor } from '../../sim/actor.ts';
 import { stepOf } from '../../sim/procedure.ts';
 import type { World } from '../../world/world.ts';
-import { everySuch, type Invariant, stepIn } from './invariant.ts';
+import { everySuch, type Invariant, ofActors, stepIn } from './invariant.ts';
 
 export const FAULT_INVARIANTS: readonly Invariant[] = [
   {
@@ -18,7 +18,7 @@ export const FAULT_INVARIANTS: readonly Invariant[] = [
     stands: ['I26'],
     claim: 'A fault is handled only in an address space that has users.',
     cases: 'faults that are being handled',
-    check: (world) => everySuch(actors.slots(world), isHandling, (actor) => faultWithoutUsers(world, actor)),
+    ...ofActors((actor) => isHandling(actor), faultWithoutUsers),
   },
   {
     id: 'notifiers',
@@ -34,7 +34,7 @@ export const FAULT_INVARIANTS: readonly Invariant[] = [
       'A page request is answered Success only for a page that its fault left mapped with the right asked for, or ' +
       'whose descriptor somebody else had changed under it: then the device tries again, as the CPU would.',
     cases: 'page requests that were just resolved',
-    check: (world) => everySuch(actors.slots(world), isResolved, (actor) => notMapped(world, actor)),
+    ...ofActors((actor) => isResolved(actor), notMapped),
   },
 ];
 

@@ -1,6 +1,7 @@
 import { present } from '../../lib/assert.ts';
 import type { Answer, DecisionName } from '../../policy/decisions.ts';
 import { decides } from '../../policy/policy.ts';
+import { type Actor, actors } from '../../sim/actor.ts';
 import type { Procedure } from '../../sim/procedure.ts';
 import type { World } from '../../world/world.ts';
 
@@ -20,6 +21,15 @@ export interface Invariant {
   readonly exceptions?: readonly Exception[];
   /** Reads rows and words of memory, and nothing else: no clock, no trace. */
   readonly check: (world: World) => Verdict;
+  /** The same in parts, where it is about what each actor is doing: a search asks anew only for those that have moved. */
+  readonly parts?: Parts;
+}
+
+export interface Parts {
+  /** What is no actor's. */
+  readonly rest: (world: World) => Verdict;
+  /** What is wrong with an actor, null for nothing. */
+  readonly flawOf: (world: World, actor: Actor) => string | null;
 }
 
 /** An answer to a decision under which an invariant does not apply, and why. */
@@ -55,6 +65,23 @@ export function everySuch<T>(
     looked++;
   }
   return looked;
+}
+
+/** An invariant about what each actor is doing that is a case, after what `rest` says. */
+export function ofActors(
+  isCase: (actor: Actor) => boolean,
+  flawOf: Parts['flawOf'],
+  rest: Parts['rest'] = () => 0,
+): Required<Pick<Invariant, 'check' | 'parts'>> {
+  return {
+    check: (world) => {
+      const before = rest(world);
+      if (typeof before === 'string') return before;
+      const verdict = everySuch(actors.slots(world), isCase, (actor) => flawOf(world, actor));
+      return typeof verdict === 'string' ? verdict : before + verdict;
+    },
+    parts: { rest, flawOf: (world, actor) => (isCase(actor) ? flawOf(world, actor) : null) },
+  };
 }
 
 /** The number of a step in the frame of an actor that does it next. */

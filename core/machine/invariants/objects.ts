@@ -1,9 +1,9 @@
-import { type Actor, actors } from '../../sim/actor.ts';
+import type { Actor } from '../../sim/actor.ts';
 import { stepOf } from '../../sim/procedure.ts';
 import type { Row } from '../../world/row.ts';
 import type { Table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
-import { everySuch, type Invariant } from './invariant.ts';
+import { type Invariant, ofActors } from './invariant.ts';
 
 export const OBJECT_INVARIANTS: readonly Invariant[] = [
   {
@@ -11,11 +11,9 @@ export const OBJECT_INVARIANTS: readonly Invariant[] = [
     stands: ['I25'],
     claim: 'Nobody goes on with the id of a row that is gone.',
     cases: 'actors with something to do',
-    check: (world) => everySuch(actors.slots(world), isBusy, (actor) => freedObject(world, actor)),
+    ...ofActors((actor) => actor.frame !== null, freedObject),
   },
 ];
-
-const isBusy = ({ frame }: Actor): boolean => frame !== null;
 
 /** What a program names in a call: it is looked for under a lock, and may be gone by then (ENODEV). */
 const HANDLES = ['space'];

@@ -1,0 +1,169 @@
+import { assert } from '../lib/assert.ts';
+import { type Broken, brokenClaims, exceptionOf, INVARIANTS } from '../machine/invariants/index.ts';
+import type { Invariant, Verdict } from '../machine/invariants/invariant.ts';
+import { actors } from '../sim/actor.ts';
+import { rowOfKey, type World } from '../world/world.ts';
+import { bringWorld } from './columns.ts';
+import type { Effect } from './effects.ts';
+import { endListening, keep, listenTo, newQuestion, type Question, recall, UNKNOWN } from './memo.ts';
+import { actorSlots, type Turn, type Turns, turnOf } from './turns.ts';
+
+/** An invariant, or the part of one that is about what each actor is doing. */
+interface Claim {
+  readonly invariant: Invariant;
+  readonly index: number;
+  readonly ofActors: boolean;
+  /** Of the invariant itself, or by the number of a step of each actor's row. */
+  readonly question: Question;
+  readonly byTurn: Map<Turn, Question>;
+  /** It has looked at actors besides the one that it is about. */
+  others: boolean;
+  /** The last round in which it was asked. */
+  round: number;
+}
+
+/** The invariants of a search, and which of them may change with which tables and frames. */
+export interface Claims {
+  readonly turns: Turns;
+  readonly all: readonly Claim[];
+  /** By group of columns: claims that have looked at it in some state. */
+  readonly byGroup: Claim[][];
+  readonly texts: string[];
+  round: number;
+}
+
+/** Asks every invariant in the first state: from there on only what looked at something that has changed. */
+export function createClaims(turns: Turns): Claims {
+  const { world } = turns.memo.columns;
+  const applying = INVARIANTS.map((invariant, index) => ({ invariant, index })).filter(
+    ({ invariant }) => exceptionOf(world, invariant) === undefined,
+  );
+  const all = applying.flatMap(({ invariant, index }) =>
+    [false, true]
+      .filter((ofActors) => !ofActors || invariant.parts !== undefined)
+      .map((ofActors): Claim => {
+        return { invariant, index, ofActors, question: newQuestion(), byTurn: new Map(), others: false, round: 0 };
+      }),
+  );
+  const claims: Claims = { turns, all, byGroup: [], texts: [''], round: 0 };
+  for (const claim of all) {
+    if (claim.ofActors) lookAtActors(claims, claim, null);
+    else lookAtRest(claims, claim);
+  }
+  return claims;
+}
+
+const NOTHING: readonly Broken[] = [];
+
+/** What is broken in the state that is looked at, which an effect has led to from a state in which nothing was. */
+export function brokenBy(claims: Claims, effect: Effect): readonly Broken[] {
+  const { turns, byGroup } = claims;
+  const { columns } = turns.memo;
+  if (turns.asking === 'always') {
+    bringWorld(columns);
+    return brokenClaims(columns.world);
+  }
+  claims.round++;
+  let flaws: { claim: Claim; detail: string }[] | null = null;
+  for (const group of effect.groups) {
+    const concerned = byGroup[group];
+    if (concerned === undefined) continue;
+    for (const claim of concerned) {
+      if (claim.round === claims.round) continue;
+      claim.round = claims.round;
+      const detail = claim.ofActors ? lookAtActors(claims, claim, effect) : lookAtRest(claims, claim);
+      if (detail === '') continue;
+      flaws ??= [];
+      flaws.push({ claim, detail });
+    }
+  }
+  return flaws === null ? NOTHING : inOrder(flaws);
+}
+
+function inOrder(flaws: { claim: Claim; detail: string }[]): Broken[] {
+  const sorted = flaws.toSorted((one, other) => one.claim.index - other.claim.index);
+  const first = sorted.filter(({ claim }, at) => sorted[at - 1]?.claim.index !== claim.index);
+  return first.map(({ claim: { invariant }, detail }) => ({ id: invariant.id, claim: invariant.claim, detail }));
+}
+
+function lookAtRest(claims: Claims, claim: Claim): string {
+  const { check, parts } = claim.invariant;
+  return answer(claims, claim, claim.question, parts?.rest ?? check, -1);
+}
+
+/** Only the actors that the effect moved, unless it changed something else that the claim looks at. */
+function lookAtActors(claims: Claims, claim: Claim, effect: Effect | null): string {
+  const { columns } = claims.turns.memo;
+  const onlyMoved =
+    effect !== null && !claim.others && !effect.groups.some((group) => isConcerned(claims, claim, group));
+  if (!onlyMoved) {
+    for (let id = 0; id < actorSlots(columns); id++) {
+      const detail = lookAtActor(claims, claim, id);
+      if (detail !== '') return detail;
+    }
+    return '';
+  }
+  for (const column of effect.columns) {
+    if (columns.groups[column] !== actors.at) continue;
+    const detail = lookAtActor(claims, claim, rowOfKey(columns.keys[column] as number).id);
+    if (detail !== '') return detail;
+  }
+  return '';
+}
+
+const isConcerned = ({ byGroup }: Claims, claim: Claim, group: number): boolean =>
+  group !== actors.at && (byGroup[group]?.includes(claim) ?? false);
+
+function lookAtActor(claims: Claims, claim: Claim, id: number): string {
+  const { parts } = claim.invariant;
+  const turn = turnOf(claims.turns, id);
+  if (turn === null || parts === undefined) return '';
+  let question = claim.byTurn.get(turn);
+  if (question === undefined) {
+    question = newQuestion();
+    claim.byTurn.set(turn, question);
+  }
+  return answer(claims, claim, question, (world) => parts.flawOf(world, turn.actor) ?? 0, id);
+}
+
+/** The answer to a question, '' for nothing wrong; `own` is the actor that it is about. */
+function answer(
+  { turns, byGroup, texts }: Claims,
+  claim: Claim,
+  question: Question,
+  check: (world: World) => Verdict,
+  own: number,
+): string {
+  const { memo } = turns;
+  const known = recall(memo, question);
+  if (known !== UNKNOWN && turns.asking !== 'doubting') return texts[known] as string;
+  const { columns } = memo;
+  bringWorld(columns);
+  listenTo(memo);
+  const verdict = check(columns.world);
+  const groups = endListening(memo);
+  if (own >= 0) {
+    if (groups.has(actors.at)) claim.others = true;
+    groups.add(actors.at);
+  }
+  for (const group of groups) note(byGroup, group, claim);
+  const number = numberOf(texts, verdict);
+  if (known === UNKNOWN) keep(memo, question, number);
+  else assert(number === known, `${claim.invariant.id} says what is remembered of it`);
+  return typeof verdict === 'string' ? verdict : '';
+}
+
+function numberOf(texts: string[], verdict: Verdict): number {
+  if (typeof verdict === 'number') return 0;
+  const known = texts.indexOf(verdict);
+  return known < 0 ? texts.push(verdict) - 1 : known;
+}
+
+function note(byGroup: Claim[][], group: number, claim: Claim): void {
+  let concerned = byGroup[group];
+  if (concerned === undefined) {
+    concerned = [];
+    byGroup[group] = concerned;
+  }
+  if (!concerned.includes(claim)) concerned.push(claim);
+}

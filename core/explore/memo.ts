@@ -1,0 +1,187 @@
+import { finish0, finish1, mix0, mix1 } from '../lib/hash.ts';
+import { ReadLog } from '../world/reads.ts';
+import { rowOfKey } from '../world/world.ts';
+import { type Columns, groupOfFrame, reserveGroup } from './columns.ts';
+import { NO_COLUMN } from './rings.ts';
+import { findNumber, nothingSeen, numberFor, type Seen } from './seen.ts';
+
+/**
+ * What guards, steps and invariants said of what they looked at. They read rows and words and nothing else, so where all
+ * that one looked at is the same again, it says the same again: the machine is asked only for what is new to it.
+ */
+export interface Memo {
+  readonly columns: Columns;
+  readonly answers: Seen;
+  /** By number of the key: the answer. */
+  readonly results: number[];
+  /** Places of shapes that look at something that has no column yet, by the key of its row or word. */
+  readonly awaitedRows: Map<number, Place[]>;
+  readonly awaitedWords: Map<number, Place[]>;
+  known: number;
+  shapes: number;
+  /** How often the machine was asked, of how many questions. */
+  asked: number;
+  questions: number;
+}
+
+/** One thing that can be asked in every state: of one actor at one label, of one invariant, of one line of the script. */
+export interface Question {
+  shapes: Shape[];
+}
+
+interface Place {
+  readonly shape: Shape;
+  readonly at: number;
+}
+
+/** Rows, words, tables and frames that were looked at together. */
+interface Shape {
+  readonly seed: number;
+  readonly rows: ReadonlySet<number>;
+  readonly words: ReadonlySet<number>;
+  readonly groups: readonly number[];
+  readonly columns: Int32Array;
+}
+
+/** More shapes of one question than this are made one: what looks at more than it must is right all the same. */
+const MOST_SHAPES = 8;
+export const UNKNOWN = -1;
+
+export function createMemo(columns: Columns): Memo {
+  return {
+    ...{ columns, answers: nothingSeen(), results: [], awaitedRows: new Map(), awaitedWords: new Map() },
+    ...{ known: 0, shapes: 0, asked: 0, questions: 0 },
+  };
+}
+
+export const newQuestion = (): Question => ({ shapes: [] });
+
+let key0 = 0;
+let key1 = 0;
+
+function takeKey({ current, sums0, sums1 }: Columns, { seed, columns, groups }: Shape): void {
+  let a = seed;
+  let b = seed;
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i] as number;
+    const value = column === NO_COLUMN ? 0 : (current[column] as number);
+    a = mix0(a, value);
+    b = mix1(b, value);
+  }
+  for (let i = 0; i < groups.length; i++) {
+    const group = groups[i] as number;
+    a = mix0(a, sums0[group] as number);
+    b = mix1(mix1(b, sums1[group] as number), sums0[group] as number);
+  }
+  key0 = finish0(a);
+  key1 = finish1(b);
+}
+
+/** What was answered where all that was looked at was as in the state that is looked at now; UNKNOWN if it was not asked there. */
+export function recall(memo: Memo, { shapes }: Question): number {
+  memo.questions++;
+  for (let i = 0; i < shapes.length; i++) {
+    takeKey(memo.columns, shapes[i] as Shape);
+    const number = findNumber(memo.answers, key0, key1);
+    if (number >= 0) return memo.results[number] as number;
+  }
+  return UNKNOWN;
+}
+
+const log = new ReadLog();
+
+/** Lets the world note what is looked at from here on. */
+export function listenTo({ columns }: Memo): void {
+  log.clear();
+  columns.world.reads = log;
+}
+
+/** Ends it; the groups of columns that were looked at. */
+export function endListening({ columns }: Memo): Set<number> {
+  const { world } = columns;
+  world.reads = null;
+  const groups = new Set<number>(log.tables);
+  for (const slot of log.frames) groups.add(groupOfFrame(columns, slot));
+  for (const key of log.rows) groups.add(rowOfKey(key).table);
+  for (const key of log.words) groups.add(groupOfFrame(columns, key >>> 10));
+  return groups;
+}
+
+/** Keeps an answer for all states in which what was looked at, as the log has it, is the same. */
+export function keep(memo: Memo, question: Question, result: number): void {
+  memo.asked++;
+  const shape = shapeFor(memo, question);
+  takeKey(memo.columns, shape);
+  const number = numberFor(memo.answers, key0, key1, memo.results.length);
+  if (number === memo.results.length) memo.results.push(result);
+}
+
+function shapeFor(memo: Memo, question: Question): Shape {
+  const { columns } = memo;
+  const groups = [...log.tables, ...[...log.frames].map((slot) => groupOfFrame(columns, slot))];
+  const rows = new Set([...log.rows].filter((key) => !log.tables.has(rowOfKey(key).table)));
+  const words = new Set([...log.words].filter((key) => !log.frames.has(key >>> 10)));
+  const known = question.shapes.find(
+    (shape) => sameMembers(shape.groups, groups) && sameSet(shape.rows, rows) && sameSet(shape.words, words),
+  );
+  if (known !== undefined) return known;
+  if (question.shapes.length < MOST_SHAPES) {
+    const shape = newShape(memo, groups, rows, words);
+    question.shapes.push(shape);
+    return shape;
+  }
+  const all = [...question.shapes, { groups, rows, words }];
+  const union = newShape(
+    memo,
+    [...new Set(all.flatMap((each) => each.groups))],
+    new Set(all.flatMap((each) => [...each.rows])),
+    new Set(all.flatMap((each) => [...each.words])),
+  );
+  question.shapes = [union];
+  return union;
+}
+
+const sameSet = (one: ReadonlySet<number>, other: ReadonlySet<number>): boolean =>
+  one.size === other.size && [...one].every((each) => other.has(each));
+
+const sameMembers = (one: readonly number[], other: readonly number[]): boolean =>
+  one.length === other.length && one.every((each) => other.includes(each));
+
+function newShape(memo: Memo, groups: readonly number[], rows: ReadonlySet<number>, words: ReadonlySet<number>): Shape {
+  const { columns } = memo;
+  for (const group of groups) reserveGroup(columns, group);
+  const places = new Int32Array(rows.size + words.size).fill(NO_COLUMN);
+  const shape: Shape = { seed: mix0(0x2c1b3c6d, memo.shapes++), rows, words, groups, columns: places };
+  let at = 0;
+  for (const key of rows) place(shape, at++, key, columns.rowColumns, memo.awaitedRows);
+  for (const key of words) place(shape, at++, key, columns.wordColumns, memo.awaitedWords);
+  return shape;
+}
+
+function place(
+  shape: Shape,
+  at: number,
+  key: number,
+  known: ReadonlyMap<number, number>,
+  awaited: Map<number, Place[]>,
+): void {
+  const column = known.get(key);
+  if (column !== undefined) {
+    shape.columns[at] = column;
+    return;
+  }
+  const places = awaited.get(key) ?? [];
+  places.push({ shape, at });
+  awaited.set(key, places);
+}
+
+/** Tells the shapes that wait for it of columns that became known. */
+export function learnColumns(memo: Memo): void {
+  const { columns, awaitedRows, awaitedWords } = memo;
+  for (; memo.known < columns.keys.length; memo.known++) {
+    const key = columns.keys[memo.known] as number;
+    const awaited = columns.firstRows[memo.known] === null ? awaitedWords : awaitedRows;
+    for (const { shape, at } of awaited.get(key) ?? []) shape.columns[at] = memo.known;
+    awaited.delete(key);
+  }
+}
