@@ -1,5 +1,5 @@
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { isEmbedded } from './embed/address.ts';
+import { isEmbedded, isPresenting } from './embed/address.ts';
 import { actionFor, focusOf, type KeyAction } from './keys.ts';
 import { useNarrow } from './kit/size.ts';
 import type { PaletteHost } from './palette/entries.ts';
@@ -26,12 +26,13 @@ import { words } from './words.ts';
 const TakeAway = lazy(async () => ({ default: (await import('./takeaway/dialog.tsx')).TakeAway }));
 const Compare = lazy(async () => ({ default: (await import('./compare/compare.tsx')).Compare }));
 const Explore = lazy(async () => ({ default: (await import('./explore/dialog.tsx')).Explore }));
+const Present = lazy(async () => ({ default: (await import('./present/present.tsx')).Present }));
 const Handout = lazy(async () => ({ default: (await import('./takeaway/handout.tsx')).Handout }));
 const Palette = lazy(async () => ({ default: (await import('./palette/palette.tsx')).Palette }));
 
 /** What lies over the page: one thing at a time. */
 interface Overlay {
-  readonly kind: 'palette' | 'takeAway' | 'handout' | 'explore';
+  readonly kind: 'palette' | 'takeAway' | 'handout' | 'explore' | 'present';
   /** A file that was let go over the page, null for none. */
   readonly dropped: File | null;
 }
@@ -44,7 +45,7 @@ export function App() {
 function EmbeddedPage() {
   const help = useRef<HTMLDialogElement>(null);
   const none = () => undefined;
-  usePageKeys({ help: () => help.current?.showModal(), palette: none, takeAway: none, explore: none });
+  usePageKeys({ help: () => help.current?.showModal(), palette: none, takeAway: none, explore: none, present: none });
   return (
     <div className={`page embed ${useNarrow() ? 'narrow' : 'wide'}`}>
       <Marks />
@@ -59,7 +60,9 @@ function WholePage() {
   const help = useRef<HTMLDialogElement>(null);
   const narrow = useNarrow();
   const comparing = usePage((page) => page.comparing !== null);
-  const [overlay, setOverlay] = useState<Overlay | null>(null);
+  const [overlay, setOverlay] = useState<Overlay | null>(() =>
+    isPresenting(new URL(location.href)) ? { kind: 'present', dropped: null } : null,
+  );
   const opener = (kind: Overlay['kind']) => () => setOverlay({ kind, dropped: null });
   const host = {
     help: () => (help.current?.open ? help.current.close() : help.current?.showModal()),
@@ -67,9 +70,11 @@ function WholePage() {
     takeAway: opener('takeAway'),
     handout: opener('handout'),
     explore: opener('explore'),
+    present: opener('present'),
   };
   const { explore } = host;
   usePageKeys(host);
+  if (overlay?.kind === 'present') return <Presenting onLeave={() => setOverlay(null)} />;
   return (
     <div className={narrow ? 'page narrow' : 'page wide'}>
       <Marks />
@@ -90,6 +95,18 @@ function WholePage() {
         onClose={(kind) => setOverlay((now) => (now?.kind === kind ? null : now))}
       />
       <DropPlace onDrop={(dropped) => setOverlay({ kind: 'takeAway', dropped })} />
+    </div>
+  );
+}
+
+/** The page while it presents: that and nothing else. */
+function Presenting({ onLeave }: { readonly onLeave: () => void }) {
+  return (
+    <div className="page presenting">
+      <Marks />
+      <Suspense>
+        <Present onLeave={onLeave} />
+      </Suspense>
     </div>
   );
 }
@@ -183,7 +200,9 @@ function NarrowLayout({ onExplore }: LayoutProps) {
 }
 
 /** Keys that work wherever the focus is not using them itself. */
-function usePageKeys(host: Pick<Record<KeyAction, () => void>, 'help' | 'palette' | 'takeAway' | 'explore'>) {
+function usePageKeys(
+  host: Pick<Record<KeyAction, () => void>, 'help' | 'palette' | 'takeAway' | 'explore' | 'present'>,
+) {
   const actions = useActions();
   const comparing = usePage((page) => page.comparing?.kind ?? null);
   useEffect(() => {

@@ -6,6 +6,7 @@ export type KeyAction =
   | 'why'
   | 'palette'
   | 'takeAway'
+  | 'present'
   | 'scheduler'
   | 'compare'
   | 'leave'
@@ -43,6 +44,8 @@ export function actionFor(press: Press, focus: Focus): KeyAction | null {
       return 'help';
     case 'e':
       return 'takeAway';
+    case 'f':
+      return 'present';
     case 'c':
       return 'compare';
     case 'Escape':

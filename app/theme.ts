@@ -20,6 +20,25 @@ export function applyTheme(theme: Theme): void {
   else dataset['theme'] = theme;
 }
 
+const dark = matchMedia('(prefers-color-scheme: dark)');
+
+/** Whether the page is dark, by the person's choice or the system's. */
+export function isDark(): boolean {
+  const { theme } = document.documentElement.dataset;
+  return theme === undefined ? dark.matches : theme === 'dark';
+}
+
+/** Hears when that may have changed, until the answer is called. */
+export function onDark(hear: () => void): () => void {
+  const watch = new MutationObserver(hear);
+  watch.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  dark.addEventListener('change', hear);
+  return () => {
+    watch.disconnect();
+    dark.removeEventListener('change', hear);
+  };
+}
+
 const PATTERNS_KEPT_AS = 'svm-patterns';
 
 /** Whether hues go with patterns, as chosen earlier. */

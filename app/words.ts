@@ -7,6 +7,7 @@ import { help } from './words-help.ts';
 import { lanes } from './words-lanes.ts';
 import { link } from './words-link.ts';
 import { offline } from './words-offline.ts';
+import { present } from './words-present.ts';
 import { scheduler } from './words-scheduler.ts';
 import { palette, script } from './words-script.ts';
 import { handout, takeaway } from './words-takeaway.ts';
@@ -221,6 +222,7 @@ export const words = {
   takeaway,
   compare,
   handout,
+  present,
   top: {
     scenario: 'Scenario',
     ownRun: 'Your own run',

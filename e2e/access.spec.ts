@@ -40,6 +40,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect.soft(await violations(playground), 'with the scheduler').toEqual([]);
       await playground.click('Share');
       expect.soft(await violations(playground), 'with the dialog open').toEqual([]);
+      await playground.press('Escape');
+      await playground.press('e');
+      await expect(playground.page.getByRole('region', { name: 'Preview of Sequence chart' })).toContainText('svm run');
+      expect.soft(await violations(playground), 'with the ways to take it away').toEqual([]);
+      await playground.press('Escape');
+      await playground.press('f');
+      await expect(playground.page.locator('.present-picture svg')).toBeVisible();
+      expect.soft(await violations(playground), 'in the lecture hall').toEqual([]);
     });
   }
 }

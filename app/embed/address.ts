@@ -8,10 +8,16 @@ export function hostsOf(address: URL): readonly string[] {
   return address.searchParams.getAll('host');
 }
 
-/** A link to a moment, as the address of an embedded page: it stays one when it is loaded again. */
+/** Whether the page presents its run in a lecture hall. */
+export function isPresenting(address: URL): boolean {
+  return address.searchParams.has('present');
+}
+
+/** A link to a moment, as the address of an embedded or presenting page: it stays one when it is loaded again. */
 export function keepEmbedded(link: URL, address: URL): URL {
   const kept = new URL(link);
   if (isEmbedded(address)) kept.searchParams.set('embed', address.searchParams.get('embed') ?? '');
+  if (isPresenting(address)) kept.searchParams.set('present', '1');
   for (const host of hostsOf(address)) kept.searchParams.append('host', host);
   return kept;
 }

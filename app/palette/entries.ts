@@ -20,6 +20,7 @@ export interface PaletteHost {
   takeAway(): void;
   explore(): void;
   handout(): void;
+  present(): void;
 }
 
 type Known = Pick<PageState, 'run' | 'moment' | 'scenarios' | 'policies' | 'playing'>;
@@ -37,6 +38,7 @@ export function entriesOf(page: Known, actions: Actions, host: PaletteHost): rea
     { id: 'explore', label: words.explore.title, kind: words.palette.kinds.page, run: host.explore },
     { id: 'takeaway', label: words.takeaway.title, kind: words.palette.kinds.page, run: host.takeAway },
     { id: 'handout', label: words.handout.open, kind: words.palette.kinds.page, run: host.handout },
+    { id: 'present', label: words.present.open, kind: words.palette.kinds.page, run: host.present },
     { id: 'help', label: words.top.help, kind: words.palette.kinds.page, run: host.help },
   ];
 }

@@ -14,6 +14,7 @@ import { Processes } from '../views/processes.tsx';
 import { WideScene } from '../views/scene.tsx';
 import { Scrubber } from '../views/scrubber.tsx';
 import { words } from '../words.ts';
+import { leaveOutUntold } from './told.ts';
 import { pictureOf } from './trace.ts';
 
 /** Every view that there are pictures of: what draws it, and how wide it is then, in px. */
@@ -53,6 +54,8 @@ export interface Shot {
   readonly source: string;
   /** Without the sentence of the moment over it. */
   readonly bare?: boolean;
+  /** Of the machine only the columns in which something happens. */
+  readonly told?: boolean;
 }
 
 /**
@@ -82,11 +85,18 @@ export async function takePicture(shot: Shot, look: Look, playground: Playground
   );
   await document.fonts.ready;
   // What depends on measured sizes is drawn by then, and what depends on that.
-  for (let frame = 0; frame < 3; frame += 1) await new Promise((done) => requestAnimationFrame(done));
+  await settled();
+  const columns = shot.told ? leaveOutUntold(place) : [];
+  if (shot.told) await settled();
   const picture = pictureOf(place);
+  if (columns.length > 0) picture.dataset['columns'] = columns.join('|');
   root.unmount();
   place.remove();
   return picture;
+}
+
+async function settled(): Promise<void> {
+  for (let frame = 0; frame < 3; frame += 1) await new Promise((done) => requestAnimationFrame(done));
 }
 
 function rowsOf(messages: readonly MessageView[], at: number): number {

@@ -122,7 +122,7 @@ function toCard(frame: HTMLElement, name: string, slot: Rect): Rect {
 /** Where a thing is in the scene, or null when it is not there or scrolled out of its column. */
 function anchored(frame: HTMLElement, name: string): Rect | null {
   const element = frame.querySelector(`[data-anchor="${CSS.escape(name)}"]`);
-  if (element === null) return null;
+  if (element === null || element.getClientRects().length === 0) return null;
   const rect = relative(frame, element);
   const scroller = element.closest('.column-scroll');
   const column = scroller === null ? rect : relative(frame, scroller);

@@ -1,0 +1,49 @@
+import { expect, test } from './playground.ts';
+
+test('a lecture is held with the keys of a remote control: big words, what happens, notes, black, and back to the page', async ({
+  playground,
+}) => {
+  const { page } = playground;
+  await playground.open({ scenario: 'fault-invalid', at: 0 });
+  await playground.press('f');
+  const hall = page.getByRole('main', { name: 'Presentation' });
+  const picture = hall.locator('.present-picture');
+  await expect(picture.locator('svg')).toBeVisible();
+  await expect(page.locator('.top-bar, .timeline, .rail, .status, .lanes')).toHaveCount(0);
+  await expect(page).toHaveURL(/present=1/);
+
+  const first = await playground.press('PageDown');
+  const second = await playground.press('PageDown');
+  expect(second).toBeGreaterThan(first);
+  await expect(picture).toHaveAccessibleName('What happens, in Shared page tables, IOMMU, Devices and groups');
+  await expect(playground.region('Now').locator('.note')).toContainText('find_extend_vma() finds no area');
+  await expect(hall.getByRole('list', { name: 'Chapters' }).locator('[aria-current]')).toHaveText('No area');
+  const size = (selector: string) =>
+    hall.locator(selector).evaluate((element) => Number.parseFloat(getComputedStyle(element).fontSize));
+  expect(await size('.now-sentence')).toBeGreaterThan(40);
+  expect(await size('.note')).toBeGreaterThan(25);
+  const letters = await picture
+    .locator('text')
+    .evaluateAll((all) => all.map((text) => text.getBoundingClientRect().height));
+  expect(Math.min(...letters)).toBeGreaterThan(15);
+  expect(await hall.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+
+  await page.keyboard.press('a');
+  await expect(picture).toHaveAccessibleName('The whole machine');
+  await page.keyboard.press('b');
+  await expect(hall.locator('.present-black')).toBeVisible();
+  await page.keyboard.press('PageDown');
+  await expect(hall.locator('.present-black')).toHaveCount(0);
+  expect(await playground.press('PageUp')).toBe(first);
+
+  await expect(page).toHaveURL(new RegExp(`[?&]at=${first}&.*present=1`));
+  await page.reload();
+  await playground.idle();
+  await expect(picture.locator('svg')).toBeVisible();
+  expect(await playground.event()).toBe(first);
+  await playground.press('Escape');
+  await expect(hall).toHaveCount(0);
+  await expect(page.locator('.rail')).toBeVisible();
+  await expect(page).not.toHaveURL(/present/);
+  expect(await playground.event()).toBe(first);
+});
