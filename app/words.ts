@@ -96,8 +96,6 @@ export const words = {
     walk: (walk: WalkView) => walkSentence(walk),
   },
   iommu: {
-    streams: 'Stream table',
-    pasids: 'PASID table',
     iotlb: 'IOTLB',
     config: 'config',
     empty: 'empty',
@@ -112,8 +110,8 @@ export const words = {
     stale: 'stale',
     more: (count: number) => `${count} more`,
     fewer: 'fewer',
-    asid: 'ASID',
-    asidOf: (asid: number, shared: boolean) => `ASID ${asid}, ${shared ? 'shared with the CPUs' : 'private'}`,
+    tagOf: (tag: string, number: number, shared: boolean) =>
+      `${tag} ${number}, ${shared ? 'shared with the CPUs' : 'private'}`,
     stalls: 'Stalled',
     tag: (stag: number) => `STAG ${stag}`,
     noTag: 'no tag',

@@ -104,6 +104,7 @@ function startOf(app: Person, render: Person): Draft<MachineView> {
       key: 'smmu/0',
       name: 'smmu0',
       kind: 'SMMUv3',
+      terms: { streams: 'Stream table', pasids: 'PASID table', tag: 'ASID' },
       streams: [{ key: 'ste/8', sid: '0x0008', device: 'gpu0', config: 'stage 1' }],
       pasidTables: [{ key: 'cdtable/0', domain: 'A', rows: [pasidRow(0, null)] }],
       iotlb: { key: 'iotlb/0', size: 64, entries: [] },

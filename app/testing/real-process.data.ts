@@ -135,6 +135,7 @@ function startOf(people: readonly Person[]): Draft<MachineView> {
       key: 'smmu/0',
       name: 'smmu0',
       kind: 'SMMUv3',
+      terms: { streams: 'Stream table', pasids: 'PASID table', tag: 'ASID' },
       streams: [gpu, dsa, nic].map(({ name, sid }) => ({
         key: `ste/${sid}`,
         sid,

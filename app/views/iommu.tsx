@@ -42,7 +42,7 @@ interface IommuProps {
 }
 
 const Iommu = memo(function Iommu({ iommu, named, width }: IommuProps) {
-  const { key, streams, pasidTables, iotlb, configCache, queues, stalls, actors } = iommu;
+  const { key, terms, streams, pasidTables, iotlb, configCache, queues, stalls, actors } = iommu;
   const acting = actors.filter(({ doing }) => doing !== null);
   const inFocus = usePage(({ focus, moment }) => (focus.iommu ?? moment?.view.iommus[0]?.key) === key);
   const { pointed, pointing } = usePointing('scene', [iommu.name]);
@@ -58,9 +58,9 @@ const Iommu = memo(function Iommu({ iommu, named, width }: IommuProps) {
           <FoldButton name={key} title={iommu.name} />
         </div>
       )}
-      <Streams streams={streams} />
+      <Streams title={terms.streams} streams={streams} />
       {pasidTables.map((table) => (
-        <PasidTable key={table.key} table={table} />
+        <PasidTable key={table.key} title={terms.pasids} tag={terms.tag} table={table} />
       ))}
       <div className="card" data-box="iotlb">
         <CacheRows cache={iotlb} title={words.iommu.iotlb} />
@@ -110,15 +110,20 @@ function IommuLine({ iommu }: { readonly iommu: IommuView }) {
   );
 }
 
-/** A cached structure's label in a few characters: CD 0x8 ssid 1 is CD 8/1. */
+/** A cached structure's label in a few characters: CD 0x8 ssid 1 is CD 8/1, PC 0x8 pid 1 is PC 8/1. */
 function shortConfig(label: string): string {
-  return label.replaceAll('0x', '').replace(' ssid ', '/');
+  return label.replaceAll('0x', '').replace(/ (?:ssid|pid) /, '/');
 }
 
-const Streams = memo(function Streams({ streams }: { readonly streams: readonly StreamView[] }) {
+interface StreamsProps {
+  readonly title: string;
+  readonly streams: readonly StreamView[];
+}
+
+const Streams = memo(function Streams({ title, streams }: StreamsProps) {
   return (
     <div className="card" data-box="streams">
-      <div className="card-title">{words.iommu.streams}</div>
+      <div className="card-title">{title}</div>
       {streams.map(({ key, sid, device, config }) => (
         <Thing key={key} name={key} className="row">
           <span className="mono muted">{sid}</span>
@@ -132,18 +137,25 @@ const Streams = memo(function Streams({ streams }: { readonly streams: readonly 
   );
 });
 
-const PasidTable = memo(function PasidTable({ table }: { readonly table: PasidTableView }) {
+interface PasidTableProps {
+  readonly title: string;
+  /** What its entries tag translations with: ASID or PSCID. */
+  readonly tag: string;
+  readonly table: PasidTableView;
+}
+
+const PasidTable = memo(function PasidTable({ title, tag, table }: PasidTableProps) {
   const touched = usePage((page) => page.touched);
   return (
     <div className="card" data-box="pasids">
       <Thing name={table.key} className="card-title">
-        {words.iommu.pasids}
+        {title}
         <span className="muted small table-of">{words.device.domain(table.domain)}</span>
-        {table.rows.some(({ asid }) => asid !== null) && <span className="mono muted">{words.iommu.asid}</span>}
+        {table.rows.some(({ asid }) => asid !== null) && <span className="mono muted">{tag}</span>}
       </Thing>
       {rowsShown(table.rows, touched).map((shown) =>
         shown.kind === 'row' ? (
-          <PasidRow key={shown.row.key} row={shown.row} />
+          <PasidRow key={shown.row.key} tag={tag} row={shown.row} />
         ) : (
           <InvalidRows key={shown.rows[0]?.key} rows={shown.rows} />
         ),
@@ -164,7 +176,7 @@ function InvalidRows({ rows }: { readonly rows: readonly PasidRowView[] }) {
   );
 }
 
-const PasidRow = memo(function PasidRow({ row }: { readonly row: PasidRowView }) {
+const PasidRow = memo(function PasidRow({ tag, row }: { readonly tag: string; readonly row: PasidRowView }) {
   const { key, pasid, valid, leadsTo, mm, dmaTree, asid, shared, label } = row;
   const owned = valid && leadsTo === 'mm';
   return (
@@ -173,7 +185,7 @@ const PasidRow = memo(function PasidRow({ row }: { readonly row: PasidRowView })
       mm={mm}
       anchor={owned ? `root/mm/${mm}` : dmaTree === null ? undefined : `root/${dmaTree}`}
       className={`row pasid-row ${owned ? 'owned' : ''} ${valid ? '' : 'invalid'}`}
-      {...(asid !== null && { more: words.iommu.asidOf(asid, shared) })}
+      {...(asid !== null && { more: words.iommu.tagOf(tag, asid, shared) })}
     >
       {owned || mm !== null ? <Pill pasid={pasid} mm={mm} /> : <span className="mono pasid-number">{pasid}</span>}
       <span className={owned ? 'leads-to' : 'leads-to muted'}>

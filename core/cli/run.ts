@@ -1,17 +1,17 @@
 import { FORMATS, type Format, isFormat } from '../export/formats.ts';
 import { compareWithLog, type EventLog } from '../export/read-log.ts';
-import { err, type Result } from '../lib/result.ts';
+import { backEndFor, readBackEnd } from '../hardware/back-end.ts';
+import { ok, type Result } from '../lib/result.ts';
 import { suggestion } from '../lib/suggestion.ts';
 import { eventsOf, seek } from '../machine/machine.ts';
-import { machineOf, type Play } from '../play/play.ts';
+import { machineOf, type Play, type PlayOptions } from '../play/play.ts';
 import { playScript } from '../play/script.ts';
 import { type Kernel, NO_BUG, readKernel } from '../policy/policy.ts';
+import { whyNotOn } from '../scenarios/catalogue.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { findSource, located, type Source } from './source.ts';
 import { judge } from './verdict.ts';
-
-const BACKENDS = ['smmuv3'];
 
 /** svm run: plays a script, prints the run as text, and answers whether what it expects held. */
 export function run(io: Io, given: readonly string[]): Exit {
@@ -40,7 +40,7 @@ interface Wishes {
   readonly format: Format;
   readonly at: number | null;
   /** What runs instead of what the script says. */
-  readonly kernel: Partial<Kernel>;
+  readonly kernel: Partial<Kernel> & Pick<PlayOptions, 'paging'>;
 }
 
 /** An event log has to lead where it says, under its own design; its moment is its end. */
@@ -55,6 +55,11 @@ function playSource(io: Io, source: Source, wishes: Wishes): Exit {
 
 function play(io: Io, source: Source, { format, at, kernel }: Wishes): Exit {
   const { name, text, files } = source;
+  const why = kernel.paging === undefined ? null : whyNotOn(source, backEndFor(kernel.paging));
+  if (why !== null) {
+    io.say(`${name} makes no sense on this back end: ${why}`);
+    return EXIT.refused;
+  }
   const { play, diagnostics } = playScript(text, { files, ...kernel });
   if (diagnostics.length > 0) {
     for (const diagnostic of diagnostics) io.say(located(name, diagnostic));
@@ -82,11 +87,13 @@ function isOf(log: EventLog | null, { hardware }: Play): log is EventLog {
   return log !== null && log.policy === hardware.policy.name && log.bug === hardware.bug;
 }
 
-/** The policy and the bug that were asked for; the error says why there is no such machine. */
-function designOf(options: Arguments['options']): Result<Partial<Kernel>, string> {
-  const backend = options.get('--backend');
-  if (backend !== undefined && !BACKENDS.includes(backend)) return err(unknown('back end', backend, BACKENDS));
-  return readKernel({ policy: options.get('--policy'), bug: options.get('--bug') });
+/** The policy, the bug and the back end that were asked for; the error says why there is no such machine. */
+function designOf(options: Arguments['options']): Result<Wishes['kernel'], string> {
+  const kernel = readKernel({ policy: options.get('--policy'), bug: options.get('--bug') });
+  const name = options.get('--backend');
+  if (!kernel.ok || name === undefined) return kernel;
+  const backEnd = readBackEnd(name);
+  return backEnd.ok ? ok({ ...kernel.value, paging: backEnd.value.paging }) : backEnd;
 }
 
 function unknown(what: string, word: string, known: readonly string[]): string {

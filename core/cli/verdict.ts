@@ -1,3 +1,4 @@
+import { backEndFor } from '../hardware/back-end.ts';
 import type { Outcome, Play } from '../play/play.ts';
 import { holdsUnder } from '../policy/policy.ts';
 import { printCommand, type Verb } from '../script/index.ts';
@@ -40,7 +41,7 @@ function isFailure(play: Play, { state, errno }: Outcome, index: number): boolea
 function isExpected({ outcomes, hardware }: Play, errno: string, index: number): boolean {
   for (const { command } of outcomes.slice(index + 1)) {
     if (command.verb !== 'expect') return false;
-    const isMeant = command.under === null || holdsUnder(command.under, hardware);
+    const isMeant = command.under === null || holdsUnder(command.under, hardware, backEndFor(hardware.paging).machine);
     if (command.what === 'errno' && isMeant) return command.errno === errno;
   }
   return false;

@@ -15,10 +15,7 @@ const FIRST = GUTTER + 1;
 const GAP = 2;
 
 /** Stable short names of the columns that are no thing of its own. */
-const SHORT: ReadonlyMap<string, string> = new Map([
-  ['smmu-driver', 'smmu drv'],
-  ['device-driver', 'driver'],
-]);
+const SHORT: ReadonlyMap<string, string> = new Map([['device-driver', 'driver']]);
 
 interface Columns {
   readonly lanes: readonly string[];
@@ -28,10 +25,17 @@ interface Columns {
   readonly textWidth: number;
 }
 
-/** The rows as lines of 7-bit ASCII without trailing blanks; `order` is the order of the columns from left to right. */
-export function drawChart(rows: readonly ChartRow[], order: readonly string[]): string[] {
+/**
+ * The rows as lines of 7-bit ASCII without trailing blanks; `order` is the order of the columns from left to right, and
+ * `names` are the short names of those that this machine calls otherwise.
+ */
+export function drawChart(
+  rows: readonly ChartRow[],
+  order: readonly string[],
+  names: ReadonlyMap<string, string> = new Map(),
+): string[] {
   const columns = columnsFor(rows, order);
-  const lines = [...(columns.lanes.length > 0 ? laneNames(columns) : []), ...drawRows(rows, columns)];
+  const lines = [...(columns.lanes.length > 0 ? laneNames(columns, names) : []), ...drawRows(rows, columns)];
   return lines.map((line) => plain(line).trimEnd());
 }
 
@@ -61,9 +65,9 @@ function placeOf({ lanes, pitch }: Columns, lane: string): number {
 }
 
 /** Names over their bars, every other one on a second line, so that each has twice its place. */
-function laneNames(columns: Columns): string[] {
+function laneNames(columns: Columns, names: ReadonlyMap<string, string>): string[] {
   const shown = columns.lanes.slice(0, MOST_LANES).map((lane) => {
-    const name = SHORT.get(lane) ?? lane;
+    const name = names.get(lane) ?? SHORT.get(lane) ?? lane;
     return { name, from: Math.max(1, placeOf(columns, lane) - Math.floor(name.length / 2)) };
   });
   const lines = [0, 1].map((half) => {

@@ -1,3 +1,4 @@
+import { siliconOf } from '../iommu/silicon.ts';
 import { machineOf } from '../play/play.ts';
 import { CHART_WIDTH, drawChart, plain } from './chart-drawing.ts';
 import { chartRows, toldOf } from './chart-rows.ts';
@@ -15,7 +16,8 @@ export function chartOf(run: Run): string {
   const machine = machineOf(run.play);
   const rows = chartRows(toldOf(run));
   const order = lanesOf(machine).map((lane) => lane.id);
-  const lines = [...provenance(run), '', ...drawChart(rows, order)];
+  const driver = siliconOf(machine.world).driver.toLowerCase().replace('driver', 'drv');
+  const lines = [...provenance(run), '', ...drawChart(rows, order, new Map([['smmu-driver', driver]]))];
   return `${lines.join('\n')}\n`;
 }
 

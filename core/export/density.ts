@@ -1,5 +1,5 @@
 import { devices } from '../devices/device.ts';
-import { smmus } from '../hardware/smmuv3/smmu.ts';
+import { siliconOf } from '../iommu/silicon.ts';
 import type { Machine } from '../machine/machine.ts';
 
 /** Who moves in an event: a program or the script, the kernel, the IOMMU, or a device. */
@@ -25,7 +25,9 @@ const KERNEL_LANES: ReadonlySet<string> = new Set([
 export function densityOf({ world, trace }: Machine, wanted: number): DensityView {
   const parts = Math.max(1, Math.min(MOST_PARTS, Math.trunc(wanted) || 1));
   const hardware = new Map<string, number>([
-    ...smmus.all(world).map(({ name }) => [name, 2] as const),
+    ...siliconOf(world)
+      .iommus.all(world)
+      .map(({ name }) => [name, 2] as const),
     ...devices.all(world).map(({ name }) => [name, 3] as const),
   ]);
   const counts = MOVERS.map((mover) => ({ mover, parts: new Array<number>(parts).fill(0) }));

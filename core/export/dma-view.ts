@@ -1,5 +1,5 @@
-import { tablesOf } from '../drivers/arm-smmu-v3/io-pgtable.ts';
 import { domains } from '../iommu/domain.ts';
+import { siliconOf } from '../iommu/silicon.ts';
 import { NO_SPACE, spaces } from '../iommu/space.ts';
 import { hex } from '../lib/format.ts';
 import type { World } from '../world/world.ts';
@@ -26,10 +26,10 @@ type WalkBelow = (root: number) => WalkView | null;
 /** The page tables of DMA addresses that map something, and those of private PASIDs. */
 export function dmaTreeViews(world: World, walkBelow: WalkBelow): DmaTreeView[] {
   const treeOf = (key: string, name: string, domain: number, space: number): DmaTreeView => {
-    const { pgd, asid, pasid } = tablesOf(world, domain, space);
+    const { pgd, tag, pasid } = siliconOf(world).ioTables(world, domain, space);
     const tree = treeAt(world, pgd, () => 'memory for DMA');
     const walk = walkBelow(pgd);
-    return { key, name, root: hex(pgd), asid, pasid: pasid < 0 ? null : pasid, ...tree, walk };
+    return { key, name, root: hex(pgd), asid: tag, pasid: pasid < 0 ? null : pasid, ...tree, walk };
   };
   const own = domains.all(world).map(({ id, name }) => treeOf(`domain/${id}`, `domain ${name}`, id, NO_SPACE));
   const live = spaces.all(world).filter(({ state }) => state === 'live');

@@ -1,9 +1,9 @@
+import { backEndFor } from '../hardware/back-end.ts';
 import { commandOf, entriesOf, fingerprintOf, type Run } from './run.ts';
 import { CORE_VERSION } from './version.ts';
 
 /** Version of the log's form; one that cannot be read as before gets a higher number. */
 export const LOG_SCHEMA = 1;
-const BACKEND = 'smmuv3';
 
 /**
  * The run as JSON Lines. The first object is the header: `schema`, `core` (version), `command`, `script` (its text),
@@ -26,7 +26,7 @@ export function eventLog(run: Run): string {
     files: Object.fromEntries(files),
     policy: hardware.policy.name,
     bug: hardware.bug,
-    backend: BACKEND,
+    backend: backEndFor(hardware.paging).name,
     events: entries.length,
     fingerprint: fingerprintOf(run),
     marks: marks.filter((mark) => mark.event <= entries.length),

@@ -1,19 +1,9 @@
 import { atcOf, devices } from '../devices/device.ts';
-import { cdTables, contextPlace } from '../drivers/arm-smmu-v3/domain.ts';
-import { streamPlace } from '../drivers/arm-smmu-v3/probe.ts';
-import { unitOf } from '../drivers/arm-smmu-v3/unit.ts';
-import { linesOf } from '../hardware/config-cache.ts';
 import { formatOf } from '../hardware/cpus.ts';
 import type { Layout } from '../hardware/layout.ts';
-import { commandLayout } from '../hardware/smmuv3/commands.layout.ts';
-import { CD } from '../hardware/smmuv3/context.layout.ts';
-import { eventLayout } from '../hardware/smmuv3/events.layout.ts';
-import { PRIQ_ENTRY } from '../hardware/smmuv3/pri-queue.layout.ts';
-import { REGISTER, REGISTERS, type Register } from '../hardware/smmuv3/registers.layout.ts';
-import { cdCache, iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
-import { STE } from '../hardware/smmuv3/stream-table.layout.ts';
 import { entriesOf, entryAt, TLB_ENTRY_BYTES, type TlbShape } from '../hardware/tlb.ts';
 import { domains } from '../iommu/domain.ts';
+import { siliconOf } from '../iommu/silicon.ts';
 import { spaces } from '../iommu/space.ts';
 import { hex, pageAddress } from '../lib/format.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -24,17 +14,13 @@ import { readWord } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
 import { historyOf, type Origin } from './history.ts';
 import { isSwapEntry, validityInWords } from './memory-view.ts';
-import { cdTableName, ENTRY_BYTES, type Queue, queueOf } from './places.ts';
+import { pasidTableName, registerPlace } from './places.ts';
 import { record } from './record.ts';
 import { rowFields, tableOf } from './row-fields.ts';
+import type { Place, QueueLook } from './silicon/look.ts';
+import { lookOf } from './silicon/look-of.ts';
 import { pathOf } from './tree-view.ts';
 import type { InspectionView } from './view.ts';
-
-/** Words of memory that make up one record. */
-interface Place {
-  readonly page: number;
-  readonly offset: number;
-}
 
 /** What a thing is made of now, without its past, and where it is kept: null for what is kept in several places. */
 export interface Look extends Omit<InspectionView, 'history'> {
@@ -124,75 +110,72 @@ function isLeaf(machine: Machine, table: number): boolean {
 
 function inspectContext(machine: Machine, key: string, parts: readonly string[]): Look | null {
   const { world } = machine;
-  const [cdTable = -1, pasid = -1] = parts.map(Number);
-  const row = cdTables.find(world, cdTable);
+  const [id = -1, pasid = -1] = parts.map(Number);
+  const row = siliconOf(world).pasidTables.rows.find(world, id);
   if (row === undefined) return null;
-  const place = contextPlace(world, row, pasid);
+  const { entryPlace, entryLayout, terms } = lookOf(world);
+  const place = entryPlace(world, row, pasid);
   if (place === null) return null;
-  return inspectRecord(machine, key, `Context descriptor of PASID ${pasid}, ${cdTableName(world, row)}`, CD, place);
+  const title = `${terms.entryName} of PASID ${pasid}, ${pasidTableName(world, row)}`;
+  return inspectRecord(machine, key, title, entryLayout, place);
 }
 
 function inspectCachedContext(machine: Machine, key: string, parts: readonly string[]): Look | null {
-  const [smmu = -1, sid = -1, ssid = -1] = parts.map(Number);
-  if (smmus.find(machine.world, smmu) === undefined) return null;
-  const line = linesOf(machine.world, cdCache(machine.world, smmu)).find(
-    (each) => each.sid === sid && each.ssid === ssid,
-  );
+  const { world } = machine;
+  const [id = -1, sid = -1, ssid = -1] = parts.map(Number);
+  const { iommus, pasidTables } = siliconOf(world);
+  if (iommus.find(world, id) === undefined) return null;
+  const line = pasidTables.cached(world, id).find((each) => each.sid === sid && each.ssid === ssid);
   if (line === undefined) return null;
-  const subtitle = 'a copy in the SMMU: memory may say something else by now';
-  const title = `Cached context descriptor of stream 0x${hex(sid)}, PASID ${ssid}`;
-  return { key, title, subtitle, fields: [], records: [record(CD, line.words)], origin: null };
+  const { terms, entryLayout } = lookOf(world);
+  const subtitle = 'a copy in the IOMMU: memory may say something else by now';
+  const title = `Cached ${terms.entryName.toLowerCase()} of ${terms.streamId} 0x${hex(sid)}, PASID ${ssid}`;
+  return { key, title, subtitle, fields: [], records: [record(entryLayout, line.words)], origin: null };
 }
 
 function inspectStream(machine: Machine, key: string, parts: readonly string[]): Look | null {
-  const [smmu = -1, sid = -1] = parts.map(Number);
-  if (smmus.find(machine.world, smmu) === undefined) return null;
-  return inspectRecord(machine, key, `Stream table entry 0x${hex(sid)}`, STE, streamPlace(machine.world, smmu, sid));
+  const { world } = machine;
+  const [id = -1, sid = -1] = parts.map(Number);
+  if (siliconOf(world).iommus.find(world, id) === undefined) return null;
+  const { streamPlace, streamLayout, terms } = lookOf(world);
+  const place = streamPlace(world, id, sid);
+  if (place === null) return null;
+  return inspectRecord(machine, key, `${terms.streamName} 0x${hex(sid)}`, streamLayout(world, id), place);
 }
 
-const QUEUE_NAMES: Readonly<Record<Queue, string>> = { cmdq: 'Command queue', evtq: 'Event queue', priq: 'PRI queue' };
-
-const POINTERS: Readonly<Record<Queue, readonly Register[]>> = {
-  cmdq: [REGISTER.CMDQ_PROD, REGISTER.CMDQ_CONS],
-  evtq: [REGISTER.EVENTQ_PROD, REGISTER.EVENTQ_CONS],
-  priq: [REGISTER.PRIQ_PROD, REGISTER.PRIQ_CONS],
-};
-
 /** A queue as a whole: its two registers. */
-function inspectQueue(machine: Machine, key: string, queue: Queue, smmu: number): Look {
-  const { page } = smmus.get(machine.world, smmu);
-  const records = POINTERS[queue].map(({ offset, layout }) =>
-    record(layout, wordsAt(machine.world, { page: page + (offset >>> 12), offset: offset & 0xfff }, layout.size)),
+function inspectQueue({ world }: Machine, key: string, queue: QueueLook, iommu: number): Look {
+  const { name, cite, tail, head, role } = queue;
+  const records = [tail, head].map((register) =>
+    record(register.layout, wordsAt(world, registerPlace(world, iommu, register), register.layout.size)),
   );
-  const { bits } = queueOf(unitOf(machine.world, smmu), queue);
+  const { bits } = lookOf(world).queueState(world, iommu, role);
   const fields = [{ name: 'Entries', value: String(2 ** bits) }];
-  return { key, title: QUEUE_NAMES[queue], subtitle: 'SMMUv3 3.5', fields, records, origin: null };
+  return { key, title: name, subtitle: cite, fields, records, origin: null };
 }
 
 function inspectSlot(machine: Machine, key: string, parts: readonly string[]): Look | null {
-  const queue = key.split('/')[0] as Queue;
-  const [smmu = -1, index = -1] = parts.map(Number);
-  if (smmus.find(machine.world, smmu) === undefined) return null;
-  if (parts.length === 1) return inspectQueue(machine, key, queue, smmu);
-  const { page, bits } = queueOf(unitOf(machine.world, smmu), queue);
+  const { world } = machine;
+  const { queues, queueState } = lookOf(world);
+  const queue = queues.find(({ role }) => role === key.split('/')[0]);
+  const [iommu = -1, index = -1] = parts.map(Number);
+  if (queue === undefined || siliconOf(world).iommus.find(world, iommu) === undefined) return null;
+  if (parts.length === 1) return inspectQueue(machine, key, queue, iommu);
+  const { page, bits } = queueState(world, iommu, queue.role);
   if (!(index >= 0 && index < 2 ** bits)) return null;
-  const at = index * ENTRY_BYTES[queue];
+  const at = index * queue.entryBytes;
   const place = { page: page + (at >>> 12), offset: at & 0xfff };
-  const opcode = readWord(machine.world, place.page, place.offset) & 0xff;
-  return inspectRecord(machine, key, `${QUEUE_NAMES[queue]} entry ${index}`, layoutOf(queue, opcode), place);
-}
-
-function layoutOf(queue: Queue, code: number): Layout {
-  if (queue === 'priq') return PRIQ_ENTRY;
-  const empty = { name: 'an empty slot', size: ENTRY_BYTES[queue], cite: 'SMMUv3 3.5', fields: {} };
-  return (queue === 'evtq' ? eventLayout(code) : commandLayout(code)) ?? empty;
+  const empty = { name: 'an empty slot', size: queue.entryBytes, cite: queue.cite, fields: {} };
+  const layout = queue.layoutOf(readWord(world, place.page, place.offset)) ?? empty;
+  return inspectRecord(machine, key, `${queue.name} entry ${index}`, layout, place);
 }
 
 function inspectCached(machine: Machine, key: string, parts: readonly string[]): Look | null {
   const { world } = machine;
   const isAtc = key.startsWith('atc/');
   const [owner = -1, index = -1] = parts.map(Number);
-  const name = (isAtc ? devices.find(world, owner) : smmus.find(world, owner))?.name;
+  const { iommus, iotlb } = siliconOf(world);
+  const name = (isAtc ? devices.find(world, owner) : iommus.find(world, owner))?.name;
   if (name === undefined) return null;
   const cache: TlbShape = isAtc ? atcOf(world, owner) : iotlb(world, owner);
   if (parts.length === 1) return inspectCache(world, key, `${isAtc ? 'ATC' : 'IOTLB'} of ${name}`, cache);
@@ -201,7 +184,7 @@ function inspectCached(machine: Machine, key: string, parts: readonly string[]):
   const at = index * TLB_ENTRY_BYTES;
   const place = { page: cache.page + (at >>> 12), offset: at & 0xfff };
   const fields = [
-    { name: isAtc ? 'PASID' : 'ASID', value: String(entry.asid) },
+    { name: isAtc ? 'PASID' : lookOf(world).terms.tag, value: String(entry.asid) },
     { name: 'Page', value: pageAddress(entry.page) },
     { name: 'Covers', value: entry.span === 0 ? '4 KiB' : `${2 ** entry.span} pages` },
     { name: 'Leads to', value: pageAddress(entry.output) },
@@ -239,6 +222,8 @@ function inspectPage(machine: Machine, key: string, parts: readonly string[]): L
   return { ...found, title: `Page ${pageAddress(page)} of ${mm.name}`, fields: [walked, ...found.fields] };
 }
 
+const TABLES = { arm64: 'arm64, 4 KiB granule', sv39: 'RISC-V Sv39', sv48: 'RISC-V Sv48' } as const;
+
 function inspectTable(machine: Machine, key: string, parts: readonly string[]): Look | null {
   const pfn = Number.parseInt(parts[0] ?? '', 16);
   const frame = frames.find(machine.world, pfn - machine.world.slots.ramFirst);
@@ -252,7 +237,14 @@ function inspectTable(machine: Machine, key: string, parts: readonly string[]): 
     { name: 'Of', value: mms.find(machine.world, frame.owner)?.name ?? 'DMA addresses' },
   ];
   const origin = { page: pfn, offset: 0, bytes: 4096 };
-  return { key, title: `Page table ${hex(pfn)}`, subtitle: 'arm64, 4 KiB granule', fields, records: [], origin };
+  return {
+    key,
+    title: `Page table ${hex(pfn)}`,
+    subtitle: TABLES[formatOf(machine.world).name],
+    fields,
+    records: [],
+    origin,
+  };
 }
 
 /** A page of memory: who uses it, and how it begins. */
@@ -284,10 +276,11 @@ function ascii(words: Uint32Array): string {
 }
 
 function inspectRegister(machine: Machine, key: string, parts: readonly string[]): Look | null {
-  const smmu = smmus.find(machine.world, Number(parts[0]));
+  const { world } = machine;
+  const iommu = siliconOf(world).iommus.find(world, Number(parts[0]));
   const offset = Number.parseInt(parts[1] ?? '', 16);
-  const register = REGISTERS.find((each) => offset >= each.offset && offset < each.offset + each.bytes);
-  if (smmu === undefined || register === undefined) return null;
-  const place = { page: smmu.page + (register.offset >>> 12), offset: register.offset & 0xfff };
-  return inspectRecord(machine, key, `${smmu.name} ${register.name}`, register.layout, place);
+  const register = lookOf(world).registers.find((each) => offset >= each.offset && offset < each.offset + each.bytes);
+  if (iommu === undefined || register === undefined) return null;
+  const place = registerPlace(world, iommu.id, register);
+  return inspectRecord(machine, key, `${iommu.name} ${register.name}`, register.layout, place);
 }

@@ -1,35 +1,24 @@
 import { atcOf, deviceOn } from '../devices/device.ts';
-import { asidEntries } from '../drivers/arm-smmu-v3/asid-map.ts';
-import { describeCommand } from '../drivers/arm-smmu-v3/describe.ts';
-import { type CdTable, cdTables, contextPlace, smmuDomainOf } from '../drivers/arm-smmu-v3/domain.ts';
-import { type IoTables, tablesOf } from '../drivers/arm-smmu-v3/io-pgtable.ts';
-import { streamPlace } from '../drivers/arm-smmu-v3/probe.ts';
-import { readl, type Unit, unitOf } from '../drivers/arm-smmu-v3/unit.ts';
-import { linesOf } from '../hardware/config-cache.ts';
-import { decode, getField, pageOf } from '../hardware/layout.ts';
-import { addressPage, linksOf, messages } from '../hardware/pcie/link.ts';
-import { CD } from '../hardware/smmuv3/context.layout.ts';
-import { EVENT, EVT_CONFIG, EVT_TRANSLATION_CLASS } from '../hardware/smmuv3/events.layout.ts';
-import { PRIQ_ENTRY } from '../hardware/smmuv3/pri-queue.layout.ts';
-import { REGISTER, type Register } from '../hardware/smmuv3/registers.layout.ts';
-import { cdCache, iotlb, type Smmu, smmus, steCache } from '../hardware/smmuv3/smmu.ts';
-import { type Stall, stallsIn } from '../hardware/smmuv3/stall.ts';
-import { STE, STE_CONFIG } from '../hardware/smmuv3/stream-table.layout.ts';
+import { linksOf } from '../hardware/pcie/link.ts';
 import { entryAt, RIGHT, type TlbEntry, type TlbShape } from '../hardware/tlb.ts';
 import { domains } from '../iommu/domain.ts';
 import { domainOf } from '../iommu/group.ts';
 import { pasidCursor } from '../iommu/pasid.ts';
+import type { IoTables, PasidTable } from '../iommu/pasid-table.ts';
 import { processOf, processWithPasid } from '../iommu/process.ts';
+import { type Iommu, siliconOf } from '../iommu/silicon.ts';
 import { NO_SPACE, spaces, spaceWithPasid } from '../iommu/space.ts';
-import { hex, pageAddress, shortPage } from '../lib/format.ts';
+import { hex, pageAddress } from '../lib/format.ts';
 import { type Mm, mms } from '../process/mm.ts';
 import { isPresent, isWritable, pfnOf, readPte } from '../process/page-table.ts';
 import { actors } from '../sim/actor.ts';
-import { readWords } from '../world/memory.ts';
+import { readWord, readWords } from '../world/memory.ts';
 import { ringLength } from '../world/ring.ts';
 import type { World } from '../world/world.ts';
 import { actorView } from './actor-view.ts';
-import { cdTableName, ENTRY_BYTES, keys, PASIDS_SHOWN, type Queue, queueOf } from './places.ts';
+import { keys, PASIDS_SHOWN, pasidTableName, registerPlace } from './places.ts';
+import type { Place, QueueLook } from './silicon/look.ts';
+import { lookOf } from './silicon/look-of.ts';
 import type {
   CacheEntryView,
   CacheView,
@@ -38,7 +27,6 @@ import type {
   PasidTableView,
   QueueView,
   SlotView,
-  StallView,
   StreamView,
 } from './view.ts';
 
@@ -46,98 +34,71 @@ import type {
 const SLOTS = 8;
 
 export function iommuViews(world: World): IommuView[] {
-  return smmus.all(world).map((smmu) => iommuView(world, smmu));
+  return siliconOf(world)
+    .iommus.all(world)
+    .map((iommu) => iommuView(world, iommu));
 }
 
-function iommuView(world: World, smmu: Smmu): IommuView {
-  const unit = unitOf(world, smmu.id);
-  const own = actors.all(world).filter((row) => row.lane === smmu.name);
+function iommuView(world: World, { id, name }: Iommu): IommuView {
+  const { iotlb, pasidTables, iommuOfDomain, ownerOfTag } = siliconOf(world);
+  const { terms, queues, stalls } = lookOf(world);
+  const own = actors.all(world).filter((row) => row.lane === name);
+  const tables = pasidTables.rows.all(world).filter((row) => iommuOfDomain(world, row.domain) === id);
   return {
-    key: `smmu/${smmu.id}`,
-    name: smmu.name,
-    kind: 'SMMUv3',
-    streams: streamViews(world, smmu),
-    pasidTables: cdTables
-      .all(world)
-      .filter((row) => smmuDomainOf(world, row.domain).smmu === smmu.id)
-      .map((row) => pasidTable(world, row)),
+    key: `smmu/${id}`,
+    name,
+    kind: terms.kind,
+    terms: { streams: terms.streams, pasids: terms.pasids, tag: terms.tag },
+    streams: streamViews(world, id),
+    pasidTables: tables.map((row) => pasidTable(world, row)),
     iotlb: cacheView(
       world,
-      `iotlb/${smmu.id}`,
-      iotlb(world, smmu.id),
-      (index) => keys.cached('iotlb', smmu.id, index),
+      `iotlb/${id}`,
+      iotlb(world, id),
+      (index) => keys.cached('iotlb', id, index),
       ({ asid }) =>
-        ofMm(world, mms.find(world, asidEntries.first(world, (row) => row.asid === asid)?.mm ?? -1)) ??
-        ofDma(world, (tables) => tables.asid === asid),
+        ofMm(world, mms.find(world, ownerOfTag(world, asid)?.mm ?? -1)) ?? ofDma(world, ({ tag }) => tag === asid),
     ),
-    configCache: configLines(world, smmu.id),
-    queues: [
-      queueView(world, unit, 'priq', 'PRI queue', REGISTER.PRIQ_PROD, REGISTER.PRIQ_CONS),
-      queueView(world, unit, 'cmdq', 'Command queue', REGISTER.CMDQ_PROD, REGISTER.CMDQ_CONS),
-      queueView(world, unit, 'evtq', 'Event queue', REGISTER.EVENTQ_PROD, REGISTER.EVENTQ_CONS),
-    ],
-    stalls: {
-      limit: getField([readl(world, smmu.id, REGISTER.IDR5)], REGISTER.IDR5.layout.fields.STALL_MAX),
-      held: stallsIn(world, smmu.id).map((row) => stallView(world, row)),
-    },
+    configCache: configLines(world, id),
+    queues: queues.map((queue) => queueView(world, id, queue)),
+    stalls: stalls(world, id),
     actors: own.map((row) => actorView(world, row.id)),
   };
 }
 
-function stallView(world: World, stall: Stall): StallView {
-  const { link, kind, bytes, pasid, lo, exec, ...address } = messages.get(world, stall.message);
-  return {
-    key: `stall/${stall.id}`,
-    stag: stall.stag < 0 ? null : stall.stag,
-    device: deviceOn(world, link)?.name ?? '',
-    what: `${exec === 1 ? 'fetch' : kind} ${bytes} B`,
-    address: pageAddress(addressPage({ lo, hi: address.hi }), lo & 0xfff),
-    mm: processWithPasid(world, pasid)?.mm ?? null,
-    state: stall.state,
-  };
+function wordsAt(world: World, { page, offset }: Place, bytes: number): Uint32Array {
+  return readWords(world, page, offset, bytes / 4, new Uint32Array(bytes / 4));
 }
 
-const CONFIGS = new Map<number, string>(Object.entries(STE_CONFIG).map(([name, code]) => [code, name]));
-const CONFIG_WORDS: Readonly<Record<string, string>> = {
-  ABORT: 'abort',
-  BYPASS: 'bypass',
-  S1_TRANSLATE: 'stage 1',
-  S2_TRANSLATE: 'stage 2',
-  S1_S2_TRANSLATE: 'stage 1 and 2',
-};
-
-function streamViews(world: World, smmu: Smmu): StreamView[] {
-  return linksOf(world, smmu.id).map(({ id, sid }) => {
-    const place = streamPlace(world, smmu.id, sid);
-    const words = readWords(world, place.page, place.offset, STE.size / 4, new Uint32Array(STE.size / 4));
-    const { V, Config } = decode(STE, words);
-    const config = V === 0 ? 'not valid' : (CONFIG_WORDS[CONFIGS.get(Config) ?? 'ABORT'] ?? 'abort');
-    return { key: keys.stream(smmu.id, sid), sid: `0x${hex(sid)}`, device: deviceOn(world, id)?.name ?? '', config };
+function streamViews(world: World, iommu: number): StreamView[] {
+  const { streamPlace, streamLayout, streamInWords } = lookOf(world);
+  const { size } = streamLayout(world, iommu);
+  return linksOf(world, iommu).map(({ id, sid }) => {
+    const place = streamPlace(world, iommu, sid);
+    const config = place === null ? 'not valid' : streamInWords(wordsAt(world, place, size));
+    return { key: keys.stream(iommu, sid), sid: `0x${hex(sid)}`, device: deviceOn(world, id)?.name ?? '', config };
   });
 }
 
-function pasidTable(world: World, row: CdTable): PasidTableView {
+function pasidTable(world: World, row: PasidTable): PasidTableView {
   const used = Math.min(pasidCursor.get(world, 0).next, PASIDS_SHOWN - 1, 2 ** row.contextBits - 1);
   const rows: PasidRowView[] = [];
   for (let pasid = 0; pasid <= Math.max(used, 2); pasid++) rows.push(pasidRow(world, row, pasid));
-  return { key: `cd-table/${row.id}`, domain: cdTableName(world, row).replace('domain ', ''), rows };
+  return { key: `cd-table/${row.id}`, domain: pasidTableName(world, row).replace('domain ', ''), rows };
 }
 
-function pasidRow(world: World, row: CdTable, pasid: number): PasidRowView {
+function pasidRow(world: World, row: PasidTable, pasid: number): PasidRowView {
   const none = { key: keys.context(row.id, pasid), pasid, mm: null, dmaTree: null, asid: null, shared: false };
-  const place = contextPlace(world, row, pasid);
-  const words = place && readWords(world, place.page, place.offset, CD.size / 4, new Uint32Array(CD.size / 4));
-  if (words === null || getField(words, CD.fields.V) === 0) {
-    return { ...none, valid: false, leadsTo: 'none', label: 'not valid' };
-  }
-  const { ASID: asid, ASET } = CD.fields;
-  const base = { ...none, valid: true, asid: getField(words, asid), shared: getField(words, ASET) === 0 } as const;
-  if (getField(words, CD.fields.EPD0) === 1) {
+  const words = siliconOf(world).pasidTables.wordsOf(world, row, pasid);
+  const entry = words && lookOf(world).entryLook(world, row, words);
+  if (entry === null) return { ...none, valid: false, leadsTo: 'none', label: 'not valid' };
+  const { root, isQuiet } = entry;
+  const base = { ...none, valid: true, asid: entry.tag, shared: entry.isShared } as const;
+  if (isQuiet) {
     const mm = processWithPasid(world, pasid)?.mm ?? null;
-    return { ...base, leadsTo: 'none', mm, label: 'quiet: no walk, no event' };
+    return { ...base, leadsTo: 'none', mm, label: lookOf(world).terms.quiet };
   }
-  const root = pageOf(getField(words, CD.fields.TTB0), CD.fields.TTB0.shift ?? 4);
-  if (root === smmuDomainOf(world, row.domain).pgd)
+  if (root === siliconOf(world).ioTables(world, row.domain, NO_SPACE).pgd)
     return { ...base, leadsTo: 'iova', dmaTree: `domain/${row.domain}`, label: 'DMA addresses' };
   const space = spaceWithPasid(world, pasid);
   if (space !== undefined)
@@ -151,15 +112,18 @@ function pasidRow(world: World, row: CdTable, pasid: number): PasidRowView {
   };
 }
 
-function configLines(world: World, smmu: number): { readonly key: string; readonly label: string }[] {
-  const streams = linesOf(world, steCache(world, smmu)).map(({ sid }) => ({
-    key: keys.stream(smmu, sid),
-    label: `STE 0x${hex(sid)}`,
+function configLines(world: World, iommu: number): { readonly key: string; readonly label: string }[] {
+  const { terms, cachedStreams } = lookOf(world);
+  const streams = cachedStreams(world, iommu).map(({ sid }) => ({
+    key: keys.stream(iommu, sid),
+    label: `${terms.stream} 0x${hex(sid)}`,
   }));
-  const contexts = linesOf(world, cdCache(world, smmu)).map(({ sid, ssid }) => ({
-    key: `cached-cd/${smmu}/${sid}/${ssid}`,
-    label: `CD 0x${hex(sid)} ssid ${ssid}`,
-  }));
+  const contexts = siliconOf(world)
+    .pasidTables.cached(world, iommu)
+    .map(({ sid, ssid }) => ({
+      key: `cached-cd/${iommu}/${sid}/${ssid}`,
+      label: `${terms.entry} 0x${hex(sid)} ${terms.pasid} ${ssid}`,
+    }));
   return [...streams, ...contexts];
 }
 
@@ -177,14 +141,15 @@ function ofMm(world: World, mm: Mm | undefined): Owner | undefined {
 
 /** The page tables of DMA addresses that fit. */
 function ofDma(world: World, fits: (tables: IoTables, domain: number) => boolean): Owner | undefined {
-  const own = domains.all(world).map(({ id }) => ({ domain: id, ...tablesOf(world, id, NO_SPACE) }));
-  const others = spaces.all(world).map(({ id, domain }) => ({ domain, ...tablesOf(world, domain, id) }));
+  const { ioTables } = siliconOf(world);
+  const own = domains.all(world).map(({ id }) => ({ domain: id, ...ioTables(world, id, NO_SPACE) }));
+  const others = spaces.all(world).map(({ id, domain }) => ({ domain, ...ioTables(world, domain, id) }));
   const found = [...own, ...others].find((tables) => fits(tables, tables.domain));
   return found && { pgd: found.pgd, mm: null, pasid: found.pasid < 0 ? null : found.pasid };
 }
 
 /** The entries of a translation cache, each compared with what the page tables say now. */
-export function cacheView(
+function cacheView(
   world: World,
   key: string,
   cache: TlbShape,
@@ -232,37 +197,37 @@ export function atcView(world: World, device: number): CacheView {
   );
 }
 
-function queueView(
-  world: World,
-  unit: Unit,
-  queue: Queue,
-  name: string,
-  prodAt: Register,
-  consAt: Register,
-): QueueView {
-  const { bits } = queueOf(unit, queue);
+/** How the queue of an IOMMU stands: the values of its registers, and the records between them. */
+export function queueIndexes(world: World, iommu: number, queue: QueueLook) {
+  const state = lookOf(world).queueState(world, iommu, queue.role);
+  const at = (place: Place): number => readWord(world, place.page, place.offset);
+  const prod = at(registerPlace(world, iommu, queue.tail));
+  const cons = at(registerPlace(world, iommu, queue.head));
+  const length = ringLength({ log2Size: state.bits, hasWrapBit: state.hasWrapBit }, prod, cons);
+  return { ...state, prod, cons, length };
+}
+
+function queueView(world: World, iommu: number, queue: QueueLook): QueueView {
+  const { bits, prod, cons, length, overflow, hasWrapBit, page } = queueIndexes(world, iommu, queue);
   const size = 2 ** bits;
-  const prod = readl(world, unit.smmu, prodAt);
-  const cons = readl(world, unit.smmu, consAt);
-  const length = ringLength({ log2Size: bits }, prod, cons);
   const first = cons % size;
   const window = Math.min(SLOTS, size);
   const start = firstSlot(first, length, window, size);
   const slots: SlotView[] = [];
   for (let i = 0; i < window; i++) {
     const index = (start + i) % size;
-    slots.push(slotView(world, unit, queue, index, (index - first + size) % size < length));
+    slots.push(slotView(world, iommu, queue, page, index, (index - first + size) % size < length));
   }
   return {
-    key: `${queue}/${unit.smmu}`,
-    name,
+    key: `${queue.role}/${iommu}`,
+    name: queue.name,
     size,
     prod: prod % size,
     cons: first,
-    prodWrap: ((prod >>> bits) & 1) === 1,
-    consWrap: ((cons >>> bits) & 1) === 1,
+    prodWrap: hasWrapBit && ((prod >>> bits) & 1) === 1,
+    consWrap: hasWrapBit && ((cons >>> bits) & 1) === 1,
     length,
-    overflow: ((prod ^ cons) & 0x8000_0000) !== 0,
+    overflow,
     slots,
   };
 }
@@ -273,28 +238,11 @@ function firstSlot(first: number, length: number, window: number, size: number):
   return first + Math.max(length, 1) <= aligned + window ? aligned : (first - 1 + size) % size;
 }
 
-const EVENTS = new Map<number, string>(Object.entries(EVENT).map(([name, id]) => [id, name]));
-
-function slotView(world: World, unit: Unit, queue: Queue, index: number, live: boolean): SlotView {
-  const key = keys.slot(queue, unit.smmu, index);
+function slotView(world: World, iommu: number, queue: QueueLook, page: number, index: number, live: boolean): SlotView {
+  const key = keys.slot(queue.role, iommu, index);
   if (!live) return { key, index, live, label: '', mm: null };
-  const at = index * ENTRY_BYTES[queue];
-  const words = readWords(
-    world,
-    queueOf(unit, queue).page + (at >>> 12),
-    at & 0xfff,
-    ENTRY_BYTES[queue] / 4,
-    new Uint32Array(8),
-  );
-  if (queue === 'cmdq') return { key, index, live, label: describeCommand(words), mm: null };
-  if (queue === 'evtq') {
-    const id = getField(words, EVT_CONFIG.fields.EventID);
-    const { Stall, STAG } = decode(EVT_TRANSLATION_CLASS, words);
-    const stalled = Stall === 1 ? ` STAG ${STAG}` : '';
-    return { key, index, live, label: `${EVENTS.get(id) ?? `event 0x${hex(id)}`}${stalled}`, mm: null };
-  }
-  const { R, W, Last, PRGIndex, PageAddr, SubstreamID } = decode(PRIQ_ENTRY, words);
-  const wants = `${R === 1 ? 'R' : ''}${W === 1 ? 'W' : ''}` || 'stop';
-  const label = `${wants} ${shortPage(PageAddr)} group ${PRGIndex}${Last === 1 ? ' last' : ''}`;
-  return { key, index, live, label, mm: processWithPasid(world, SubstreamID)?.mm ?? null };
+  const at = index * queue.entryBytes;
+  const words = wordsAt(world, { page: page + (at >>> 12), offset: at & 0xfff }, queue.entryBytes);
+  const { text, pasid } = queue.label(words);
+  return { key, index, live, label: text, mm: processWithPasid(world, pasid)?.mm ?? null };
 }

@@ -1,8 +1,8 @@
-import { asidEntries, ownerOf } from '../drivers/arm-smmu-v3/asid-map.ts';
 import { containers, groupsIn } from '../drivers/vfio/container.ts';
 import { faults, iopfGroups } from '../faults/fault.ts';
 import { groups } from '../iommu/group.ts';
 import { processWithPasid } from '../iommu/process.ts';
+import { siliconOf } from '../iommu/silicon.ts';
 import { shortPage } from '../lib/format.ts';
 import { laneOf } from '../machine/trace.ts';
 import { freePages } from '../process/frame.ts';
@@ -27,13 +27,12 @@ export function kernelView(world: World): KernelView {
     })),
     locks: locks.all(world).flatMap((lock) => lockView(world, lock)),
     actors: threads.map((row) => actorView(world, row.id)),
-    asids: asidEntries.all(world).map((entry) => ({
-      key: `asid-entry/${entry.id}`,
-      asid: entry.asid,
-      owner: ownerOf(world, entry),
-      mm: entry.mm < 0 ? null : entry.mm,
-      kind: entry.domain >= 0 ? 'private' : entry.shared === 1 ? 'shared' : 'own',
-    })),
+    asids: siliconOf(world)
+      .tags(world)
+      .map(({ key, tag, owner, mm, isShared }) => ({
+        ...{ key, asid: tag, owner, mm: mm < 0 ? null : mm },
+        kind: mm < 0 ? 'private' : isShared ? 'shared' : 'own',
+      })),
     containers: containers.all(world).map(({ id, name, owner }) => ({
       ...{ key: `vfio-container/${id}`, name, owner: mms.get(world, owner).name, mm: owner },
       groups: groupsIn(world, id).map(({ group }) => groups.get(world, group).name),

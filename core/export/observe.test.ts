@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { devices } from '../devices/device.ts';
+import { cpus } from '../hardware/cpus.ts';
 import { geometries } from '../hardware/geometry.ts';
 import { smmus } from '../hardware/smmuv3/smmu.ts';
 import { at, createMachine, type Machine, move, seek, startRecording } from '../machine/machine.ts';
+import { wire } from '../machine/wiring.ts';
 import { actors, spawn } from '../sim/actor.ts';
 import { createLock, isFree, locks, release, take } from '../sim/lock.ts';
 import { done, procedure, step } from '../sim/procedure.ts';
@@ -25,7 +27,8 @@ const lockInTurn = procedure('lock_in_turn', 'self', { one: ['first', 'sought'],
 
 /** Two threads and two locks that they take in opposite orders, or in the same one. */
 function pair(opposite: boolean): { machine: Machine; one: number; two: number } {
-  const world = createWorld(schemaOf([actors, locks, smmus, devices, geometries]), 0, 4);
+  const world = createWorld(schemaOf([actors, locks, smmus, devices, geometries, cpus]), 0, 4);
+  wire();
   const machine = createMachine(world, false);
   const [a, b] = [createLock(world, 'a', 'mutex'), createLock(world, 'b', 'spin')];
   const one = spawn(world, 'one', 'one', lockInTurn.at.one({ first: a, sought: b })).id;

@@ -1,5 +1,5 @@
 import { devices } from '../devices/device.ts';
-import { smmus } from '../hardware/smmuv3/smmu.ts';
+import { siliconOf } from '../iommu/silicon.ts';
 import { type Machine, seek } from '../machine/machine.ts';
 import type { TraceEntry } from '../machine/trace.ts';
 import { actors, enabled } from '../sim/actor.ts';
@@ -30,7 +30,7 @@ export interface Observed {
   readonly locks: ReadonlyMap<string, { readonly take: LockMove; readonly release: LockMove }>;
   /** In the order in which they begin. */
   readonly waits: readonly Wait[];
-  /** The columns of hardware: SMMUs, and devices that are or were there. */
+  /** The columns of hardware: IOMMUs, and devices that are or were there. */
   readonly hardware: ReadonlySet<string>;
   /** Nobody can move at the end although somebody waits. */
   readonly stuck: boolean;
@@ -52,7 +52,11 @@ export function observe(machine: Machine, entries: readonly Pick<TraceEntry, 'ev
   const waiting = new Map<number, Wait>();
   seek(machine, 0);
   let before = lockStates(world);
-  const hardware = new Set(smmus.all(world).map(({ name }) => name));
+  const hardware = new Set(
+    siliconOf(world)
+      .iommus.all(world)
+      .map(({ name }) => name),
+  );
   for (const { event, actor } of entries) {
     seek(machine, event);
     const after = lockStates(world);

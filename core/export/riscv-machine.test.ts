@@ -97,9 +97,12 @@ test('with Sv39 a process with addresses of 47 bits is refused, and so is a mapp
 });
 
 test.each([
-  ['machine riscv cmdq 64', /no SMMU/],
-  ['machine riscv sv48 btm on', /no SMMU/],
+  ['machine riscv cd-table linear', /directories/],
+  ['machine riscv btm on', /TLB maintenance/],
+  ['machine riscv stall-max 4', /stalls nothing/],
+  ['machine riscv ssid-bits 12', /8, 17 or 20/],
   ['machine smmuv3 sv39', /for RISC-V/],
+  ['machine smmuv3 ddt 2', /stream table/],
 ])('%s is refused: each architecture has its own options', (line, why) => {
   const play = startPlay();
   const [command] = parseScript(line).commands;
@@ -109,8 +112,9 @@ test.each([
   expect(outcome?.output.join()).toMatch(why);
 });
 
-test('a device finds no IOMMU in front of the memory of a RISC-V machine', () => {
-  const outcome = attempt(story('machine riscv', 'process app'), 'device gpu0 pci 00:01.0 ats pri pasid 16');
+test('a device that would have to stall is refused with the reason', () => {
+  const outcome = attempt(story('machine riscv', 'process app'), 'device dma1 platform stall pasid 8');
 
-  expect(outcome).toMatchObject({ state: 'refused', errno: 'ENODEV' });
+  expect(outcome).toMatchObject({ state: 'refused', errno: 'EINVAL' });
+  expect(outcome.output.join()).toMatch(/stalls nothing/);
 });

@@ -1,3 +1,4 @@
+import { backEndFor } from '../hardware/back-end.ts';
 import { at, eventsOf, fingerprintAt, type Machine } from '../machine/machine.ts';
 import type { TraceEntry } from '../machine/trace.ts';
 import { machineOf, type Play } from '../play/play.ts';
@@ -22,8 +23,10 @@ export function commandOf(run: Run): string {
   const machine = machineOf(run.play);
   const moment = isWhole(machine) ? '' : ` --at ${at(machine)}`;
   const { policy, bug } = run.play.hardware;
+  const { paging } = run.play.options;
+  const onBackEnd = paging === undefined ? '' : ` --backend ${backEndFor(paging).name}`;
   const withBug = bug === null ? '' : ` --bug ${bug}`;
-  return `svm run ${run.name} --policy ${policy.name}${withBug}${moment}`;
+  return `svm run ${run.name} --policy ${policy.name}${withBug}${onBackEnd}${moment}`;
 }
 
 /** The machine stands at the end of what was played. */

@@ -1,3 +1,5 @@
+import { backEndFor } from '../hardware/back-end.ts';
+import { formatOf } from '../hardware/cpus.ts';
 import { at, fingerprintAt, type Machine } from '../machine/machine.ts';
 import { bugName, policyName } from '../policy/policy.ts';
 import { now } from '../sim/clock.ts';
@@ -21,7 +23,7 @@ export function viewOf(machine: Machine): MachineView {
     fingerprint: fingerprintAt(machine),
     policy: policyName(world),
     bug: bugName(world),
-    backend: 'smmuv3',
+    backend: backEndFor(formatOf(world).name).name,
     processes: processViews(world, walks),
     trees: treeViews(world, walks),
     dmaTrees: dmaTreeViews(world, (root) => dmaWalkView(world, trace, at(machine), root)),

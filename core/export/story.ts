@@ -1,5 +1,5 @@
 import { devices } from '../devices/device.ts';
-import { smmus } from '../hardware/smmuv3/smmu.ts';
+import { siliconOf } from '../iommu/silicon.ts';
 import { at, type Machine } from '../machine/machine.ts';
 import type { TraceEntry } from '../machine/trace.ts';
 import type { Mark, Play } from '../play/play.ts';
@@ -57,23 +57,25 @@ function opening({ world }: Machine): string {
   return `The machine stands ready: ${processes} and ${count(devices.all(world).length, 'device', 'devices')}, nothing bound yet.`;
 }
 
-const KERNEL_LANES: readonly LaneView[] = [
+/** The column of the driver is called after its silicon. */
+const kernelLanes = (driver: string): readonly LaneView[] => [
   { id: 'device-driver', label: 'device driver' },
   { id: 'iommu', label: 'IOMMU core' },
   { id: 'mm', label: 'mm' },
   { id: 'faults', label: 'fault handler' },
-  { id: 'smmu-driver', label: 'SMMU driver' },
+  { id: 'smmu-driver', label: driver },
 ];
 
 /** Columns of the sequence chart that take part in a run, from the program to the device; other threads stand before. */
 export function lanesOf({ world, trace }: Machine): LaneView[] {
   const seen = new Set<string>();
   for (const entry of trace) for (const { from, to } of entry.messages) seen.add(from).add(to);
+  const { iommus, driver } = siliconOf(world);
   const own = (names: readonly string[]): LaneView[] => [...new Set(names)].map((name) => ({ id: name, label: name }));
   const all = [
     ...own(tasks.all(world).map((task) => task.name)),
-    ...KERNEL_LANES,
-    ...own(smmus.all(world).map((smmu) => smmu.name)),
+    ...kernelLanes(driver),
+    ...own(iommus.all(world).map(({ name }) => name)),
     ...own(devices.all(world).map((device) => device.name)),
   ];
   const others = [...seen].filter((name) => all.every((lane) => lane.id !== name));

@@ -1,6 +1,7 @@
 import type { DmaTreeView } from './dma-view.ts';
 import type { MemoryView } from './memory-view.ts';
 
+import type { Terms } from './silicon/look.ts';
 import type { CacheView, PasidTableView, QueueView, StallView, StreamView } from './silicon-view.ts';
 
 export type { DmaTreeView } from './dma-view.ts';
@@ -165,6 +166,8 @@ export interface IommuView {
   readonly key: string;
   readonly name: string;
   readonly kind: string;
+  /** What its parts are called. */
+  readonly terms: Pick<Terms, 'streams' | 'pasids' | 'tag'>;
   readonly streams: readonly StreamView[];
   readonly pasidTables: readonly PasidTableView[];
   readonly iotlb: CacheView;
@@ -244,7 +247,7 @@ export interface KernelView {
     readonly waiterLanes: readonly string[];
   }[];
   readonly actors: readonly ActorView[];
-  /** Whose each ASID is in the SMMUs: of a domain (private), of a process with that of the CPUs (shared) or without. */
+  /** Whose each ASID or PSCID is in the IOMMUs: of a domain (private), of a process with that of the CPUs (shared) or without. */
   readonly asids: readonly {
     readonly key: string;
     readonly asid: number;

@@ -1,3 +1,4 @@
+import { architectureOf, formatOf } from '../hardware/cpus.ts';
 import { hex, pageAddress } from '../lib/format.ts';
 import type { TraceEntry } from '../machine/trace.ts';
 import { mms } from '../process/mm.ts';
@@ -8,7 +9,7 @@ import type { WalkView } from './view.ts';
 
 /** How far back a walk is still the walk of the moment, in events. */
 const WINDOW = 64;
-const DEVICE_STEP = 'smmuv3_translation.walk';
+const DEVICE_STEPS = ['smmuv3_translation.walk', 'riscv_iommu_translation.walk'];
 const CPU_STEPS = ['cpu_load.walk', 'cpu_store.walk'];
 
 /** The walk of the moment in each address space: the last one of the last few events, as long as it still holds. */
@@ -26,27 +27,38 @@ export function walkViews(world: World, trace: readonly TraceEntry[], at: number
   return walks;
 }
 
-const isWalk = ({ step }: TraceEntry): boolean => step === DEVICE_STEP || CPU_STEPS.includes(step);
+const isDeviceStep = (step: string): boolean => DEVICE_STEPS.includes(step);
+const isWalk = ({ step }: TraceEntry): boolean => isDeviceStep(step) || CPU_STEPS.includes(step);
 
 /** The walk of the moment in a tree of DMA addresses: devices alone walk it, and a table belongs to one tree. */
 export function dmaWalkView(world: World, trace: readonly TraceEntry[], at: number, root: number): WalkView | null {
   for (let i = at - 1; i >= Math.max(0, at - WINDOW); i--) {
     const entry = trace[i];
-    if (entry?.step === DEVICE_STEP && entry.mm === null && isIn(world, root, entry)) return walkIn(world, entry, root);
+    if (entry !== undefined && isDeviceStep(entry.step) && entry.mm === null && isIn(world, root, entry))
+      return walkIn(world, entry, root);
   }
   return null;
 }
 
-function isIn(world: World, root: number, { facts: { page, level, pfn } }: TraceEntry): boolean {
-  if (typeof page !== 'number' || typeof level !== 'number' || typeof pfn !== 'number') return false;
-  return pathOf(world, root, page, level + 1)[level]?.table === hex(pfn);
+function isIn(world: World, root: number, entry: TraceEntry): boolean {
+  const { page, pfn } = entry.facts;
+  const depth = depthOf(world, entry);
+  if (typeof page !== 'number' || depth === null || typeof pfn !== 'number') return false;
+  return pathOf(world, root, page, depth + 1)[depth]?.table === hex(pfn);
+}
+
+/** Tables that a walk of a device has passed: Arm counts its levels from the root down, RISC-V from the leaves up. */
+function depthOf(world: World, { facts: { level } }: TraceEntry): number | null {
+  if (typeof level !== 'number') return null;
+  return architectureOf(world) === 'riscv' ? formatOf(world).levels - 1 - level : level;
 }
 
 function walkIn(world: World, entry: TraceEntry, root: number): WalkView | null {
-  const { page, level } = entry.facts;
-  const device = entry.step === DEVICE_STEP;
+  const { page } = entry.facts;
+  const device = isDeviceStep(entry.step);
   if (typeof page !== 'number') return null;
-  const most = device && typeof level === 'number' ? level + 1 : undefined;
+  const depth = device ? depthOf(world, entry) : null;
+  const most = depth === null ? undefined : depth + 1;
   const path = pathOf(world, root, page, most);
   const end = endOf(entry, device, isPresent(readPte(world, root, page)));
   if (end === null) return null;

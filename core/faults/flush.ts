@@ -1,3 +1,4 @@
+import { siliconOf } from '../iommu/silicon.ts';
 import { call, done, hook, procedure, step } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
 import { type IopfGroup, iopfGroups } from './fault.ts';
@@ -43,7 +44,10 @@ export const flushFaults = procedure(
   { begin: ['device'], color: ['device', 'queue'], wait: ['device', 'queue', 'color'] },
   (go) => ({
     begin: step('has the hardware queues emptied', { wait: 'sleep', cite: 'RFCv2 27/36' }, (world, { device }) =>
-      call(commitHardwareQueues.begin({ device }), go.color({ device, queue: firstQueue(world, device) })),
+      call(
+        commitHardwareQueues.begin({ device }, siliconOf(world).backend),
+        go.color({ device, queue: firstQueue(world, device) }),
+      ),
     ),
     color: step(
       'marks the work that is queued now',

@@ -6,9 +6,12 @@ import type { World } from '../world/world.ts';
 import { domains } from './domain.ts';
 import { spaceInWords } from './space.ts';
 
+/** `access` of a mapping, combined by `|` (IOMMU_READ, IOMMU_WRITE, the opposite of IOMMU_NOEXEC). */
+export const ACCESS = { read: 1, write: 2, execute: 4 } as const;
+
 /**
  * DMA addresses: iommu_map() and iommu_unmap(). `space` is a private PASID, NO_SPACE for entry 0 of the domain's PASID
- * table; `access` is READ 1, WRITE 2, EXEC 4. Callers see to it that ranges under way do not overlap, as the kernel asks.
+ * table; `access` is of ACCESS. Callers see to it that ranges under way do not overlap, as the kernel asks.
  */
 export const opsMap = hook('iommu_ops_map', ['domain', 'space', 'page', 'pfn', 'access']);
 /** Returns how many pages from `page` on were mapped and are not any more; it stops at the first hole. */

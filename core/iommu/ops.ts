@@ -22,6 +22,9 @@ export const domainAlloc = hook('domain_alloc', ['device']);
 /** The device leaves its domain: its traffic is aborted from here on. */
 export const detachDev = hook('detach_dev', ['domain', 'device']);
 
+/** Returns when an IOMMU has done all commands that were queued: those that name a device which is going away, too. */
+export const releaseDev = hook('release_device', ['iommu']);
+
 /** Waits until no fault of the device is on its way through the kernel; device -1: of any device. */
 export const faultQueueFlush = hook('iommu_fault_queue_flush', ['device']);
 

@@ -4,24 +4,17 @@ import { jobs } from '../devices/job.ts';
 import { requestGroups, sentRequests } from '../devices/page-request.ts';
 import { pasidUses } from '../devices/pasid-use.ts';
 import { deferredFaults } from '../drivers/accel/fault.ts';
-import { asidEntries } from '../drivers/arm-smmu-v3/asid-map.ts';
-import { syncSlots } from '../drivers/arm-smmu-v3/command-queue.ts';
-import { type CdTable, cdTables, contextPlace } from '../drivers/arm-smmu-v3/domain.ts';
-import { tablesOf } from '../drivers/arm-smmu-v3/io-pgtable.ts';
-import { drains } from '../drivers/arm-smmu-v3/pri-thread.ts';
-import { units } from '../drivers/arm-smmu-v3/unit.ts';
 import { faults, iopfGroups } from '../faults/fault.ts';
 import { CPU_TLB } from '../hardware/cpu-mmu.ts';
 import { irqs } from '../hardware/irq.ts';
 import { links, messages } from '../hardware/pcie/link.ts';
-import { iotlb, smmus, UNIT } from '../hardware/smmuv3/smmu.ts';
-import { stalls } from '../hardware/smmuv3/stall.ts';
 import { entriesOf, type TlbShape } from '../hardware/tlb.ts';
 import { bonds, contexts } from '../iommu/context.ts';
-import { domains } from '../iommu/domain.ts';
 import { unmapped } from '../iommu/map.ts';
+import type { PasidTable } from '../iommu/pasid-table.ts';
 import { processes } from '../iommu/process.ts';
-import { NO_SPACE, spaces, spaceWithPasid } from '../iommu/space.ts';
+import { siliconOf } from '../iommu/silicon.ts';
+import { spaceWithPasid } from '../iommu/space.ts';
 import { type Frame, frames, zeroPage } from '../process/frame.ts';
 import { gathered } from '../process/gather.ts';
 import { mms } from '../process/mm.ts';
@@ -39,18 +32,9 @@ import type { World } from '../world/world.ts';
 /** What is still under way although nobody moves any more: nothing, in a machine without bugs. */
 export function underWay(world: World): string[] {
   return [
-    ...rowsLeft(world, [
-      faults,
-      iopfGroups,
-      requestGroups,
-      sentRequests,
-      messages,
-      syncSlots,
-      drains,
-      pendingPuts,
-      gathered,
-    ]),
-    ...rowsLeft(world, [pendingInvalidations, unmapped, deferredFaults, stalls]),
+    ...rowsLeft(world, [faults, iopfGroups, requestGroups, sentRequests, messages, pendingPuts, gathered]),
+    ...rowsLeft(world, [pendingInvalidations, unmapped, deferredFaults]),
+    ...siliconOf(world).underWay(world),
     ...locks.all(world).flatMap((lock) => (lock.owner >= 0 || lock.readers > 0 ? [`${lock.name} is held`] : [])),
     ...tasks.all(world).flatMap((task) => (isIdle(world, task.actor) ? [] : [`${task.name} is busy`])),
     ...jobs.all(world).flatMap((job) => (isOver(job.state) ? [] : [`job ${job.id} is ${job.state}`])),
@@ -58,8 +42,9 @@ export function underWay(world: World): string[] {
     ...links.all(world).flatMap((link) => (link.held === 0 ? [] : [`${link.name} is held back`])),
     ...links.all(world).flatMap((link) => (link.itags === 0 ? [] : [`${link.name} owes a completion`])),
     ...irqs.all(world).flatMap((irq) => (irq.pending === 0 ? [] : [`${irq.name} is pending`])),
-    ...smmus.all(world).flatMap((smmu) => (smmu.unit === UNIT.idle ? [] : [`${smmu.name} translates`])),
-    ...units.all(world).flatMap((unit) => (unit.priBusy === 0 ? [] : ['the PRI thread is at work'])),
+    ...siliconOf(world)
+      .iommus.all(world)
+      .flatMap(({ name, unit }) => (unit === 0 ? [] : [`${name} translates`])),
     ...world.rings.flatMap((ring) => ringLeft(world, ring)),
   ];
 }
@@ -85,20 +70,21 @@ function ringLeft(world: World, ring: World['rings'][number]): string[] {
 
 /** What is left of processes after all of them exited: nothing, in a machine without bugs. */
 export function leftOver(world: World): string[] {
+  const { iommus, iotlb, pasidTables, kept } = siliconOf(world);
   return [
     ...usesLeft(world),
     ...rowsLeft(world, [processes, contexts, bonds, mms, vmas, swapSlots, pins]),
-    ...asidEntries.all(world).flatMap(({ asid, mm }) => (mm < 0 ? [] : [`ASID ${asid} is a process's`])),
+    ...kept(world),
     ...tasks.all(world).flatMap((task) => (task.state === 'dead' ? [] : [`${task.name} is ${task.state}`])),
     ...frames.all(world).flatMap((frame) => (isKept(world, frame) ? [] : [`frame ${frame.pfn} is ${frame.use}`])),
     ...entriesOf(world, CPU_TLB).map((entry) => `the TLB has page ${entry.page}`),
-    ...smmus
+    ...iommus
       .all(world)
-      .flatMap(({ id }) => cachedFor(world, iotlb(world, id), isIoAsid).map((page) => `IOTLB: ${page}`)),
+      .flatMap(({ id }) => cachedFor(world, iotlb(world, id), isIoTag).map((page) => `IOTLB: ${page}`)),
     ...devices
       .all(world)
       .flatMap(({ id }) => cachedFor(world, atcOf(world, id), isIoPasid).map((page) => `ATC: ${page}`)),
-    ...cdTables.all(world).flatMap((cdTable) => contextsLeft(world, cdTable)),
+    ...pasidTables.rows.all(world).flatMap((table) => contextsLeft(world, table)),
   ];
 }
 
@@ -109,11 +95,7 @@ function cachedFor(world: World, cache: TlbShape, isIo: (world: World, tag: numb
 
 const isIoPasid = (world: World, pasid: number): boolean => pasid < 0 || spaceWithPasid(world, pasid) !== undefined;
 
-function isIoAsid(world: World, asid: number): boolean {
-  const hasIt = (domain: number, space: number): boolean => tablesOf(world, domain, space).asid === asid;
-  if (domains.all(world).some(({ id }) => hasIt(id, NO_SPACE))) return true;
-  return spaces.all(world).some(({ id, domain }) => hasIt(domain, id));
-}
+const isIoTag = (world: World, tag: number): boolean => (siliconOf(world).ownerOfTag(world, tag)?.mm ?? 0) < 0;
 
 /** PASIDs of processes that devices still use; private ones stay with their device. */
 const usesLeft = (world: World): string[] =>
@@ -127,12 +109,11 @@ function isKept(world: World, { use, owner, pfn, refs }: Frame): boolean {
 
 const PASIDS = 64;
 
-function contextsLeft(world: World, cdTable: CdTable): string[] {
+function contextsLeft(world: World, table: PasidTable): string[] {
   const left: string[] = [];
-  for (let pasid = 1; pasid < Math.min(PASIDS, 2 ** cdTable.contextBits); pasid++) {
-    const place = contextPlace(world, cdTable, pasid);
-    if (place !== null && readWord(world, place.page, place.offset) >>> 31 === 1 && !isIoPasid(world, pasid))
-      left.push(`CD ${pasid} is valid`);
+  for (let pasid = 1; pasid < Math.min(PASIDS, 2 ** table.contextBits); pasid++) {
+    const isValid = siliconOf(world).pasidTables.rootOf(world, table, pasid) !== -1;
+    if (isValid && !isIoPasid(world, pasid)) left.push(`the entry of PASID ${pasid} is valid`);
   }
   return left;
 }

@@ -2,6 +2,7 @@ import { DEVICE_TABLES } from '../devices/tables.ts';
 import { accels } from '../drivers/accel/accel.ts';
 import { deferredFaults } from '../drivers/accel/fault.ts';
 import { SMMU_DRIVER_TABLES } from '../drivers/arm-smmu-v3/tables.ts';
+import { RISCV_DRIVER_TABLES } from '../drivers/riscv-iommu/tables.ts';
 import { VFIO_TABLES } from '../drivers/vfio/container.ts';
 import { FAULT_TABLES } from '../faults/tables.ts';
 import { geometries } from '../hardware/geometry.ts';
@@ -40,4 +41,5 @@ export const SCHEMA = schemaOf([
   riscvIommus,
   bugs,
   geometries,
+  ...RISCV_DRIVER_TABLES,
 ]);

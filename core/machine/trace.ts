@@ -2,8 +2,8 @@ import { devices } from '../devices/device.ts';
 import { jobs } from '../devices/job.ts';
 import { faults, iopfGroups } from '../faults/fault.ts';
 import { links, messages } from '../hardware/pcie/link.ts';
-import { smmus } from '../hardware/smmuv3/smmu.ts';
 import { processes, processWithPasid } from '../iommu/process.ts';
+import { siliconOf } from '../iommu/silicon.ts';
 import { tasks } from '../process/task.ts';
 import { vmas } from '../process/vma.ts';
 import { type Actor, actors, isEnabled } from '../sim/actor.ts';
@@ -75,13 +75,14 @@ const LAYERS: Readonly<Record<Lane, string>> = {
   mm: 'kernel',
   iommu: 'IOMMU core',
   faults: 'fault handler',
-  'smmu-driver': 'SMMU driver',
+  'smmu-driver': '',
   'device-driver': 'device driver',
 };
 
 /** Who does a step: the actor itself in its own column, else the layer of the kernel whose code it runs. */
-function subjectOf(def: StepDef, actor: Actor): string {
-  return laneOf(def, actor) === actor.lane ? actor.name : LAYERS[def.lane];
+function subjectOf(world: World, def: StepDef, actor: Actor): string {
+  if (laneOf(def, actor) === actor.lane) return actor.name;
+  return def.lane === 'smmu-driver' ? siliconOf(world).driver : LAYERS[def.lane];
 }
 
 /** The column in whose name a step is done. */
@@ -141,7 +142,7 @@ function upstreamOf(world: World, device: string): string {
   const link = links.first(world, (row) => row.name === device);
   const row = devices.first(world, (each) => each.name === device);
   const smmu = link?.smmu ?? (row === undefined ? 0 : links.get(world, row.link).smmu);
-  return smmus.find(world, smmu)?.name ?? 'smmu';
+  return siliconOf(world).iommus.find(world, smmu)?.name ?? 'smmu';
 }
 
 /** What was sent, with generic ends replaced by names: `smmu` is the one above the device, no sender is the actor. */
@@ -202,7 +203,7 @@ export function entryOf(
     time,
     cause,
     actor: actor.id,
-    who: subjectOf(def, actor),
+    who: subjectOf(world, def, actor),
     lane,
     step: def.name,
     text: phrase(world, def, before.words, telling.facts),

@@ -3,12 +3,11 @@ import { attachIoctl, detachIoctl } from '../drivers/accel/domain.ts';
 import { requestByHand } from '../drivers/accel/page-requests.ts';
 import { enablePri } from '../drivers/accel/pri.ts';
 import { isMoving, unplugDevice } from '../drivers/accel/unplug.ts';
-import { createDomain, domainPages } from '../drivers/arm-smmu-v3/attach.ts';
-import { canStall } from '../drivers/arm-smmu-v3/unit.ts';
 import { links } from '../hardware/pcie/link.ts';
 import { groupOf } from '../iommu/attach.ts';
 import { domains } from '../iommu/domain.ts';
 import { domainOf } from '../iommu/group.ts';
+import { siliconOf } from '../iommu/silicon.ts';
 import { act, begin } from '../machine/machine.ts';
 import { hasFreeRun } from '../process/frame.ts';
 import type { CommandOf } from '../script/index.ts';
@@ -97,12 +96,13 @@ function newDomain(play: Play, { domain: name, device: of }: CommandOf<'attach'>
   if (domainOf(world, device) >= 0) return refuse('EBUSY', `${of} is attached to a domain: detach it first`);
   const { link, pasidBits, stall } = devices.get(world, device);
   const { smmu } = links.get(world, link);
-  if (!hasFreeRun(world, domainPages(world, smmu, pasidBits))) {
+  const { setUp } = siliconOf(world);
+  if (!hasFreeRun(world, setUp.domainPages(world, smmu, pasidBits))) {
     return refuse('ENOMEM', 'no memory is left for the tables of a new domain');
   }
   let domain = -1;
   act(machine, `allocates domain ${name}`, (w) => {
-    domain = createDomain(w, name, smmu, pasidBits, stall === 1 && canStall(w, smmu));
+    domain = setUp.createDomain(w, name, smmu, pasidBits, stall === 1 && setUp.canStall(w, smmu));
   });
   return domain;
 }

@@ -1,6 +1,6 @@
-import { asidEntries } from '../drivers/arm-smmu-v3/asid-map.ts';
-import { smmuDomainOf } from '../drivers/arm-smmu-v3/domain.ts';
 import { domains } from '../iommu/domain.ts';
+import { siliconOf } from '../iommu/silicon.ts';
+import { NO_SPACE } from '../iommu/space.ts';
 import { mms } from '../process/mm.ts';
 import type { CommandOf } from '../script/index.ts';
 import type { World } from '../world/world.ts';
@@ -9,17 +9,18 @@ import { findProcess } from './resolve.ts';
 
 type Claiming<W extends string> = Extract<CommandOf<'expect'>, { what: W }>;
 
-/** Which ASID tags the translations of a process, in the CPUs or in the SMMUs. */
+/** Which ASID tags the translations of a process, in the CPUs or in the IOMMUs, where it may be a PSCID. */
 export function expectAsid(play: Play, claim: Claiming<'asid'>): Said | Refused {
   const { world } = machineOf(play);
   const task = findProcess(world, claim.process);
   if (!task.ok) return task.error;
-  const asid = claim.tags === 'cpu' ? mms.get(world, task.value.mm).asid : asidInSmmus(world, task.value.mm);
+  const asid = claim.tags === 'cpu' ? mms.get(world, task.value.mm).asid : tagInIommus(world, task.value.mm);
   return held(asid === claim.asid, `its ASID is ${asid ?? 'none'}`);
 }
 
-function asidInSmmus(world: World, mm: number): number | null {
-  return asidEntries.first(world, (row) => row.mm === mm)?.asid ?? null;
+function tagInIommus(world: World, mm: number): number | null {
+  const tag = siliconOf(world).tagOfMm(world, mm);
+  return tag < 0 ? null : tag;
 }
 
 /** Which ASID tags the DMA addresses of a domain. */
@@ -27,6 +28,6 @@ export function expectDomainAsid(play: Play, claim: Claiming<'domain-asid'>): Sa
   const { world } = machineOf(play);
   const domain = domains.first(world, (row) => row.name === claim.domain);
   if (domain === undefined) return refuse('ENODEV', `there is no domain ${claim.domain}`);
-  const { asid } = smmuDomainOf(world, domain.id);
-  return held(asid === claim.asid, `its ASID is ${asid}`);
+  const { tag } = siliconOf(world).ioTables(world, domain.id, NO_SPACE);
+  return held(tag === claim.asid, `its ASID is ${tag}`);
 }

@@ -1,12 +1,12 @@
 import { atcOf, devices } from '../devices/device.ts';
 import { jobsOf } from '../devices/job.ts';
-import { asidEntries } from '../drivers/arm-smmu-v3/asid-map.ts';
-import { cdTableOf, QUIET, rootOf } from '../drivers/arm-smmu-v3/domain.ts';
-import { iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
+import { backEndFor } from '../hardware/back-end.ts';
 import { lookup } from '../hardware/tlb.ts';
 import { bondOf, contextOf } from '../iommu/context.ts';
 import { domainOf } from '../iommu/group.ts';
+import { QUIET } from '../iommu/pasid-table.ts';
 import { processesOf, processFor } from '../iommu/process.ts';
+import { siliconOf } from '../iommu/silicon.ts';
 import { ok, type Result } from '../lib/result.ts';
 import { INVARIANTS } from '../machine/invariants/index.ts';
 import { flawInCondition, holdsUnder } from '../policy/policy.ts';
@@ -33,7 +33,8 @@ export function doExpect(play: Play, claim: Expect): Said | Refused {
   if (claim.under !== null) {
     const flaw = flawInCondition(claim.under);
     if (flaw !== null) return refuse('EINVAL', flaw);
-    if (!holdsUnder(claim.under, play.hardware)) return said(`only under ${claim.under}`);
+    if (!holdsUnder(claim.under, play.hardware, backEndFor(play.hardware.paging).machine))
+      return said(`only under ${claim.under}`);
   }
   if (machineOf(play).broken !== null && claim.what !== 'broken') return said('the machine has stopped');
   switch (claim.what) {
@@ -98,7 +99,8 @@ function expectEntry(play: Play, { device, pasid, owner }: Claiming<'entry'>): S
   if (domainOf(world, found.value) < 0) return refuse('ENODEV', `${device} is attached to no domain`);
   const wanted = rootWanted(world, owner);
   if (!wanted.ok) return wanted.error;
-  const root = rootOf(world, cdTableOf(world, found.value), pasid);
+  const { pasidTables } = siliconOf(world);
+  const root = pasidTables.rootOf(world, pasidTables.of(world, found.value), pasid);
   const mm = mms.first(world, (row) => row.pgd === root);
   const states = new Map([
     [-1, 'the entry is not valid'],
@@ -206,8 +208,9 @@ function compare(play: Play, claim: Claiming<'memory'>, pfn: number, { offset }:
 
 function isCached(world: World, mm: number, page: number, cache: 'iotlb' | 'atc'): boolean {
   if (cache === 'iotlb') {
-    const asid = asidEntries.first(world, (row) => row.mm === mm)?.asid ?? -1;
-    return smmus.all(world).some(({ id }) => lookup(world, iotlb(world, id), { kind: 0, vmid: 0, asid, page }) >= 0);
+    const { iommus, iotlb, tagOfMm } = siliconOf(world);
+    const key = { kind: 0, vmid: 0, asid: tagOfMm(world, mm), page };
+    return iommus.all(world).some(({ id }) => lookup(world, iotlb(world, id), key) >= 0);
   }
   const keys = processesOf(world, mm).map(({ pasid }) => ({ kind: 0, vmid: 0, asid: pasid, page }));
   return devices.all(world).some(({ id }) => keys.some((key) => lookup(world, atcOf(world, id), key) >= 0));

@@ -1,8 +1,7 @@
 import { atcOf, devices } from '../devices/device.ts';
-import { tablesOf } from '../drivers/arm-smmu-v3/io-pgtable.ts';
-import { iotlb, smmus } from '../hardware/smmuv3/smmu.ts';
 import { lookup } from '../hardware/tlb.ts';
 import { devicesIn } from '../iommu/group.ts';
+import { siliconOf } from '../iommu/silicon.ts';
 import { spaces } from '../iommu/space.ts';
 import { isValid, pfnOf, readPte } from '../process/page-table.ts';
 import type { CommandOf } from '../script/index.ts';
@@ -24,7 +23,7 @@ export function expectIova(play: Play, claim: Claiming<'iova'>): Said | Refused 
     const there = cached ? `the ${claim.cache} has it` : `no ${claim.cache} has it`;
     return held(cached === (claim.state === 'cached'), there);
   }
-  const pte = readPte(world, tablesOf(world, tables.value.domain, tables.value.space).pgd, page);
+  const pte = readPte(world, siliconOf(world).ioTables(world, tables.value.domain, tables.value.space).pgd, page);
   const there = isValid(pte) ? 'it is mapped' : 'it is not mapped';
   if (claim.state !== 'holds') return held(isValid(pte) === (claim.state === 'mapped'), there);
   if (!isValid(pte)) return held(false, there);
@@ -33,10 +32,11 @@ export function expectIova(play: Play, claim: Claiming<'iova'>): Said | Refused 
 }
 
 function isCached(world: World, { domain, space }: Tables, page: number, cache: 'iotlb' | 'atc'): boolean {
-  const { asid, pasid } = tablesOf(world, domain, space);
+  const { iommus, iotlb, ioTables } = siliconOf(world);
+  const { tag, pasid } = ioTables(world, domain, space);
   const key = { kind: 0, vmid: 0, page };
   if (cache === 'iotlb')
-    return smmus.all(world).some(({ id }) => lookup(world, iotlb(world, id), { ...key, asid }) >= 0);
+    return iommus.all(world).some(({ id }) => lookup(world, iotlb(world, id), { ...key, asid: tag }) >= 0);
   const own = devicesIn(world, domain).filter((device) => devices.get(world, device).ats === 1);
   return own.some((device) => lookup(world, atcOf(world, device), { ...key, asid: pasid }) >= 0);
 }

@@ -13,7 +13,7 @@ import { allSteps } from '../sim/procedure.ts';
 import { MOMENTS } from './moves.ts';
 import { machineOf, type Play } from './play.ts';
 import { actorName } from './resolve.ts';
-import { BACKENDS } from './set-up.ts';
+import { BACKENDS } from './set-machine.ts';
 
 /** The names that mean something at this moment, for completion. */
 export function knownNames(play: Play): Known {

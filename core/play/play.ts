@@ -1,3 +1,4 @@
+import type { PageFormatName } from '../hardware/page-format.ts';
 import type { Errno } from '../lib/errno.ts';
 import { boot, DEFAULT_HARDWARE, type Hardware } from '../machine/boot.ts';
 import { at, createMachine, type Machine, startRecording, tick } from '../machine/machine.ts';
@@ -33,6 +34,8 @@ export interface PlayOptions {
   readonly policy?: NamedPolicy;
   /** Overrides the bug line of the script; null switches it off. */
   readonly bug?: SwitchName | null;
+  /** Overrides the back end of the script: the format of the page tables says which. */
+  readonly paging?: PageFormatName;
   /** Texts that a script can name, for instance maps of a real process. */
   readonly files?: Readonly<Record<string, string>>;
   /** Off: no trace and no check of each state. */
@@ -57,9 +60,17 @@ export interface Play {
   lastErrno: string | null;
 }
 
+/** What of a machine was chosen instead of what its script says. */
+function chosen({ policy, bug, paging }: PlayOptions): Partial<Hardware> {
+  return {
+    ...(policy === undefined ? {} : { policy }),
+    ...(bug === undefined ? {} : { bug }),
+    ...(paging === undefined ? {} : { paging }),
+  };
+}
+
 export function startPlay(options: PlayOptions = {}, source = ''): Play {
-  const { policy = DEFAULT_HARDWARE.policy, bug = DEFAULT_HARDWARE.bug } = options;
-  const hardware = { ...DEFAULT_HARDWARE, policy, bug };
+  const hardware = { ...DEFAULT_HARDWARE, ...chosen(options) };
   return {
     options,
     source,

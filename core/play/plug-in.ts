@@ -1,8 +1,6 @@
 import { links } from '../hardware/pcie/link.ts';
 import type { Geometry } from '../hardware/replacement.ts';
-import { REGISTER } from '../hardware/smmuv3/registers.layout.ts';
-import { registerField } from '../hardware/smmuv3/registers.ts';
-import { smmus } from '../hardware/smmuv3/smmu.ts';
+import { siliconOf } from '../iommu/silicon.ts';
 import { type Endpoint, plugIn, whyNotPlugIn } from '../machine/boot.ts';
 import { begin } from '../machine/machine.ts';
 import type { CommandOf } from '../script/index.ts';
@@ -17,7 +15,7 @@ const MAX_ATC = 1024;
 /** StreamIDs of platform devices come from firmware: here from the end of bus 0 downwards, the first that nobody has. */
 const LAST_STREAM = 0xff;
 
-/** device: plugs it in and lets the driver of the SMMU attach it to its domain. */
+/** device: plugs it in and lets the driver of its IOMMU attach it to its domain. */
 export function addDevice(play: Play, command: CommandOf<'device'>): Said | Refused {
   const machine = machineOf(play);
   const endpoint = command.bus === 'pci' ? pciEndpoint(command) : platformEndpoint(machine.world, command);
@@ -65,7 +63,7 @@ export function replacementOf(
 function platformEndpoint(world: World, command: CommandOf<'device'> & { readonly bus: 'platform' }): Endpoint {
   const none = { ats: 0, pri: 0, credits: 0, atcEntries: 0, atc: null };
   const any = anyEndpoint(command);
-  const sid = smmus.find(world, any.smmu) === undefined ? 0 : freeStream(world, any.smmu);
+  const sid = siliconOf(world).iommus.find(world, any.smmu) === undefined ? 0 : freeStream(world, any.smmu);
   return { ...any, ...none, bus: 'platform', sid, stop: 'wait' };
 }
 
@@ -82,7 +80,7 @@ function anyEndpoint(command: CommandOf<'device'>) {
 }
 
 function freeStream(world: World, smmu: number): number {
-  let sid = Math.min(LAST_STREAM, 2 ** registerField(world, smmu, REGISTER.IDR1, 'SIDSIZE') - 1);
+  let sid = Math.min(LAST_STREAM, siliconOf(world).setUp.lastStream(world, smmu));
   while (links.first(world, (link) => link.smmu === smmu && link.sid === sid) !== undefined) sid--;
   return sid;
 }

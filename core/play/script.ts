@@ -20,7 +20,8 @@ import {
 } from './play.ts';
 import { addDevice } from './plug-in.ts';
 import { doAllocPasid, doFreePasid } from './private-commands.ts';
-import { addProcess, addThread, setBug, setMachine, setPolicy, setSmmu } from './set-up.ts';
+import { setMachine, setSmmu } from './set-machine.ts';
+import { addProcess, addThread, setBug, setPolicy } from './set-up.ts';
 import { doVfio } from './vfio-commands.ts';
 
 /** Lines that set the stage: as long as only these were played, what they do happens before event 0. */

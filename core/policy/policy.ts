@@ -144,6 +144,9 @@ export function readBug(text: string): Result<SwitchName | null, string> {
   return isSwitch(text) ? ok(text) : err(`there is no bug ${text}; there is ${known}${suggestion(text, SWITCH_NAMES)}`);
 }
 
+/** The machines that a condition can name. */
+const MACHINES: readonly string[] = ['smmuv3', 'riscv'];
+
 /** What is wrong with a condition, null if nothing is. */
 export function flawInCondition(condition: string): string | null {
   for (const part of condition.split(/[,+]/)) {
@@ -151,6 +154,10 @@ export function flawInCondition(condition: string): string | null {
     if (word === 'bug') {
       const bug = readBug(answer ?? '');
       if (!bug.ok) return bug.error;
+      continue;
+    }
+    if (word === 'machine') {
+      if (!MACHINES.includes(answer ?? '')) return `machine is ${MACHINES.join(' or ')}, not ${answer ?? 'nothing'}`;
       continue;
     }
     const flaw = answer === undefined ? (isPreset(word) ? null : unknownPreset(word)) : flawIn(word, answer);
@@ -186,12 +193,13 @@ export function readKernel(names: KernelNames): Result<Partial<Kernel>, string> 
 
 /**
  * Whether a kernel is one of those that a condition names: `v2-2018,mainline`, or by an answer, `pasid-table=device`, or by
- * its bug, `bug=atc-before-iotlb`. What a plus joins must hold together: `pins=reference+needs-iopf=allowed`.
+ * its bug, `bug=atc-before-iotlb`, or its machine, `machine=riscv`. What a plus joins must hold together: `pins=reference+needs-iopf=allowed`.
  */
-export function holdsUnder(condition: string, { policy: { name, answers }, bug }: Kernel): boolean {
+export function holdsUnder(condition: string, { policy: { name, answers }, bug }: Kernel, machine = 'smmuv3'): boolean {
   const isTrue = (part: string): boolean => {
     const [word = '', answer] = part.split('=');
     if (word === 'bug') return answer === (bug ?? NO_BUG);
+    if (word === 'machine') return answer === machine;
     return answer === undefined ? word === name : isDecision(word) && answers[word] === answer;
   };
   return condition.split(',').some((parts) => parts.split('+').every(isTrue));

@@ -10,6 +10,7 @@ test('a script tells its title and summary in the comments that it begins with',
     title: 'Two words',
     summary: 'One sentence. Another: with a colon.',
     counterpart: null,
+    only: null,
     text,
   });
 });
@@ -18,6 +19,13 @@ test('a script names the one to compare it with on a line of its own', () => {
   expect(describeScript('x', '# Two words: one sentence.\n# Compare with other-one.\n')).toMatchObject({
     summary: 'One sentence.',
     counterpart: 'other-one',
+  });
+});
+
+test('a script says on a line of its own that it makes sense on one machine only, and why', () => {
+  expect(describeScript('x', '# Two words: one sentence.\n# Only on smmuv3: nothing else stalls.\n')).toMatchObject({
+    summary: 'One sentence.',
+    only: { machine: 'smmuv3', why: 'nothing else stalls' },
   });
 });
 

@@ -1,4 +1,5 @@
 /// <reference path="./raw.d.ts" />
+import type { BackEnd } from '../hardware/back-end.ts';
 import catMaps from '../process/testdata/cat.maps?raw';
 import perlMaps from '../process/testdata/perl.maps?raw';
 
@@ -10,6 +11,8 @@ export interface Scenario {
   readonly summary: string;
   /** The id of the scenario to put beside it, null for none. */
   readonly counterpart: string | null;
+  /** The only machine that it makes sense on, and why no other: of BackEnd.machine; null: any. */
+  readonly only: { readonly machine: string; readonly why: string } | null;
   readonly text: string;
 }
 
@@ -69,15 +72,31 @@ export const SCENARIOS: readonly Scenario[] = SUBJECTS.flatMap(({ scenarios }) =
 export const FILES: Readonly<Record<string, string>> = { 'cat.maps': catMaps, 'perl.maps': perlMaps };
 
 /**
- * A script tells about itself in the comments that it begins with: "# Title: summary", and on a line of its own
- * "# Compare with ID." where another one stands beside it.
+ * A script tells about itself in the comments that it begins with: "# Title: summary", and on lines of their own
+ * "# Compare with ID." where another one stands beside it, and "# Only on MACHINE: why." where it needs that machine.
  */
 export function describeScript(id: string, text: string): Scenario {
   const comments = /^(?:#.*\n)*/.exec(text)?.[0].replaceAll(/^# ?/gm, '').trim().split('\n') ?? [];
   const counterpart = comments.flatMap((line) => /^Compare with (\S+)\.$/.exec(line)?.[1] ?? [])[0] ?? null;
+  const only = comments.flatMap((line) => {
+    const [, machine, why] = /^Only on (\S+): (.*)\.$/.exec(line) ?? [];
+    return machine === undefined || why === undefined ? [] : [{ machine, why }];
+  })[0];
   const [title = '', summary = ''] = comments
-    .filter((line) => !line.startsWith('Compare with '))
+    .filter((line) => !/^(Compare with|Only on) /.test(line))
     .join(' ')
     .split(/: (.*)/s);
-  return { id, title, summary: summary.charAt(0).toUpperCase() + summary.slice(1), counterpart, text };
+  return {
+    id,
+    title,
+    summary: summary.charAt(0).toUpperCase() + summary.slice(1),
+    counterpart,
+    only: only ?? null,
+    text,
+  };
+}
+
+/** Why a scenario makes no sense on a back end, null if it does. */
+export function whyNotOn({ only }: Pick<Scenario, 'only'>, { machine }: BackEnd): string | null {
+  return only === null || only.machine === machine ? null : only.why;
 }

@@ -170,6 +170,10 @@ interface Fields {
     readonly backend: string;
     /** Page tables of a RISC-V machine. */
     readonly paging: 'sv39' | 'sv48' | null;
+    /** Levels of the device directory of a RISC-V IOMMU. */
+    readonly ddt: '1' | '2' | '3' | null;
+    /** Its device contexts have 64 bytes, with a table for interrupt files. */
+    readonly msiFlat: 'on' | 'off' | null;
     readonly cdTable: 'linear' | '2level' | null;
     readonly streamTable: 'linear' | '2level' | null;
     /** Page frames of physical memory. */

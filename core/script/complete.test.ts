@@ -62,6 +62,7 @@ test.each([
         'httu',
       ],
       ...['coherent', 'smmu-asid-bits', 'sid-bits', 'ssid-bits', 'stall-max', 'sv39', 'sv48'],
+      ...['ddt', 'msi-flat'],
     ],
   ],
   ['device gpu0 platform pasid 8 |', ['stall', 'group', 'domain', 'smmu', 'unserialised']],

@@ -4,8 +4,11 @@ import type { Phrases } from './phrases.ts';
 import { choice, mark, oneOf, option, optional, options, param, word } from './phrases.ts';
 import * as type from './values.ts';
 
-const onOff = (text: string, field: 'broadcast' | 'coherent'): Phrases => [word(text), oneOf(field, 'on', 'off')];
-/** What an SMMU can do, where it differs from the usual one. */
+const onOff = (text: string, field: 'broadcast' | 'coherent' | 'msiFlat'): Phrases => [
+  word(text),
+  oneOf(field, 'on', 'off'),
+];
+/** What an IOMMU can do, where it differs from the usual one. */
 const abilities = [
   onOff('btm', 'broadcast'),
   [word('httu'), oneOf('updates', 'off', 'access', 'dirty')],
@@ -50,10 +53,12 @@ export const MACHINE_GRAMMAR = {
       option('smmus', 'smmus', type.smmuCount),
       ...abilities,
       [oneOf('paging', 'sv39', 'sv48')],
+      [word('ddt'), oneOf('ddt', '1', '2', '3')],
+      onOff('msi-flat', 'msiFlat'),
     ),
   ),
   smmu: entry(
-    'Say what one SMMU can do, where it differs from the others.',
+    'Say what one IOMMU can do, where it differs from the others.',
     'smmu 1 btm on oas 40',
     verb('smmu'),
     param('smmu', type.smmuNumber),

@@ -14,6 +14,8 @@ const machine = {
   verb: 'machine',
   backend: 'smmuv3',
   paging: null,
+  ddt: null,
+  msiFlat: null,
   cdTable: null,
   streamTable: null,
   smmus: null,
@@ -43,6 +45,7 @@ const inHeap = { process: 'app', address: heap() };
 
 test.each<[string, object]>([
   ['machine smmuv3', { ...machine, ...sizes }],
+  ['machine riscv ddt 2 msi-flat on', { ...machine, ...sizes, backend: 'riscv', ddt: '2', msiFlat: 'on' }],
   ['machine smmuv3 stall-max 2', { ...machine, ...sizes, stallMax: 2 }],
   ['machine smmuv3 cd-table 2level', { ...machine, ...sizes, cdTable: '2level' }],
   [

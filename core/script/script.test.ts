@@ -116,6 +116,8 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
     cacheFields.map(([iotlb, iotlbReplacement, iotlbSeed]) => ({ iotlb, iotlbReplacement, iotlbSeed })),
     fc.record({
       paging: orNull(fc.constantFrom('sv39', 'sv48')),
+      ddt: orNull(fc.constantFrom('1', '2', '3')),
+      msiFlat: orNull(fc.constantFrom('on', 'off')),
       ...{ backend: name, cdTable: table, streamTable: table, frames: size, ...queues },
       ...{ smmus: orNull(from(1, 4)), asidBits: orNull(from(3, 16)), nextAsid: orNull(from(1, 65_535)), ...abilities },
     }),

@@ -16,11 +16,17 @@ export interface Ring {
   readonly prodOffset: number;
   readonly consPage: number;
   readonly consOffset: number;
+  /** False where the registers are indexes only, so that one slot always stays free; else there is a wrap bit above. */
+  readonly hasWrapBit?: boolean;
 }
 
-/** Entries between consumer and producer: 0 to 2^log2Size, because of the wrap bit. */
-export function ringLength(ring: Pick<Ring, 'log2Size'>, prod: number, cons: number): number {
-  return (prod - cons) & ((2 << ring.log2Size) - 1);
+/** Entries between consumer and producer: 0 to 2^log2Size because of the wrap bit, one less where there is none. */
+export function ringLength(
+  { log2Size, hasWrapBit }: Pick<Ring, 'log2Size' | 'hasWrapBit'>,
+  prod: number,
+  cons: number,
+): number {
+  return (prod - cons) & ((hasWrapBit === false ? 1 << log2Size : 2 << log2Size) - 1);
 }
 
 /** The share of a ring in the fingerprint: its live entries in order, and the flags of both registers. */

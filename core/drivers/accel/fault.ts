@@ -9,7 +9,8 @@ import {
 } from '../../faults/domain-handler.ts';
 import { faultResponse } from '../../faults/report.ts';
 import { domainOf } from '../../iommu/group.ts';
-import { iommuMap } from '../../iommu/map.ts';
+import { ACCESS, iommuMap } from '../../iommu/map.ts';
+import { siliconOf } from '../../iommu/silicon.ts';
 import { NO_SPACE } from '../../iommu/space.ts';
 import { present } from '../../lib/assert.ts';
 import { ERRNO, isError } from '../../lib/errno.ts';
@@ -21,7 +22,7 @@ import { tell } from '../../sim/telling.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
-import { ACCESS, tablesOf } from '../arm-smmu-v3/io-pgtable.ts';
+
 import { takeFrame } from './dma.ts';
 
 /** Page faults of DMA addresses: the example driver gives the missing page, at once or later, or refuses. RFCv2 09/36. */
@@ -82,7 +83,10 @@ const mapMissing = procedure(
 function mayAccess(world: World, device: number, page: number, access: number): boolean {
   const domain = domainOf(world, device);
   if (domain < 0) return false;
-  return (access & ACCESS.write) === 0 || isWritable(readPte(world, tablesOf(world, domain, NO_SPACE).pgd, page));
+  return (
+    (access & ACCESS.write) === 0 ||
+    isWritable(readPte(world, siliconOf(world).ioTables(world, domain, NO_SPACE).pgd, page))
+  );
 }
 
 const REFUSALS: Readonly<Partial<Record<Reaction, number>>> = { invalid: STATUS.invalid, failure: STATUS.failure };

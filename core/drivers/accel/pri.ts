@@ -3,6 +3,7 @@ import { groupsOf } from '../../devices/page-request.ts';
 import { commitHardwareQueues } from '../../faults/flush.ts';
 import { type Message, messages } from '../../hardware/pcie/link.ts';
 import { memberOf, members } from '../../iommu/group.ts';
+import { siliconOf } from '../../iommu/silicon.ts';
 import type { Errno } from '../../lib/errno.ts';
 import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
 import { send, tell } from '../../sim/telling.ts';
@@ -35,7 +36,8 @@ export const enablePri = procedure(
         when: (world, { device }) => !isAsking(world, device),
         ...{ wait: 'sleep', awaits: 'page requests on the link', cite: 'RFCv2 27/36' },
       },
-      (_world, { device }) => call(commitHardwareQueues.begin({ device }), go.enable({ device })),
+      (world, { device }) =>
+        call(commitHardwareQueues.begin({ device }, siliconOf(world).backend), go.enable({ device })),
     ),
     enable: step(
       'resets the Page Request interface of {device}: Response Failure is cleared, and it may ask again',

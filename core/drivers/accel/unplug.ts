@@ -7,6 +7,8 @@ import { links } from '../../hardware/pcie/link.ts';
 import { detachDevice } from '../../iommu/detach.ts';
 import { exitHandlers } from '../../iommu/exit-handler.ts';
 import { domainOf, leaveGroup, membersOf } from '../../iommu/group.ts';
+import { releaseDev } from '../../iommu/ops.ts';
+import { siliconOf } from '../../iommu/silicon.ts';
 import { isError } from '../../lib/errno.ts';
 import { hasBug } from '../../policy/policy.ts';
 import { openFiles } from '../../process/open-file.ts';
@@ -16,8 +18,6 @@ import { actors } from '../../sim/actor.ts';
 import { call, done, framesOf, procedure, RESULT, type StackFrame, step, stepOf } from '../../sim/procedure.ts';
 import { reach, send } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
-import { freeOwnTable } from '../arm-smmu-v3/attach.ts';
-import { issueSync } from '../arm-smmu-v3/command-queue.ts';
 import { forgetAccel, lock, serialised, unlock } from './accel.ts';
 import { stopAll, stopsBeforeDetach } from './domain.ts';
 import { deferredFaults } from './fault.ts';
@@ -78,7 +78,7 @@ export const unplugDevice = procedure(
       (world, { device }) =>
         hasBug(world, 'device-released-early')
           ? go.early({ device })
-          : call(commitHardwareQueues.begin({ device }), go.sync({ device })),
+          : call(commitHardwareQueues.begin({ device }, siliconOf(world).backend), go.sync({ device })),
     ),
     sync: step(
       'waits until the commands that name its stream are consumed',
@@ -88,7 +88,7 @@ export const unplugDevice = procedure(
       },
       (world, { device }) => {
         const { smmu } = links.get(world, devices.get(world, device).link);
-        return call(issueSync.at.insert({ smmu }), go.free({ device }));
+        return call(releaseDev.begin({ iommu: smmu }, siliconOf(world).backend), go.free({ device }));
       },
     ),
     free: step(
@@ -152,7 +152,7 @@ function forget(world: World, device: number): void {
   const held = pins.all(world).filter((pin) => pin.device === device);
   dropPins(world, held);
   forgetAccel(world, device);
-  freeOwnTable(world, device);
+  siliconOf(world).setUp.freeOwnTable(world, device);
   leaveGroup(world, device);
   removeDevice(world, device);
 }

@@ -10,6 +10,7 @@ import { allocateContiguous, allocateFrame, putFrame } from '../../process/frame
 import { call, fail, procedure, step } from '../../sim/procedure.ts';
 import { writeWord, writeWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
+import { EVERYTHING, NO_PASID } from '../atc.ts';
 import { takePrivateAsid } from './asid-map.ts';
 import { issue, issueSync } from './command-queue.ts';
 import {
@@ -25,7 +26,7 @@ import {
   smmuDomains,
   streamOf,
 } from './domain.ts';
-import { EVERYTHING, invalidateAtc, invalidateEveryPasid, NO_PASID } from './invalidate.ts';
+import { invalidateAtc, invalidateEveryPasid } from './invalidate.ts';
 import { streamPlace } from './probe.ts';
 import { canStall, substreamBits, unitOf } from './unit.ts';
 

@@ -3,6 +3,7 @@ import { CMD_CFGI_CD, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
 import { CD } from '../../hardware/smmuv3/context.layout.ts';
 import { HTTU } from '../../hardware/smmuv3/id-registers.layout.ts';
 import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
+import { mastersOf } from '../../iommu/pasid-table.ts';
 import { processes } from '../../iommu/process.ts';
 import { present } from '../../lib/assert.ts';
 import { hasBug } from '../../policy/policy.ts';
@@ -21,7 +22,6 @@ import {
   LEAF_PAGES,
   level1Place,
   level1Words,
-  mastersOf,
   type Place,
   smmuDomainOf,
   streamOf,

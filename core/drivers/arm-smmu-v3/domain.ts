@@ -2,9 +2,7 @@ import { devices } from '../../devices/device.ts';
 import { encode, getField, pageOf, pointerTo } from '../../hardware/layout.ts';
 import { links } from '../../hardware/pcie/link.ts';
 import { CD, L1CD } from '../../hardware/smmuv3/context.layout.ts';
-import { bondsOf, contextOf } from '../../iommu/context.ts';
-import { devicesIn, domainOf, memberOf } from '../../iommu/group.ts';
-import { present } from '../../lib/assert.ts';
+import { type PasidTable, QUIET, tableOf, tablesFor, tablesIn } from '../../iommu/pasid-table.ts';
 import { readWord, wordsOf } from '../../world/memory.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
@@ -30,15 +28,9 @@ export const smmuDomains = table<SmmuDomain>(
 );
 
 /** A PASID table (struct arm_smmu_ctx_desc_cfg): context descriptors, one for each PASID. */
-export interface CdTable extends Row {
-  /** The domain whose traffic goes through it. */
-  readonly domain: number;
-  /** The one device that it belongs to; -1 if all devices of the domain share it. */
-  readonly device: number;
+export interface CdTable extends PasidTable {
   /** First page of the CDs, or of level 1. */
   readonly contextTable: number;
-  /** log2 of the number of CDs. */
-  readonly contextBits: number;
   readonly twoLevel: number;
 }
 
@@ -68,51 +60,13 @@ export function smmuDomainOf(world: World, domain: number): SmmuDomain {
   return smmuDomains.get(world, row?.id ?? -1);
 }
 
-/** The PASID table that the traffic of a device goes through while it is in a domain. */
-export function cdTableOf(world: World, device: number, domain = domainOf(world, device)): CdTable {
-  const row = cdTables.first(world, (each) => (each.device < 0 ? each.domain === domain : each.device === device));
-  return present(row, 'a device that is attached has a PASID table');
-}
-
-/** The PASID tables in which an entry that a device binds stands: its domain's, or those of all devices of its group. */
-export function cdTablesFor(world: World, device: number): CdTable[] {
-  const group = memberOf(world, device)?.group;
-  const own = domainOf(world, device);
-  return cdTables
-    .all(world)
-    .filter((row) => (row.device < 0 ? row.domain === own : memberOf(world, row.device)?.group === group));
-}
-
-/** The PASID tables of a domain: one for all of its devices, or one for each. */
-export function cdTablesIn(world: World, domain: number): CdTable[] {
-  return cdTables
-    .all(world)
-    .filter((row) => (row.device < 0 ? row.domain === domain : domainOf(world, row.device) === domain));
-}
-
+export const cdTableOf = (world: World, device: number, domain?: number): CdTable =>
+  tableOf(cdTables, world, device, domain);
+export const cdTablesFor = (world: World, device: number): CdTable[] => tablesFor(cdTables, world, device);
+export const cdTablesIn = (world: World, domain: number): CdTable[] => tablesIn(cdTables, world, domain);
 /** The PASID tables whose entry 0 is that of a domain: also of a device that is being attached, or has left since. */
 export function cdTablesWith(world: World, domain: number): CdTable[] {
   return cdTables.all(world).filter((row) => row.domain === domain);
-}
-
-/** The devices whose traffic goes through a PASID table. */
-export function mastersOf(world: World, { domain, device }: CdTable): number[] {
-  return device < 0 ? devicesIn(world, domain) : [device];
-}
-
-/** The table of a device without PASIDs has no use for entries of processes. */
-export function takesEntries(world: World, { device }: CdTable): boolean {
-  return device < 0 || devices.get(world, device).pasidBits > 0;
-}
-
-/** Whether a process should have an entry in a PASID table: a device that the table serves, or its group, has bound it. */
-export function isBoundThrough(world: World, process: number, table: CdTable): boolean {
-  const { domain, device } = table;
-  if (!takesEntries(world, table)) return false;
-  const context = contextOf(world, process, device < 0 ? domain : domainOf(world, device));
-  if (context === undefined || device < 0) return context !== undefined;
-  const group = memberOf(world, device)?.group;
-  return bondsOf(world, context.id).some((bond) => memberOf(world, bond.device)?.group === group);
 }
 
 /** A place in memory: page number and byte offset. */
@@ -141,9 +95,6 @@ export function contextPlace(world: World, row: CdTable, pasid: number): Place |
 export function hasContext(world: World, row: CdTable, pasid: number): boolean {
   return rootOf(world, row, pasid) !== -1;
 }
-
-/** Stands for where a valid entry leads whose walks are off: nowhere. */
-export const QUIET = -2;
 
 /** The root that the valid entry of a PASID leads to, QUIET for nowhere, -1 for no valid entry. */
 export function rootOf(world: World, row: CdTable, pasid: number): number {
@@ -198,11 +149,6 @@ export function contextWords(
 export function entryZeroWords(world: World, { domain }: CdTable): Uint32Array {
   const { smmu, pgd, asid, stall } = smmuDomainOf(world, domain);
   return contextWords(world, smmu, pgd, asid, false, stall);
-}
-
-/** The first device of the domain behind another one, undefined behind the last; -1 stands before the first. */
-export function nextMaster(world: World, domain: number, after: number): number | undefined {
-  return devicesIn(world, domain).find((device) => device > after);
 }
 
 /** Faults of a device stall: firmware says that they may, and its SMMU can (master->stall_enabled). */

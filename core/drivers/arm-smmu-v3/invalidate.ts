@@ -1,4 +1,4 @@
-import { type Device, devices } from '../../devices/device.ts';
+import { devices } from '../../devices/device.ts';
 import { links } from '../../hardware/pcie/link.ts';
 import {
   ATC_INV_ALL,
@@ -13,18 +13,14 @@ import { hasBug } from '../../policy/policy.ts';
 import { call, done, type Next, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
+import { covering, EVERYTHING, nextCache } from '../atc.ts';
 import { tagOf } from './asid-map.ts';
 import { issue, issueSync } from './command-queue.ts';
-import { nextMaster, smmuDomainOf, streamOf } from './domain.ts';
+import { smmuDomainOf, streamOf } from './domain.ts';
 import { listens } from './unit.ts';
 
 /** From so many pages on, one TLBI by ASID is cheaper than one each (CMDQ_MAX_TLBI_OPS, arm-smmu-v3-sva.c). */
 const MAX_TLBI_OPS = 512;
-
-/** The pages of an invalidation; EVERYTHING as start means all of the PASID. */
-export const EVERYTHING = -1;
-/** Translations that were asked for without a PASID: those of DMA addresses. */
-export const NO_PASID = -1;
 
 /** What comes after the half of an invalidation that is under way. */
 const REST = { atcs: 0, iotlb: 1, nothing: 2 } as const;
@@ -128,14 +124,6 @@ const followed = (callee: Next, then: Next): Next => (then.kind === 'done' ? cal
 export const invalidatePages = (pages: Omit<Range, 'rest'>): Next & { kind: 'go' | 'call' } =>
   invalidate.at.tlb({ ...pages, rest: REST.atcs });
 
-/** The next device of the domain whose ATC may keep translations of a PASID (-1: of none), undefined behind the last; -1 stands before the first. */
-export function nextCache(world: World, domain: number, after: number, pasid: number): number | undefined {
-  const keeps = ({ ats, pasidBits }: Device): boolean => ats === 1 && (pasid < 0 || pasidBits > 0);
-  let device = nextMaster(world, domain, after);
-  while (device !== undefined && !keeps(devices.get(world, device))) device = nextMaster(world, domain, device);
-  return device;
-}
-
 /** The TLBI of the CPU was meant for the SMMU too, and it listens. */
 function hasHeard(world: World, domain: number, process: number): boolean {
   const { mm } = processes.get(world, process);
@@ -160,14 +148,4 @@ export function invalidateEveryPasid(world: World, device: number) {
   const { smmu } = links.get(world, devices.get(world, device).link);
   const whole = { G: 1, SSV: 1, Size: ATC_INV_ALL };
   return issue(smmu, CMD_ATC_INV, OPCODE.ATC_INV, { ...whole, StreamID: streamOf(world, device) });
-}
-
-/** A device ignores the bits of the address below the size: a run that is long enough need not cover an unaligned range. */
-function covering(world: World, first: number, last: number): { first: number; size: number } {
-  const isLongEnough = (size: number): boolean => last - first < 2 ** size;
-  const covers = (size: number): boolean => Math.floor(first / 2 ** size) === Math.floor(last / 2 ** size);
-  const fits = hasBug(world, 'span-ignores-address') ? isLongEnough : covers;
-  let size = 0;
-  while (!fits(size)) size++;
-  return { first: first - (first % 2 ** size), size };
 }

@@ -2,7 +2,8 @@ import { devices } from '../../devices/device.ts';
 import { ARM64 } from '../../hardware/arm64/format.ts';
 import type { Rights } from '../../hardware/page-format.ts';
 import { CMD_TLBI_NH_VA, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
-import { unmapped } from '../../iommu/map.ts';
+import { ACCESS, unmapped } from '../../iommu/map.ts';
+import type { IoTables } from '../../iommu/pasid-table.ts';
 import { NO_SPACE, spaces } from '../../iommu/space.ts';
 import { present } from '../../lib/assert.ts';
 import { clearPte, ensureTables, isValid, pfnOf, readPte, setPte } from '../../process/page-table.ts';
@@ -12,11 +13,12 @@ import { tell } from '../../sim/telling.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
+import { NO_PASID, nextCache } from '../atc.ts';
 import { asidLock } from './asid.ts';
 import { entryOf } from './asid-map.ts';
 import { issue, issueSync } from './command-queue.ts';
 import { smmuDomainOf } from './domain.ts';
-import { invalidateAtc, NO_PASID, nextCache } from './invalidate.ts';
+import { invalidateAtc } from './invalidate.ts';
 import { asidBits } from './unit.ts';
 
 /** Page tables for DMA addresses, in the format of the CPU (io-pgtable-arm.c): entry 0 of a domain, private PASIDs. */
@@ -25,17 +27,6 @@ import { asidBits } from './unit.ts';
 const INPUT_PAGES = ARM64.userPages;
 /** No table of DMA addresses belongs to an mm. */
 const NO_MM = -1;
-
-/** `access` of a mapping, combined by `|` (IOMMU_READ, IOMMU_WRITE, the opposite of IOMMU_NOEXEC). */
-export const ACCESS = { read: 1, write: 2, execute: 4 } as const;
-
-/** Root and tags of the page tables that are meant. */
-export interface IoTables {
-  readonly pgd: number;
-  readonly asid: number;
-  /** -1 for traffic without PASID. */
-  readonly pasid: number;
-}
 
 /** Page tables of a private PASID. */
 export interface PrivateTables extends Row {
@@ -57,10 +48,10 @@ const privateTablesOf = (world: World, space: number): PrivateTables | undefined
 export function tablesOf(world: World, domain: number, space: number): IoTables {
   if (space === NO_SPACE) {
     const { pgd, asid } = smmuDomainOf(world, domain);
-    return { pgd, asid, pasid: NO_PASID };
+    return { pgd, tag: asid, pasid: NO_PASID };
   }
   const own = privateTablesOf(world, space);
-  return { pgd: own?.pgd ?? -1, asid: own?.asid ?? -1, pasid: spaces.get(world, space).pasid };
+  return { pgd: own?.pgd ?? -1, tag: own?.asid ?? -1, pasid: spaces.get(world, space).pasid };
 }
 
 /**
@@ -157,7 +148,7 @@ export const syncPages = procedure(
       },
       (world, { domain, space, page, pages, done: before }) => {
         tell(world, { number: before + 1 });
-        const fields = { ASID: tablesOf(world, domain, space).asid, Leaf: 1, Address: page + before };
+        const fields = { ASID: tablesOf(world, domain, space).tag, Leaf: 1, Address: page + before };
         const then = { domain, space, page, pages };
         return call(
           issue(smmuDomainOf(world, domain).smmu, CMD_TLBI_NH_VA, OPCODE.TLBI_NH_VA, fields),

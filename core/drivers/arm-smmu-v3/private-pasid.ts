@@ -1,5 +1,6 @@
 import { devices } from '../../devices/device.ts';
 import { CMD_TLBI_NH_ASID, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
+import { takesEntries } from '../../iommu/pasid-table.ts';
 import { spaces } from '../../iommu/space.ts';
 import { present } from '../../lib/assert.ts';
 import { isError } from '../../lib/errno.ts';
@@ -10,6 +11,7 @@ import { call, done, fail, procedure, RESULT, step } from '../../sim/procedure.t
 import { tell } from '../../sim/telling.ts';
 import { writeWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
+import { EVERYTHING, nextCache } from '../atc.ts';
 import { issue, issueSync } from './command-queue.ts';
 import { clearContext, forgetContext } from './context-table.ts';
 import {
@@ -24,18 +26,17 @@ import {
   level1Place,
   level1Words,
   smmuDomainOf,
-  takesEntries,
 } from './domain.ts';
-import { EVERYTHING, invalidateAtc, nextCache } from './invalidate.ts';
+import { invalidateAtc } from './invalidate.ts';
 import { dropTables, tablesOf, takeTables } from './io-pgtable.ts';
 
 /** Private PASIDs in the PASID tables: entries whose page tables belong to no process. */
 
 const wordsFor = (world: World, space: number): Uint32Array => {
   const { domain } = spaces.get(world, space);
-  const { pgd, asid } = tablesOf(world, domain, space);
+  const { pgd, tag } = tablesOf(world, domain, space);
   const { smmu, stall } = smmuDomainOf(world, domain);
-  return contextWords(world, smmu, pgd, asid, false, stall);
+  return contextWords(world, smmu, pgd, tag, false, stall);
 };
 
 const pasidOf = (world: World, space: number): number => spaces.get(world, space).pasid;
@@ -171,9 +172,9 @@ export const detachPrivate = procedure(
     ),
     tlb: step('invalidates the IOTLB by the ASID of {space}', { cite: 'SMMUv3 4.4.2.2' }, (world, { space }) => {
       const { domain } = spaces.get(world, space);
-      const { asid } = tablesOf(world, domain, space);
+      const { tag } = tablesOf(world, domain, space);
       const { smmu } = smmuDomainOf(world, domain);
-      return call(issue(smmu, CMD_TLBI_NH_ASID, OPCODE.TLBI_NH_ASID, { ASID: asid }), go.sync({ space }));
+      return call(issue(smmu, CMD_TLBI_NH_ASID, OPCODE.TLBI_NH_ASID, { ASID: tag }), go.sync({ space }));
     }),
     sync: step('waits until the IOTLB is clean', { cite: 'SMMUv3 4.7.3' }, (world, { space }) => {
       const { domain } = spaces.get(world, space);

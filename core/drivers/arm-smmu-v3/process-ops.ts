@@ -10,11 +10,12 @@ import { decides, hasBug } from '../../policy/policy.ts';
 import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
+import { EVERYTHING } from '../atc.ts';
 import { issueSync } from './command-queue.ts';
 import { mayStall, smmuDomainOf } from './domain.ts';
 import { whyNotShare } from './features.ts';
-import { EVERYTHING, invalidateAtc, invalidatePages } from './invalidate.ts';
-import { clearFor, entriesOf, hasEntries, installFor } from './pasid-entries.ts';
+import { invalidateAtc, invalidatePages } from './invalidate.ts';
+import { entries } from './pasid-entries.ts';
 import { quietContext } from './quiet-context.ts';
 
 const pasidOf = (world: World, process: number): number => processes.get(world, process).pasid;
@@ -48,8 +49,10 @@ export const processAttach = procedure(
         if (whyNotShare(world, smmu) !== null) return go.unsuited({ smmu });
         if (!canFault(world, device) && decides(world, 'needs-iopf', 'refused')) return fail('ENODEV');
         if (pasidOf(world, process) >= 2 ** pasidBits) return fail('ENOSPC');
-        const installs = decides(world, 'pasid-table', 'domain') ? first === 1 : !hasEntries(world, device, process);
-        return installs ? installFor(world, device, process) : done();
+        const installs = decides(world, 'pasid-table', 'domain')
+          ? first === 1
+          : !entries.hasAll(world, device, process);
+        return installs ? entries.installFor(world, device, process) : done();
       },
     ),
     unsuited: step(
@@ -83,9 +86,9 @@ export const processDetach = procedure(
       (world, { domain, device, process, last }) => {
         const pasid = pasidOf(world, process);
         tell(world, { pasid, how: last === 1 ? 'the count of its domain is down to 0' : 'its domain counts others' });
-        if (last === 1) return call(clearFor(world, domain, process, 1), go.caches({ domain, process }));
-        if (entriesOf(world, domain, process, 0).length > 0)
-          return call(clearFor(world, domain, process, 0), go.atcs({ domain, device, process, after: -1 }));
+        if (last === 1) return call(entries.clearFor(world, domain, process, 1), go.caches({ domain, process }));
+        if (entries.having(world, domain, process, 0).length > 0)
+          return call(entries.clearFor(world, domain, process, 0), go.atcs({ domain, device, process, after: -1 }));
         if (devices.get(world, device).ats === 0 || decides(world, 'leaving-atc', 'kept')) return done();
         return call(invalidateAtc(world, device, pasid, EVERYTHING, EVERYTHING), go.sync({ domain }));
       },
@@ -149,10 +152,10 @@ export const processExit = procedure(
           return go.caches({ domain, process });
         }
         const isCleared = decides(world, 'exited-entry', 'cleared');
-        const [table, ...others] = entriesOf(world, domain, process, 1).filter(({ id }) => id > after);
+        const [table, ...others] = entries.having(world, domain, process, 1).filter(({ id }) => id > after);
         const quiet = table === undefined ? 'there is no entry' : 'the entry goes quiet';
         tell(world, { how: isCleared ? 'the entry goes' : quiet });
-        if (isCleared) return call(clearFor(world, domain, process, 1), go.caches({ domain, process }));
+        if (isCleared) return call(entries.clearFor(world, domain, process, 1), go.caches({ domain, process }));
         if (table === undefined) return go.caches({ domain, process });
         const pasid = pasidOf(world, process);
         const isLast = others.length === 0;

@@ -6,7 +6,7 @@ import type { World } from '../../world/world.ts';
 import { addressPage, type Message } from '../pcie/link.ts';
 import { touch } from '../replacement.ts';
 import type { SvVisit } from '../riscv/walk.ts';
-import { entryAt, insert, lookup, outputOf, type TlbKey } from '../tlb.ts';
+import { entryAt, insert, lookup, outputOf, RIGHT, type TlbKey } from '../tlb.ts';
 import { type Held, pscidOf, rightsOf, serves, wantOf } from './first-stage.ts';
 import { iotlb, mayCache } from './iommu.ts';
 
@@ -38,6 +38,9 @@ export function lookUp(world: World, held: Held, message: Message): Translation 
   return { output, rights: rightsOf(entry.lo, entry.hi, entry.global), span: entry.span };
 }
 
+/** Rights that an entry shows to those who look in from outside; what is granted follows from its leaf. */
+const SHOWN = RIGHT.read | RIGHT.write | RIGHT.execute;
+
 /** Sizes that the IOTLB keeps; of a larger leaf it keeps the part that was asked for. */
 const SPANS = [18, 9, 0];
 
@@ -53,7 +56,7 @@ export function fill(world: World, held: Held, message: Message, leaf: SvVisit, 
     global: isGlobal,
     span,
     output: leaf.next - within,
-    rights: 0,
+    rights: rightsOf(word, leaf.hi, false) & SHOWN,
     lo: word,
     hi: leaf.hi,
   });

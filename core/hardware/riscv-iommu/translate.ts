@@ -66,7 +66,7 @@ export const translationUnit = procedure('riscv_iommu_translation', 'self', LABE
   ),
   config: step('applies the device context: {outcome}', { cite: 'RISC-V IOMMU 2.3 steps 7 to 13' }, applyDc),
   pdt: step(
-    'reads level {level} of the process directory for process {process}: {found}',
+    'reads level {level} of the process directory for process {pid}: {found}',
     { cite: 'RISC-V IOMMU 2.3.2 steps 2 to 8', cost: 'access' },
     (w, l) => {
       const tag = tagOf(w, messages.get(w, l.message));
@@ -74,7 +74,7 @@ export const translationUnit = procedure('riscv_iommu_translation', 'self', LABE
     },
   ),
   process: step(
-    'reads the context of process {process}: {found}',
+    'reads the context of process {pid}: {found}',
     { cite: 'RISC-V IOMMU 2.3.2 steps 9 to 13', cost: 'access' },
     (w, l) => followProcess(w, l, readPc(w, l.iommu, tagOf(w, messages.get(w, l.message)), l.table), 0),
   ),
@@ -193,7 +193,7 @@ function isTypeDisallowed(world: World, { iommu, dc }: WithDc, message: Message)
 
 function followProcess(world: World, { iommu, message, dc }: WithDc, found: Lookup, level = -1): Next {
   const { process } = tagOf(world, messages.get(world, message));
-  tell(world, { process, level, found: story.lookupInWords(found) });
+  tell(world, { pid: process, level, found: story.lookupInWords(found) });
   if (found.to === 'fault') return fault(world, at, { iommu, message, dc, pc: -1 }, found.cause);
   if (found.to === 'line') return withPc(world, { iommu, message, dc, pc: found.line });
   const { table } = found;

@@ -1,13 +1,11 @@
 import { atcOf, devices } from '../../devices/device.ts';
-import { asidEntries } from '../../drivers/arm-smmu-v3/asid-map.ts';
-import { privateTables, tablesOf } from '../../drivers/arm-smmu-v3/io-pgtable.ts';
 import { CPU_TLB } from '../../hardware/cpu-mmu.ts';
-import { iotlb, smmus } from '../../hardware/smmuv3/smmu.ts';
 import { entryAt, nextEntry, RIGHT, type TlbEntry, type TlbShape } from '../../hardware/tlb.ts';
 import { domainOf } from '../../iommu/group.ts';
 import { isBeingUnmapped } from '../../iommu/map.ts';
 import { processWithPasid } from '../../iommu/process.ts';
-import { NO_SPACE, spaceInWords, spaces, spaceWithPasid } from '../../iommu/space.ts';
+import { siliconOf } from '../../iommu/silicon.ts';
+import { NO_SPACE, spaceInWords, spaceWithPasid } from '../../iommu/space.ts';
 import { hex, pageAddress } from '../../lib/format.ts';
 import { frames } from '../../process/frame.ts';
 import { type Mm, mms } from '../../process/mm.ts';
@@ -34,8 +32,9 @@ interface Flaws {
 function lookAtAll(world: World, { ofTlb, ofIotlb, ofAtc }: Flaws): Verdict {
   const inTlb = lookAt(world, CPU_TLB, ofTlb);
   if (typeof inTlb === 'string') return `the TLB ${inTlb}`;
+  const { iommus, iotlb } = siliconOf(world);
   let looked = inTlb;
-  for (const { id, name } of smmus.all(world)) {
+  for (const { id, name } of iommus.all(world)) {
     const verdict = lookAt(world, iotlb(world, id), ofIotlb);
     if (typeof verdict === 'string') return `the IOTLB of ${name} ${verdict}`;
     looked += verdict;
@@ -80,19 +79,12 @@ function staleInTlb(world: World, entry: TlbEntry): string | null {
   return mm === undefined ? ofNobody(entry) : disagreement(world, mm, entry);
 }
 
-/** What ASIDs of the SMMUs mean is written in their map. */
+/** What the tags of the IOTLBs mean is written in the map of the driver. */
 function staleInIotlb(world: World, entry: TlbEntry): string | null {
-  const owner = asidEntries.first(world, (row) => row.asid === entry.asid);
-  if (owner === undefined) return ofPrivate(world, entry);
-  if (owner.mm < 0) return ioDisagreement(world, owner.domain, NO_SPACE, entry);
+  const owner = siliconOf(world).ownerOfTag(world, entry.asid);
+  if (owner === undefined) return ofNobody(entry);
+  if (owner.mm < 0) return ioDisagreement(world, owner.domain, owner.space, entry);
   return disagreement(world, mms.get(world, owner.mm), entry);
-}
-
-/** Those of private PASIDs are not in the map: no process ever wants one of them. */
-function ofPrivate(world: World, entry: TlbEntry): string | null {
-  const tables = privateTables.first(world, (row) => row.asid === entry.asid);
-  if (tables === undefined) return ofNobody(entry);
-  return ioDisagreement(world, spaces.get(world, tables.space).domain, tables.space, entry);
 }
 
 const ofNobody = ({ page, asid }: TlbEntry): string => `has page 0x${hex(page)} for ASID ${asid}, which is nobody's`;
@@ -133,7 +125,7 @@ function ioDisagreement(
 ): string | null {
   if (isBeingUnmapped(world, domain, space, page)) return null;
   const what = `DMA address ${pageAddress(page)} of ${spaceInWords(world, domain, space)}`;
-  const pte = readPte(world, tablesOf(world, domain, space).pgd, page);
+  const pte = readPte(world, siliconOf(world).ioTables(world, domain, space).pgd, page);
   if (!isValid(pte)) return `has ${what}, which is not mapped`;
   if (pfnOf(pte) !== output) return `maps ${what} to 0x${hex(output)}, another frame`;
   const mayWrite = (rights & RIGHT.write) === 0 || isWritable(pte);

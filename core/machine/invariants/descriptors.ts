@@ -1,31 +1,17 @@
 import { deviceOn } from '../../devices/device.ts';
-import {
-  type CdTable,
-  cdTableOf,
-  cdTables,
-  contextPlace,
-  hasContext,
-  isBoundThrough,
-  QUIET,
-  rootOf,
-  smmuDomainOf,
-} from '../../drivers/arm-smmu-v3/domain.ts';
-import { tablesOf } from '../../drivers/arm-smmu-v3/io-pgtable.ts';
-import { type ConfigLine, linesOf } from '../../hardware/config-cache.ts';
-import { getField } from '../../hardware/layout.ts';
+import type { ConfigLine } from '../../hardware/config-cache.ts';
 import { linkTo } from '../../hardware/pcie/link.ts';
-import { CD } from '../../hardware/smmuv3/context.layout.ts';
-import { cdCache, smmus } from '../../hardware/smmuv3/smmu.ts';
 import { domains } from '../../iommu/domain.ts';
 import { domainOf } from '../../iommu/group.ts';
 import { pasidCursor } from '../../iommu/pasid.ts';
+import { isBoundThrough, type PasidTable, QUIET } from '../../iommu/pasid-table.ts';
 import { processLock, processWithPasid } from '../../iommu/process.ts';
+import { type PasidTables, siliconOf } from '../../iommu/silicon.ts';
 import { NO_SPACE, type Space, spaces, spaceWithPasid } from '../../iommu/space.ts';
 import { present } from '../../lib/assert.ts';
 import { hex } from '../../lib/format.ts';
 import { mms } from '../../process/mm.ts';
 import { isFree } from '../../sim/lock.ts';
-import { wordsOf } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
 import { every, type Invariant, type Verdict } from './invariant.ts';
 
@@ -50,7 +36,7 @@ export const DESCRIPTOR_INVARIANTS: readonly Invariant[] = [
     stands: [],
     claim: 'Entry 0 of a PASID table is valid, its ASID is private, and it leads to the DMA page tables of its domain.',
     cases: 'PASID tables',
-    check: (world) => every(cdTables.slots(world), (cdTable) => wrongEntryZero(world, cdTable)),
+    check: (world) => every(siliconOf(world).pasidTables.rows.slots(world), (table) => wrongEntryZero(world, table)),
   },
   {
     id: 'private-entries',
@@ -87,22 +73,23 @@ export const DESCRIPTOR_INVARIANTS: readonly Invariant[] = [
 const PASIDS_CHECKED = 64;
 
 /** The end of the PASIDs that are looked at in a table. */
-export function lastPasid(world: World, cdTable: CdTable): number {
-  const all = 2 ** cdTable.contextBits;
+export function lastPasid(world: World, { contextBits }: PasidTable): number {
+  const all = 2 ** contextBits;
   return Math.min(all <= PASIDS_CHECKED ? all : pasidCursor.get(world, 0).next, PASIDS_CHECKED);
 }
 
 function deadContext(world: World): Verdict {
+  const { pasidTables, ioTables } = siliconOf(world);
   let looked = 0;
-  for (const cdTable of cdTables.all(world)) {
-    for (let pasid = lastPasid(world, cdTable) - 1; pasid > 0; pasid--) {
-      const root = rootOf(world, cdTable, pasid);
+  for (const table of pasidTables.rows.all(world)) {
+    for (let pasid = lastPasid(world, table) - 1; pasid > 0; pasid--) {
+      const root = pasidTables.rootOf(world, table, pasid);
       if (root === -1) continue;
       looked++;
       const space = spaceWithPasid(world, pasid);
       const process = processWithPasid(world, pasid);
       const mm = process && mms.find(world, process.mm);
-      if (space !== undefined && tablesOf(world, space.domain, space.id).pgd === root) continue;
+      if (space !== undefined && ioTables(world, space.domain, space.id).pgd === root) continue;
       if (mm === undefined) return `PASID ${pasid} has a valid entry and no process`;
       if (root !== QUIET && mm.pgd !== root)
         return `PASID ${pasid} leads to page tables at 0x${hex(root)}, not those of ${mm.name}`;
@@ -114,13 +101,14 @@ function deadContext(world: World): Verdict {
 /** Entry and context come and go together, under the lock; the entry of a process that exits goes first. */
 function entryWithoutContext(world: World): Verdict {
   if (!isFree(world, processLock.id)) return 0;
+  const { pasidTables } = siliconOf(world);
   let looked = 0;
-  for (const cdTable of cdTables.all(world)) {
-    for (let pasid = lastPasid(world, cdTable) - 1; pasid > 0; pasid--) {
+  for (const table of pasidTables.rows.all(world)) {
+    for (let pasid = lastPasid(world, table) - 1; pasid > 0; pasid--) {
       if (spaceWithPasid(world, pasid) !== undefined) continue;
       const process = processWithPasid(world, pasid);
-      const isLinked = process !== undefined && isBoundThrough(world, process.id, cdTable);
-      const isValid = rootOf(world, cdTable, pasid) !== -1;
+      const isLinked = process !== undefined && isBoundThrough(world, process.id, table);
+      const isValid = pasidTables.rootOf(world, table, pasid) !== -1;
       if (isLinked && !isValid && process.state !== 'exiting') return `PASID ${pasid} has a context and no valid entry`;
       if (isValid && !isLinked) return `PASID ${pasid} has a valid entry and no context`;
       if (isValid) looked++;
@@ -129,51 +117,53 @@ function entryWithoutContext(world: World): Verdict {
   return looked;
 }
 
-function wrongEntryZero(world: World, cdTable: CdTable): string | null {
-  const { name } = domains.get(world, cdTable.domain);
-  const root = rootOf(world, cdTable, 0);
+function wrongEntryZero(world: World, table: PasidTable): string | null {
+  const { pasidTables, ioTables } = siliconOf(world);
+  const { name } = domains.get(world, table.domain);
+  const root = pasidTables.rootOf(world, table, 0);
   if (root < 0) return `entry 0 of domain ${name} is not valid`;
-  const { pgd } = tablesOf(world, cdTable.domain, NO_SPACE);
+  const { pgd } = ioTables(world, table.domain, NO_SPACE);
   if (root !== pgd) return `entry 0 of domain ${name} leads to 0x${hex(root)}, not to 0x${hex(pgd)}`;
-  const place = present(contextPlace(world, cdTable, 0), 'a valid entry has a place');
-  const isShared = getField(wordsOf(world, place.page), CD.fields.ASET, place.offset >>> 2) === 0;
-  return isShared ? `entry 0 of domain ${name} has a shared ASID` : null;
+  const words = present(pasidTables.wordsOf(world, table, 0), 'a valid entry has a place');
+  return pasidTables.isShared(words) ? `entry 0 of domain ${name} has a shared ASID` : null;
 }
 
 function wrongSpace(world: World, { name, device, pasid, state }: Space): string | null {
   if (pasid < 0) return null;
   if (processWithPasid(world, pasid) !== undefined) return `PASID ${pasid} of ${name} belongs to a process too`;
   if (state !== 'live' || domainOf(world, device) < 0) return null;
-  const isThere = hasContext(world, cdTableOf(world, device), pasid);
+  const { pasidTables } = siliconOf(world);
+  const isThere = pasidTables.rootOf(world, pasidTables.of(world, device), pasid) !== -1;
   return isThere ? null : `PASID ${pasid} of ${name} has no valid entry`;
 }
 
-/** A context descriptor that the hardware would walk tables by now. */
+/** An entry that the hardware would walk tables by now. */
 interface Descriptor {
-  readonly smmu: number;
+  readonly iommu: number;
   readonly pasid: number;
   /** Page of the root of its tables. */
   readonly root: number;
-  readonly asid: number;
+  readonly tag: number;
 }
 
-/** The valid descriptors of all PASIDs, and of entry 0 where `withZero`. */
+/** The valid entries of all PASIDs, and entry 0 where `withZero`. */
 function descriptorsOf(world: World, withZero = false): Descriptor[] {
+  const { pasidTables, iommuOfDomain } = siliconOf(world);
   const found: Descriptor[] = [];
-  for (const cdTable of cdTables.all(world)) {
-    for (let pasid = lastPasid(world, cdTable) - 1; pasid >= (withZero ? 0 : 1); pasid--) {
-      const root = rootOf(world, cdTable, pasid);
-      const { smmu } = smmuDomainOf(world, cdTable.domain);
-      if (root >= 0) found.push({ smmu, pasid, root, asid: asidOf(world, cdTable, pasid) });
+  for (const table of pasidTables.rows.all(world)) {
+    for (let pasid = lastPasid(world, table) - 1; pasid >= (withZero ? 0 : 1); pasid--) {
+      const root = pasidTables.rootOf(world, table, pasid);
+      const iommu = iommuOfDomain(world, table.domain);
+      if (root >= 0) found.push({ iommu, pasid, root, tag: tagIn(world, pasidTables, table, pasid) });
     }
   }
   return found;
 }
 
-/** The ASID in the entry of a PASID, -1 where there is no place for one. */
-export function asidOf(world: World, cdTable: CdTable, pasid: number): number {
-  const place = contextPlace(world, cdTable, pasid);
-  return place === null ? -1 : getField(wordsOf(world, place.page), CD.fields.ASID, place.offset >>> 2);
+/** The tag in the entry of a PASID, -1 where there is no place for one. */
+export function tagIn(world: World, tables: PasidTables, table: PasidTable, pasid: number): number {
+  const words = tables.wordsOf(world, table, pasid);
+  return words === null ? -1 : tables.tagIn(words);
 }
 
 function releasedRoot(world: World, { pasid, root }: Descriptor): string | null {
@@ -186,19 +176,20 @@ function releasedRoot(world: World, { pasid, root }: Descriptor): string | null 
 
 function sharedAsid(world: World): Verdict {
   const roots = new Map<string, number>();
-  return every(descriptorsOf(world, true), ({ smmu, asid, root, pasid }) => {
-    const known = roots.get(`${smmu}.${asid}`) ?? root;
-    roots.set(`${smmu}.${asid}`, root);
+  return every(descriptorsOf(world, true), ({ iommu, tag, root, pasid }) => {
+    const known = roots.get(`${iommu}.${tag}`) ?? root;
+    roots.set(`${iommu}.${tag}`, root);
     if (known === root) return null;
-    return `ASID ${asid} of PASID ${pasid} is that of page tables at 0x${hex(known)}, too`;
+    return `ASID ${tag} of PASID ${pasid} is that of page tables at 0x${hex(known)}, too`;
   });
 }
 
 function staleDescriptor(world: World): Verdict {
   if (!isFree(world, processLock.id)) return 0;
+  const { iommus, pasidTables } = siliconOf(world);
   let looked = 0;
-  for (const { id, name } of smmus.all(world)) {
-    const lines = linesOf(world, cdCache(world, id)).filter(({ ssid }) => ssid > 0);
+  for (const { id, name } of iommus.all(world)) {
+    const lines = pasidTables.cached(world, id).filter(({ ssid }) => ssid > 0);
     const verdict = every(lines, (line) => changedSince(world, id, line));
     if (typeof verdict === 'string') return `${name} ${verdict}`;
     looked += verdict;
@@ -206,13 +197,13 @@ function staleDescriptor(world: World): Verdict {
   return looked;
 }
 
-function changedSince(world: World, smmu: number, { sid, ssid, words }: ConfigLine): string | null {
-  const link = linkTo(world, smmu, sid);
+function changedSince(world: World, iommu: number, { sid, ssid, words }: ConfigLine): string | null {
+  const link = linkTo(world, iommu, sid);
   const device = link === null ? undefined : deviceOn(world, link.id);
   if (device === undefined || domainOf(world, device.id) < 0) return null;
-  const place = contextPlace(world, cdTableOf(world, device.id, domainOf(world, device.id)), ssid);
-  if (place === null) return `has a descriptor for PASID ${ssid} of ${device.name}, for which there is none`;
-  const now = wordsOf(world, place.page);
-  const isSame = words.every((word, index) => (now[(place.offset >>> 2) + index] as number) >>> 0 === word);
+  const { pasidTables } = siliconOf(world);
+  const now = pasidTables.wordsOf(world, pasidTables.of(world, device.id), ssid);
+  if (now === null) return `has a descriptor for PASID ${ssid} of ${device.name}, for which there is none`;
+  const isSame = words.every((word, index) => now[index] === word);
   return isSame ? null : `has an old descriptor for PASID ${ssid} of ${device.name}`;
 }

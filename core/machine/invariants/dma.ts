@@ -1,7 +1,8 @@
 import { deviceOn, devices } from '../../devices/device.ts';
 import { type Job, jobs, pagesOf } from '../../devices/job.ts';
+import { SMMUV3 } from '../../drivers/arm-smmu-v3/silicon.ts';
+import { RISCV_IOMMU } from '../../drivers/riscv-iommu/silicon.ts';
 import { addressPage, type Message, messages } from '../../hardware/pcie/link.ts';
-import { translationUnit } from '../../hardware/smmuv3/translate.ts';
 import { domainOf } from '../../iommu/group.ts';
 import { processWithPasid } from '../../iommu/process.ts';
 import { spaces } from '../../iommu/space.ts';
@@ -40,8 +41,14 @@ export const DMA_INVARIANTS: readonly Invariant[] = [
   },
 ];
 
-const WALK = stepIn(translationUnit, 'walk');
-const ACCESS = stepIn(translationUnit, 'access');
+/** The translation unit of whatever silicon is about to do this: a machine has one kind. */
+const stepsOf = (label: 'walk' | 'access'): readonly number[] =>
+  [SMMUV3, RISCV_IOMMU].map(({ translation }) => stepIn(translation, label));
+const WALKS = stepsOf('walk');
+const ACCESSES = stepsOf('access');
+
+const isWalking = ({ frame }: Actor): boolean => frame !== null && WALKS.includes(frame.step);
+const isAccessing = ({ frame }: Actor): boolean => frame !== null && ACCESSES.includes(frame.step);
 
 /** An access whose page of memory is known: translated by the device, or by the SMMU that is about to carry it out. */
 function strayMessage(world: World): Verdict {
@@ -54,8 +61,6 @@ function strayTranslation(world: World, { frame }: Actor): string | null {
 }
 
 const isTranslated = ({ at, kind }: Message): boolean => at === 'translated' && (kind === 'read' || kind === 'write');
-
-const isAccessing = ({ frame }: Actor): boolean => frame?.step === ACCESS;
 
 /** What is wrong with an access to a page of memory for the job that sent it, null if nothing. */
 function straysTo(world: World, { link, tag, kind }: Message, page: number): string | null {
@@ -102,8 +107,6 @@ function maps(world: World, { pgd }: Mm, job: Job, output: number, write: boolea
   }
   return false;
 }
-
-const isWalking = ({ frame }: Actor): boolean => frame?.step === WALK;
 
 /** A table on the way is a page of the kernel for DMA addresses, else one of page tables. */
 function walkOfFreed(world: World, { frame, name }: Actor): string | null {

@@ -1,8 +1,8 @@
+import type { Silicon } from '../../iommu/silicon.ts';
 import { present } from '../../lib/assert.ts';
 import type { Answer, DecisionName } from '../../policy/decisions.ts';
 import { decides } from '../../policy/policy.ts';
 import { type Actor, actors } from '../../sim/actor.ts';
-import type { Procedure } from '../../sim/procedure.ts';
 import type { World } from '../../world/world.ts';
 
 /** In words, what is wrong where; or, if all is well, in how many places that was looked at: 0 for nowhere. */
@@ -84,8 +84,10 @@ export function ofActors(
   };
 }
 
+type Steps = Silicon['translation'];
+
 /** The number of a step in the frame of an actor that does it next. */
-export function stepIn({ name, steps }: Pick<Procedure<never>, 'name' | 'steps'>, label: string): number {
+export function stepIn({ name, steps }: Steps, label: string): number {
   return present(
     steps.find((step) => step.label === label),
     `${name} has a step ${label}`,

@@ -1,14 +1,14 @@
 import { atcOf, devices } from '../../devices/device.ts';
-import { type CdTable, cdTableOf, QUIET, rootOf } from '../../drivers/arm-smmu-v3/domain.ts';
-import { iotlb, smmus } from '../../hardware/smmuv3/smmu.ts';
 import { entriesOf } from '../../hardware/tlb.ts';
 import { bondsOf, contexts, type IommuContext } from '../../iommu/context.ts';
 import { domainOf, members } from '../../iommu/group.ts';
+import { type PasidTable, QUIET } from '../../iommu/pasid-table.ts';
 import { processes, processLock } from '../../iommu/process.ts';
+import { siliconOf } from '../../iommu/silicon.ts';
 import { mms } from '../../process/mm.ts';
 import { isFree } from '../../sim/lock.ts';
 import type { World } from '../../world/world.ts';
-import { asidOf, lastPasid } from './descriptors.ts';
+import { lastPasid, tagIn } from './descriptors.ts';
 import { every, everySuch, except, type Invariant, type Verdict } from './invariant.ts';
 
 export const PASID_TABLE_INVARIANTS: readonly Invariant[] = [
@@ -37,21 +37,24 @@ const isReleased =
     mms.get(world, processes.get(world, process).mm).notifiers === 0;
 
 function loudEntry(world: World, context: IommuContext): string | null {
+  const { pasidTables } = siliconOf(world);
   const { pasid } = processes.get(world, context.process);
   for (const { device } of bondsOf(world, context.id)) {
     if (domainOf(world, device) < 0) continue;
     const { name } = devices.get(world, device);
-    const table = cdTableOf(world, device);
-    if (rootOf(world, table, pasid) !== QUIET) return `the entry of PASID ${pasid} for ${name} is not quiet`;
+    const table = pasidTables.of(world, device);
+    if (pasidTables.rootOf(world, table, pasid) !== QUIET)
+      return `the entry of PASID ${pasid} for ${name} is not quiet`;
     if (isKnown(world, table, device, pasid)) return `a page of PASID ${pasid} is still cached for ${name}`;
   }
   return null;
 }
 
-function isKnown(world: World, table: CdTable, device: number, pasid: number): boolean {
+function isKnown(world: World, table: PasidTable, device: number, pasid: number): boolean {
   if (entriesOf(world, atcOf(world, device)).some((entry) => entry.asid === pasid)) return true;
-  const asid = asidOf(world, table, pasid);
-  return smmus.all(world).some(({ id }) => entriesOf(world, iotlb(world, id)).some((entry) => entry.asid === asid));
+  const { iommus, iotlb, pasidTables } = siliconOf(world);
+  const tag = tagIn(world, pasidTables, table, pasid);
+  return iommus.all(world).some(({ id }) => entriesOf(world, iotlb(world, id)).some(({ asid }) => asid === tag));
 }
 
 function differingGroup(world: World): Verdict {
@@ -67,9 +70,10 @@ const usesTable = (world: World, device: number): boolean =>
   domainOf(world, device) >= 0 && devices.get(world, device).pasidBits > 0;
 
 function difference(world: World, one: number, other: number): string | null {
-  const [table, second] = [cdTableOf(world, one), cdTableOf(world, other)];
+  const { pasidTables } = siliconOf(world);
+  const [table, second] = [pasidTables.of(world, one), pasidTables.of(world, other)];
   for (let pasid = Math.min(lastPasid(world, table), lastPasid(world, second)) - 1; pasid > 0; pasid--) {
-    if (rootOf(world, table, pasid) === rootOf(world, second, pasid)) continue;
+    if (pasidTables.rootOf(world, table, pasid) === pasidTables.rootOf(world, second, pasid)) continue;
     return `${devices.get(world, one).name} and ${devices.get(world, other).name} differ in what PASID ${pasid} reaches`;
   }
   return null;

@@ -1,22 +1,17 @@
 import { atcOf, devices } from '../../devices/device.ts';
 import { requestGroups } from '../../devices/page-request.ts';
 import { pasidUses } from '../../devices/pasid-use.ts';
-import { readl, units } from '../../drivers/arm-smmu-v3/unit.ts';
 import { faults, iopfGroups } from '../../faults/fault.ts';
-import { decode } from '../../hardware/layout.ts';
 import { isParked, messages } from '../../hardware/pcie/link.ts';
-import { PRIQ_ENTRY } from '../../hardware/smmuv3/pri-queue.layout.ts';
-import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
 import { entriesOf } from '../../hardware/tlb.ts';
 import { type Bond, bonds, contexts } from '../../iommu/context.ts';
 import { domains } from '../../iommu/domain.ts';
 import { isTaken } from '../../iommu/pasid.ts';
 import { type IommuProcess, processes, processLock } from '../../iommu/process.ts';
+import { siliconOf } from '../../iommu/silicon.ts';
 import { decides } from '../../policy/policy.ts';
 import { mms } from '../../process/mm.ts';
 import { isFree } from '../../sim/lock.ts';
-import { readWords } from '../../world/memory.ts';
-import { ringLength } from '../../world/ring.ts';
 import type { World } from '../../world/world.ts';
 import { every, everySuch, type Invariant, type Verdict } from './invariant.ts';
 
@@ -86,26 +81,9 @@ function deadPasidInUse(world: World): Verdict {
   if (typeof reported === 'string') return reported;
   const stalled = everySuch(messages.slots(world), isParked, (message) => given(message, 'a stall buffer'));
   if (typeof stalled === 'string') return stalled;
-  const queued = every(queuedRequests(world), (request) => given(request, 'a PRI queue'));
+  const queued = every(siliconOf(world).queuedPasids(world), (pasid) => given({ pasid }, 'a PRI queue'));
   return typeof queued === 'string' ? queued : used + reported + stalled + queued;
 }
-
-/** The page requests in the PRI queues that want an answer: no stop markers. */
-function queuedRequests(world: World): Carrier[] {
-  const requests: Carrier[] = [];
-  for (const { smmu, priQueue, priBits } of units.all(world)) {
-    const [prod, cons] = [readl(world, smmu, REGISTER.PRIQ_PROD), readl(world, smmu, REGISTER.PRIQ_CONS)];
-    for (let left = ringLength({ log2Size: priBits }, prod, cons); left > 0; left--) {
-      const at = ((prod - left) & (2 ** priBits - 1)) * ENTRY_BYTES;
-      const entry = decode(PRIQ_ENTRY, readWords(world, priQueue + (at >>> 12), at & 0xfff, scratch.length, scratch));
-      if (entry.SSV === 1 && entry.R + entry.W > 0) requests.push({ pasid: entry.SubstreamID });
-    }
-  }
-  return requests;
-}
-
-const ENTRY_BYTES = 16;
-const scratch = new Uint32Array(ENTRY_BYTES / 4);
 
 /** A device can make up a PASID that nobody ever had: a fault of that is none of a dead process. */
 function wasGivenBack(world: World, pasid: number): boolean {

@@ -1,22 +1,18 @@
 import { deviceOn, devices } from '../../devices/device.ts';
 import { creditsUsed, groupAt, groupsOf, requestGroups, sentRequests } from '../../devices/page-request.ts';
-import { eventThread } from '../../drivers/arm-smmu-v3/event-thread.ts';
-import { priThread } from '../../drivers/arm-smmu-v3/pri-thread.ts';
-import { readl, unitOf } from '../../drivers/arm-smmu-v3/unit.ts';
+import { readl } from '../../drivers/arm-smmu-v3/unit.ts';
 import { type Fault, faults, faultsIn, type IopfGroup, iopfGroups } from '../../faults/fault.ts';
 import { isPending } from '../../hardware/irq.ts';
 import { getField } from '../../hardware/layout.ts';
 import { links, type Message, messages } from '../../hardware/pcie/link.ts';
 import { PRG_RESPONSE_BODY } from '../../hardware/pcie/messages.layout.ts';
-import { isOverflowing, type OutputQueue } from '../../hardware/smmuv3/output-queue.ts';
 import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
 import { smmus } from '../../hardware/smmuv3/smmu.ts';
 import { stalls, stallsIn } from '../../hardware/smmuv3/stall.ts';
+import { siliconOf } from '../../iommu/silicon.ts';
 import { shortPage } from '../../lib/format.ts';
-import { actors } from '../../sim/actor.ts';
-import { ringLength } from '../../world/ring.ts';
 import type { World } from '../../world/world.ts';
-import { every, everySuch, except, type Invariant, stepIn, type Verdict } from './invariant.ts';
+import { every, everySuch, except, type Invariant, type Verdict } from './invariant.ts';
 import { type Outstanding, stalledOf } from './stalls.ts';
 
 export const REQUEST_INVARIANTS: readonly Invariant[] = [
@@ -129,7 +125,7 @@ const isPartial = ({ iopf }: Fault): boolean => iopf < 0;
 function forgottenPartial(world: World): Verdict {
   return everySuch(faults.slots(world), isPartial, ({ device: id, prgi }) => {
     const device = devices.get(world, id);
-    if (isOverflowing(world, links.get(world, device.link).smmu, 'PRIQ')) return null;
+    if (siliconOf(world).isOverflowing(world, links.get(world, device.link).smmu)) return null;
     const isOutstanding = groupAt(world, id, prgi) !== undefined || stalledOf(world, device, prgi).length > 0;
     return isOutstanding ? null : `a partial of group ${prgi} is left, for which ${device.name} waits no longer`;
   });
@@ -146,30 +142,14 @@ function overfullBuffer(world: World): Verdict {
   return stalls.all(world).length;
 }
 
-const ASLEEP = [stepIn(eventThread, 'wait'), stepIn(priThread, 'wait')];
-
-/** Each queue that the SMMU fills, the thread that empties it and the line that wakes this one. */
+/** Each queue that an IOMMU fills, the thread that empties it and the line that wakes this one. */
 function unnoticed(world: World): Verdict {
   let looked = 0;
-  for (const { id, name, eventIrq, priIrq } of smmus.all(world)) {
-    for (const [queue, irq] of [
-      ['EVENTQ', eventIrq],
-      ['PRIQ', priIrq],
-    ] as const) {
-      if (!hasEntries(world, id, queue) && !isOverflowing(world, id, queue)) continue;
-      const asleep = ASLEEP[queue === 'EVENTQ' ? 0 : 1];
-      const sleeper = actors.first(world, ({ frame }) => frame?.step === asleep && frame?.locals['smmu'] === id);
-      if (sleeper !== undefined && !isPending(world, irq))
-        return `the ${sleeper.name} sleeps while the ${queue} of ${name} is not empty`;
-      looked++;
-    }
+  for (const { iommu, name, hasWork, irq, sleeper } of siliconOf(world).filledQueues(world)) {
+    if (!hasWork) continue;
+    if (sleeper !== null && !isPending(world, irq))
+      return `the ${sleeper} sleeps while the ${name} of ${iommu} is not empty`;
+    looked++;
   }
   return looked;
-}
-
-function hasEntries(world: World, smmu: number, queue: OutputQueue): boolean {
-  const { eventBits, priBits } = unitOf(world, smmu);
-  const log2Size = queue === 'EVENTQ' ? eventBits : priBits;
-  const prod = readl(world, smmu, REGISTER[`${queue}_PROD`]);
-  return ringLength({ log2Size }, prod, readl(world, smmu, REGISTER[`${queue}_CONS`])) > 0;
 }

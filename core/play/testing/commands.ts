@@ -1,4 +1,4 @@
-import { smmus } from '../../hardware/smmuv3/smmu.ts';
+import { siliconOf } from '../../iommu/silicon.ts';
 import { actors, enabled } from '../../sim/actor.ts';
 import { MOMENTS } from '../moves.ts';
 import type { Play } from '../play.ts';
@@ -52,7 +52,11 @@ const WRITERS: readonly (readonly [number, Writer])[] = [
   [3, attach],
   [1, (drawing) => `thread ${program(drawing)} worker${between(drawing.draw, 1, 3)}`],
   [1, start],
-  [1, ({ draw, live }) => drawDevice(draw, Math.min(live.devices.length, 5), smmus.all(live.world).length)],
+  [
+    1,
+    ({ draw, live }) =>
+      drawDevice(draw, Math.min(live.devices.length, 5), siliconOf(live.world).iommus.all(live.world).length),
+  ],
   [10, run],
   [4, step],
   [2, only],

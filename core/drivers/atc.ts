@@ -1,0 +1,31 @@
+/** The ATCs of the devices of a domain, which every driver of an IOMMU has to have invalidated. */
+import { type Device, devices } from '../devices/device.ts';
+import { nextMaster } from '../iommu/pasid-table.ts';
+import { hasBug } from '../policy/policy.ts';
+import type { World } from '../world/world.ts';
+
+/** As the first page of an invalidation: all of the PASID. */
+export const EVERYTHING = -1;
+/** Translations that were asked for without a PASID: those of DMA addresses. */
+export const NO_PASID = -1;
+
+/** The next device of the domain whose ATC may keep translations of a PASID (-1: of none), undefined behind the last; -1 stands before the first. */
+export function nextCache(world: World, domain: number, after: number, pasid: number): number | undefined {
+  const keeps = ({ ats, pasidBits }: Device): boolean => ats === 1 && (pasid < 0 || pasidBits > 0);
+  let device = nextMaster(world, domain, after);
+  while (device !== undefined && !keeps(devices.get(world, device))) device = nextMaster(world, domain, device);
+  return device;
+}
+
+/**
+ * The smallest naturally aligned power of two of pages that covers a range, as an Invalidate Request names it. A device
+ * ignores the bits of the address below the size: a run that is long enough need not cover an unaligned range.
+ */
+export function covering(world: World, first: number, last: number): { readonly first: number; readonly size: number } {
+  const isLongEnough = (size: number): boolean => last - first < 2 ** size;
+  const covers = (size: number): boolean => Math.floor(first / 2 ** size) === Math.floor(last / 2 ** size);
+  const fits = hasBug(world, 'span-ignores-address') ? isLongEnough : covers;
+  let size = 0;
+  while (!fits(size)) size++;
+  return { first: first - (first % 2 ** size), size };
+}

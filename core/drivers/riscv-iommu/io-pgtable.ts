@@ -1,0 +1,129 @@
+/** Page tables for DMA addresses, in the format of the harts: process 0 of a domain, private PASIDs. */
+import { devices } from '../../devices/device.ts';
+import { formatOf } from '../../hardware/cpus.ts';
+import type { Rights } from '../../hardware/page-format.ts';
+import { ACCESS, unmapped } from '../../iommu/map.ts';
+import { clearPte, ensureTables, isValid, pfnOf, readPte, setPte } from '../../process/page-table.ts';
+import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
+import { tell } from '../../sim/telling.ts';
+import { nextCache } from '../atc.ts';
+import { tablesOf } from './address-space.ts';
+import { issueFence } from './command-queue.ts';
+import { domainIommu } from './domain.ts';
+import { invalidateAtc, invalidatePage } from './invalidate.ts';
+
+/** No table of DMA addresses belongs to an mm. */
+const NO_MM = -1;
+
+const rightsOf = (access: number): Rights => ({
+  read: 1,
+  write: (access & ACCESS.write) === 0 ? 0 : 1,
+  exec: (access & ACCESS.execute) === 0 ? 0 : 1,
+});
+
+/** riscv_iommu_map_pages() of one page. Nothing is flushed: what is not valid is in no cache. RISC-V IOMMU 2.7. */
+export const mapPage = procedure(
+  'riscv_iommu_map_pages',
+  'smmu-driver',
+  { map: ['domain', 'space', 'page', 'pfn', 'access'] },
+  () => ({
+    map: step(
+      'writes the entry of {page}: {outcome}',
+      { atomic: 'one 64-bit store where none was valid', cite: 'riscv_iommu_map_pages()', cost: 'access' },
+      (world, { domain, space, page, pfn, access }) => {
+        const format = formatOf(world);
+        tell(world, { outcome: `its address has more than ${format.inputBits - 1} bits` });
+        if (page >= format.userPages) return fail('ERANGE');
+        const { pgd } = tablesOf(world, domain, space);
+        tell(world, { outcome: 'there is one' });
+        if (isValid(readPte(world, pgd, page))) return fail('EEXIST');
+        const made = ensureTables(world, pgd, page, NO_MM);
+        tell(world, { outcome: 'no memory is left for a table' });
+        if (!made.ok) return fail('ENOMEM');
+        setPte(world, pgd, page, format.dmaLeaf(pfn, rightsOf(access)));
+        tell(world, {
+          outcome: made.value === 0 ? 'it is valid now' : `it is valid now, below ${made.value} new tables`,
+        });
+        return done();
+      },
+    ),
+  }),
+);
+
+/** riscv_iommu_unmap_pages(): clears entries up to the first hole; their pages wait for the flush. Returns their number. */
+export const unmapPages = procedure(
+  'riscv_iommu_unmap_pages',
+  'smmu-driver',
+  { unmap: ['domain', 'space', 'page', 'pages'] },
+  () => ({
+    unmap: step(
+      'clears {count} from {page} on',
+      { atomic: 'one 64-bit store each', cite: 'riscv_iommu_unmap_pages()', cost: 'access', transaction: true },
+      (world, { domain, space, page, pages }) => {
+        const { pgd } = tablesOf(world, domain, space);
+        const { userPages } = formatOf(world);
+        let next = page;
+        while (next < page + pages && next < userPages && isValid(readPte(world, pgd, next))) {
+          const pfn = pfnOf(clearPte(world, pgd, next));
+          unmapped.insert(world, { actor: world.acting, domain, space, page: next, pfn });
+          next++;
+        }
+        const count = next - page;
+        tell(world, { count: count === 1 ? 'one entry' : `${count} entries` });
+        return done(count);
+      },
+    ),
+  }),
+);
+
+/** riscv_iommu_iotlb_sync(): the IOTLB first, then the ATC of each device. */
+export const syncPages = procedure(
+  'riscv_iommu_iotlb_sync',
+  'smmu-driver',
+  {
+    tlb: ['domain', 'space', 'page', 'pages', 'done'],
+    sync: ['domain', 'space', 'page', 'pages'],
+    atc: ['domain', 'space', 'page', 'pages', 'after'],
+    wait: ['domain'],
+  },
+  (go) => ({
+    tlb: step(
+      'invalidates the IOTLB for page {number} of {pages}',
+      { cite: 'RISC-V IOMMU 3.1.1; riscv_iommu_iotlb_inval()' },
+      (world, { domain, space, page, pages, done: before }) => {
+        tell(world, { number: before + 1 });
+        const then = { domain, space, page, pages };
+        return call(
+          invalidatePage(world, domain, tablesOf(world, domain, space).tag, page + before),
+          before + 1 < pages ? go.tlb({ ...then, done: before + 1 }) : go.sync(then),
+        );
+      },
+    ),
+    sync: step('waits until the IOTLB is clean', { cite: 'RISC-V IOMMU 3.1.2' }, (world, locals) => {
+      const { domain, space } = locals;
+      const fence = issueFence.at.insert({ iommu: domainIommu(world, domain) });
+      const first = nextCache(world, domain, -1, tablesOf(world, domain, space).pasid);
+      return first === undefined ? fence : call(fence, go.atc({ ...locals, after: -1 }));
+    }),
+    atc: step(
+      'has the next ATC invalidated: {whose}',
+      { cite: 'RISC-V IOMMU 3.1.4; RFCv2 31/36' },
+      (world, { domain, space, page, pages, after }) => {
+        const { pasid } = tablesOf(world, domain, space);
+        const device = nextCache(world, domain, after, pasid);
+        tell(world, {
+          whose: device === undefined ? 'its device has left' : `that of ${devices.get(world, device).name}`,
+        });
+        if (device === undefined) return go.wait({ domain });
+        const more = nextCache(world, domain, device, pasid) !== undefined;
+        return call(
+          invalidateAtc(world, device, pasid, page, page + pages),
+          more ? go.atc({ domain, space, page, pages, after: device }) : go.wait({ domain }),
+        );
+      },
+    ),
+    wait: step('waits until the ATCs are clean', { cite: 'RISC-V IOMMU 3.1.2' }, (world, { domain }) =>
+      issueFence.at.insert({ iommu: domainIommu(world, domain) }),
+    ),
+  }),
+);
