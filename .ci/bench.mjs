@@ -1,4 +1,10 @@
-// npm run bench: how fast the machine is.
+// npm run bench: how fast the machine is, and the page in a real browser. Words choose sections by their names.
 import { runBundled } from './lib.mjs';
 
-await runBundled('bench');
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const page = words.filter((word) => word.startsWith('page'));
+if (page.length < words.length || words.length === 0) await runBundled('bench');
+if (page.length > 0 || words.length === 0) {
+  const { benchPage } = await import('./bench-page.mjs');
+  await benchPage(process.argv.includes('--json'));
+}

@@ -258,3 +258,16 @@ test('explore says why there is nothing to explore', () => {
   expect(ran('explore a.svm', { 'a.svm': 'machine vtd\n' }).exit).toBe(EXIT.refused);
   expect(ran('explore a.svm', { 'a.svm': 'bnd app gpu0\n' }).exit).toBe(EXIT.failed);
 });
+
+test('a generated script is the same for the same seed, as long as was asked for, and holds', () => {
+  const { out } = ran('generate --events 2000 --seed 7');
+  expect(ran('generate --events 2000 --seed 7').out).toBe(out);
+  expect(ran('generate --events 2000 --seed 8').out).not.toBe(out);
+  const { exit, out: told } = ran('run a.svm --format jsonl', { 'a.svm': out });
+  expect(exit).toBe(EXIT.held);
+  expect(told.trimEnd().split('\n').length).toBeGreaterThan(2000);
+  expect(ran('generate --events many')).toMatchObject({
+    exit: EXIT.usage,
+    said: [expect.stringContaining('a number')],
+  });
+});

@@ -4,6 +4,7 @@ import { check } from './check.ts';
 import { compare } from './compare.ts';
 import { conformance } from './conformance.ts';
 import { explore } from './explore.ts';
+import { generate } from './generate.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { list } from './list.ts';
 import { run } from './run.ts';
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, (io: Io, given: readonly string[]) => Ex
   check,
   compare,
   explore,
+  generate,
   conformance,
   stream,
 };
@@ -26,6 +28,7 @@ const HELP = `Usage:
   svm compare A[@EVENT] B[@EVENT] [--policy-a P] [--policy-b P]
   svm explore SCENARIO|FILE [--policy P] [--bug B] [--at N|CHAPTER] [--max-states N] [--max-seconds N] [--max-memory MB]
               [--json | --script]
+  svm generate [--events N] [--seed N]
   svm conformance riscv FILE.jsonl[.gz]
   svm stream [--tables arm64|sv39|sv48] [--pattern sequential|strided|random|chase] [--pages N] [--accesses N] [--pasids N]
              [--stride PAGES] [--write] [--iotlb 16x4,lru] [--atc 8x4] [--seed N] [--sweep] [--json]

@@ -5,8 +5,33 @@ import type { ChapterView } from './view.ts';
 /** How much one press of a key moves the moment. */
 export type Granularity = 'chapter' | 'call' | 'transaction' | 'step';
 
+/** What was found out about a whole run, as long as it is what it was then: it may grow, or be cut and go on otherwise. */
+interface Known {
+  readonly length: number;
+  readonly ends: readonly [TraceEntry | undefined, Mark | undefined, number];
+  chapters: readonly ChapterView[] | null;
+  readonly boundaries: Map<Granularity, readonly number[]>;
+}
+
+const KNOWN = new WeakMap<readonly TraceEntry[], Known>();
+
+function knownOf(trace: readonly TraceEntry[], marks: readonly Mark[]): Known {
+  const known = KNOWN.get(trace);
+  const ends = [trace.at(-1), marks.at(-1), marks.length] as const;
+  if (known?.length === trace.length && known.ends.every((end, place) => end === ends[place])) return known;
+  const fresh: Known = { length: trace.length, ends, chapters: null, boundaries: new Map() };
+  KNOWN.set(trace, fresh);
+  return fresh;
+}
+
 /** Chapters of a run: those of its script, or else the phases that its steps open. */
-export function chaptersOf(trace: readonly TraceEntry[], marks: readonly Mark[]): ChapterView[] {
+export function chaptersOf(trace: readonly TraceEntry[], marks: readonly Mark[]): readonly ChapterView[] {
+  const known = knownOf(trace, marks);
+  known.chapters ??= findChapters(trace, marks);
+  return known.chapters;
+}
+
+function findChapters(trace: readonly TraceEntry[], marks: readonly Mark[]): ChapterView[] {
   const told = marks.filter((mark) => mark.kind === 'chapter').map(({ event, text }) => ({ event, title: text }));
   const chapters = told.length > 0 ? told : phasesOf(trace);
   return chapters.map(({ event, title }, i) => {
@@ -28,9 +53,14 @@ function phasesOf(trace: readonly TraceEntry[]): { event: number; title: string 
 }
 
 /** Moments at which a step of this size ends, ascending, the end of the run included. */
-export function boundariesOf(trace: readonly TraceEntry[], marks: readonly Mark[], by: Granularity): number[] {
+export function boundariesOf(trace: readonly TraceEntry[], marks: readonly Mark[], by: Granularity): readonly number[] {
+  const { boundaries } = knownOf(trace, marks);
+  const known = boundaries.get(by);
+  if (known !== undefined) return known;
   const inner = innerBoundaries(trace, marks, by).filter((event) => event > 0 && event < trace.length);
-  return [0, ...inner, trace.length];
+  const found = [0, ...inner, trace.length];
+  boundaries.set(by, found);
+  return found;
 }
 
 function innerBoundaries(trace: readonly TraceEntry[], marks: readonly Mark[], by: Granularity): number[] {

@@ -57,7 +57,7 @@ export function fingerprintAt(machine: Machine): string {
 export function act(machine: Machine, text: string, change: (world: World) => void, lane = SCRIPT): void {
   const { world } = machine;
   forgetFuture(machine);
-  world.journal?.open();
+  world.openStep();
   if (!machine.watched) {
     change(world);
     if (machine.timed) refreshClock(world, at(machine), -1);
@@ -172,10 +172,7 @@ function check(machine: Machine): void {
 /** Goes back or forward to the moment after `event` events, exactly. */
 export function seek(machine: Machine, event: number): void {
   const { world } = machine;
-  const last = world.journal?.steps ?? 0;
-  const target = Math.max(0, Math.min(event, last));
-  while (at(machine) > target) world.back();
-  while (at(machine) < target) world.forward();
+  if (world.journal !== null) world.goTo(Math.max(0, Math.min(event, world.journal.steps)));
 }
 
 /** Number of events that can be gone to. */

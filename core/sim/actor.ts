@@ -78,7 +78,7 @@ export function perform(world: World, id: number, choice = 0): void {
   const actor = actors.get(world, id);
   const frame = actor.frame;
   assert(frame !== null, 'an actor that moves has a step to do');
-  world.journal?.open();
+  world.openStep();
   world.acting = id;
   const next = stepOf(frame).run(world, frame.locals, choice);
   settle(world, id, frame, next);

@@ -15,17 +15,29 @@ export class Journal {
   /** Where the writes of step n begin: rows and words. */
   readonly rowStart = new Ints();
   readonly wordStart = new Ints();
+  /** The fingerprint of rows and words, rings left out, before step n; behind the last step once the end was left. */
+  readonly print0 = new Ints();
+  readonly print1 = new Ints();
 
   get steps(): number {
     return this.rowStart.length;
   }
 
-  /** Opens the next step; what had been undone is forgotten. */
-  open(): void {
+  /** Opens the next step at a fingerprint; what had been undone is forgotten. */
+  open(print0: number, print1: number): void {
     this.forgetFuture();
+    this.notePrint(print0, print1);
     this.rowStart.push(this.rowKey.length);
     this.wordStart.push(this.wordKey.length);
     this.at++;
+  }
+
+  /** Notes the fingerprint of the moment that the journal stands at. */
+  notePrint(print0: number, print1: number): void {
+    this.print0.length = this.at;
+    this.print1.length = this.at;
+    this.print0.push(print0);
+    this.print1.push(print1);
   }
 
   /** Notes that a row was replaced, and what it was. */
@@ -76,7 +88,7 @@ export class Journal {
   }
 
   get bytes(): number {
-    const ints = [this.rowKey, this.wordKey, this.wordValue, this.rowStart, this.wordStart];
+    const ints = [this.rowKey, this.wordKey, this.wordValue, this.rowStart, this.wordStart, this.print0, this.print1];
     return ints.reduce((sum, list) => sum + list.bytes, this.rowValue.length * 8);
   }
 

@@ -44,7 +44,8 @@ test('a page is copied and cleared as a whole, and comes back', () => {
   const source = Array.from({ length: 1024 }, (_, i) => (i % 3 === 0 ? 0 : i * 0x1_0001));
   writeWords(world, RAM, 0, source);
   writeWord(world, RAM + 1, 0, 77);
-  startJournal(world).open();
+  startJournal(world);
+  world.openStep();
   const before = world.fingerprint();
 
   copyPage(world, RAM, RAM + 1);

@@ -95,7 +95,8 @@ test('what lies in a dead entry can be written without a trace', () => {
 test('a queue comes back with a step back, in a branch too', () => {
   const world = worldWith({ cons: 6, live: [1, 2, 3] });
   const before = world.fingerprint();
-  startJournal(world).open();
+  startJournal(world);
+  world.openStep();
   writeWord(world, RING.consPage, RING.consOffset, 7);
   const child = branch(world);
   const after = world.fingerprint();

@@ -100,7 +100,8 @@ test('rows are frozen where that is asked for, recorded or not', () => {
   freezeRows(true);
   const world = emptyWorld();
   const row = parts.insert(world, PART) as { last: number };
-  startJournal(world).open();
+  startJournal(world);
+  world.openStep();
   const edited = parts.edit(world, 0, (draft) => Object.assign(draft, { last: 3 })) as { last: number };
 
   for (const each of [row, edited]) {

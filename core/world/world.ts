@@ -25,6 +25,8 @@ const ID_BITS = 24;
 const ID_MASK = (1 << ID_BITS) - 1;
 const WORD_BITS = 10;
 const WORD_MASK = (1 << WORD_BITS) - 1;
+/** Steps from which on a way is long. */
+const LONG_WAY = 64;
 let nextToken = 1;
 
 /**
@@ -59,6 +61,8 @@ export class World {
   readonly pool: Pool;
   private h0 = 0;
   private h1 = 0;
+  /** Whether what is written enters the fingerprint at once. */
+  private weighs = true;
   private ringsStale = true;
   private ring0 = 0;
   private ring1 = 0;
@@ -111,9 +115,10 @@ export class World {
       this.tables[table] = data;
     }
     this.writtenTables |= 1 << table;
+    data.rows[id] = row;
+    if (!this.weighs) return;
     if (old !== undefined) this.weigh(-old.h0, old.h1);
     if (row !== undefined) this.weigh(row.h0, row.h1);
-    data.rows[id] = row;
   }
 
   private weigh(add: number, flip: number): void {
@@ -160,6 +165,10 @@ export class World {
       this.frames[slot] = frame;
     }
     frame.words[index] = word;
+    if (!this.weighs) {
+      this.writtenFrames |= 1 << slot;
+      return;
+    }
     const { slots } = this;
     const share = slots.shareOf(slot, index);
     if (share !== 'ledger') this.writtenFrames |= 1 << slot;
@@ -183,10 +192,30 @@ export class World {
     this.ringsStale = true;
   }
 
+  /** Opens a step of the journal, if there is one: what is written from here on can be undone as one. */
+  openStep(): void {
+    this.journal?.open(this.h0, this.h1);
+  }
+
+  /** Goes to the moment after so many steps; on a long way the fingerprint is not weighed but taken from the journal. */
+  goTo(step: number): void {
+    const journal = this.journal;
+    assert(journal !== null && step >= 0 && step <= journal.steps, 'only steps that were performed can be gone to');
+    this.weighs = Math.abs(step - journal.at) < LONG_WAY;
+    while (journal.at > step) this.back();
+    while (journal.at < step) this.forward();
+    if (this.weighs) return;
+    this.weighs = true;
+    this.h0 = journal.print0.at(step);
+    this.h1 = journal.print1.at(step);
+    this.ringsStale = true;
+  }
+
   /** Undoes the last performed step, or does again the next undone one. */
   back(): void {
     const journal = this.journal;
     assert(journal !== null && journal.at > 0, 'there is a step to go back over');
+    if (journal.at === journal.steps) journal.notePrint(this.h0, this.h1);
     journal.at--;
     for (let i = journal.wordEnd(journal.at) - 1; i >= journal.wordStart.at(journal.at); i--) this.swapWord(journal, i);
     for (let i = journal.rowEnd(journal.at) - 1; i >= journal.rowStart.at(journal.at); i--) this.swapRow(journal, i);

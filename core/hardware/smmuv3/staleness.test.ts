@@ -298,7 +298,7 @@ test('every step can be undone and done again, and the fingerprint keeps pace', 
   const made = bench();
   const before = made.world.fingerprint();
   const journal = startJournal(made.world);
-  journal.open();
+  made.world.openStep();
 
   askTranslation(made);
   askPage(made);
