@@ -3,9 +3,11 @@ import { isEmbedded, isPresenting } from './embed/address.ts';
 import { actionFor, focusOf, type KeyAction } from './keys.ts';
 import { useNarrow } from './kit/size.ts';
 import type { PaletteHost } from './palette/entries.ts';
+import type { Actions } from './store/actions.ts';
 import { useActions, usePage } from './store/context.tsx';
 import { PANELS, type Panel } from './store/state.ts';
 import { Banners } from './views/banners.tsx';
+import { Bookmarks } from './views/bookmarks.tsx';
 import { Console } from './views/console.tsx';
 import { DropPlace } from './views/drop-place.tsx';
 import { Embedded } from './views/embedded.tsx';
@@ -52,6 +54,7 @@ function EmbeddedPage() {
       <Banners />
       <Embedded />
       <Help dialog={help} />
+      <Bookmarks />
     </div>
   );
 }
@@ -88,6 +91,7 @@ function WholePage() {
       {!comparing && (narrow ? <NarrowLayout onExplore={explore} /> : <WideLayout onExplore={explore} />)}
       {!narrow && <Status onExplore={explore} />}
       <Help dialog={help} />
+      <Bookmarks />
       <Over
         overlay={overlay}
         host={host}
@@ -218,6 +222,7 @@ function usePageKeys(
       play: comparing === 'runs' ? () => undefined : actions.toggle,
       ...host,
       why,
+      ...bookmarkKeys(actions),
       compare: () => actions.compareMoments(null),
       leave: actions.stopComparing,
       nextStop: () => meet(1),
@@ -236,6 +241,14 @@ function usePageKeys(
     addEventListener('keydown', onKeyDown);
     return () => removeEventListener('keydown', onKeyDown);
   });
+}
+
+function bookmarkKeys({ openBookmarks, nextBookmark, goToBookmark }: Actions) {
+  const goTo = (direction: 1 | -1) => {
+    const found = nextBookmark(direction);
+    return found === null ? openBookmarks(false) : goToBookmark(found);
+  };
+  return { bookmark: () => openBookmarks(true), nextBookmark: () => goTo(1), lastBookmark: () => goTo(-1) };
 }
 
 /** Tells tests and style sheets which moment the page shows, once it does. */

@@ -1,4 +1,4 @@
-type Moving = 'forward' | 'back' | 'play' | 'nextStop' | 'lastStop';
+type Moving = 'forward' | 'back' | 'play' | 'nextStop' | 'lastStop' | 'nextBookmark' | 'lastBookmark';
 /** What a key press asks of the whole page. */
 export type KeyAction =
   | Moving
@@ -10,7 +10,8 @@ export type KeyAction =
   | 'scheduler'
   | 'compare'
   | 'leave'
-  | 'explore';
+  | 'explore'
+  | 'bookmark';
 
 /** Where the focus is: it decides what a key may mean. */
 export interface Focus {
@@ -46,6 +47,13 @@ export function actionFor(press: Press, focus: Focus): KeyAction | null {
       return 'takeAway';
     case 'f':
       return 'present';
+    case 'b':
+    case 'B':
+      return 'bookmark';
+    case 'j':
+      return 'nextBookmark';
+    case 'J':
+      return 'lastBookmark';
     case 'c':
       return 'compare';
     case 'Escape':

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readBookmarks } from './bookmark-text.ts';
 import { linkTo, readLink } from './link.ts';
 
 const BASE = new URL('https://example.org/svm/?motion=off');
@@ -59,4 +60,42 @@ test('an event that is no number is told', async () => {
 
   expect(problems).toEqual([expect.stringContaining('"1e9"')]);
   expect(source).toEqual({ scenario: 'x' });
+});
+
+test('a link carries what is selected and the bookmarks with their notes', async () => {
+  const bookmarks = [
+    { event: 3, note: 'bind & "Grüße"', fingerprint: '0123456789abcdef' },
+    { event: 30, note: '', fingerprint: null },
+  ];
+  const url = await linkTo({ run, at: 27, fingerprint: '9f3c', selected: 'device/0', bookmarks }, BASE);
+
+  expect(url.hash).toMatch(/^#marks=[\w-]+$/);
+  expect(await readLink(url)).toMatchObject({ problems: [], selected: 'device/0', bookmarks });
+});
+
+test('a damaged selection and damaged bookmarks are told, and take nothing from the moment', async () => {
+  const { source, problems, selected, bookmarks } = await readLink(
+    new URL(`https://example.org/?scenario=x&fp=12&sel=${encodeURIComponent('<img src=x>')}#marks=AAAA`),
+  );
+
+  expect(problems).toEqual([expect.stringContaining('"<img src=x>"'), expect.stringContaining('bookmarks')]);
+  expect(source).toEqual({ scenario: 'x', fingerprint: '12' });
+  expect([selected, bookmarks]).toEqual([null, []]);
+});
+
+test('bookmarks that are none are not taken', () => {
+  for (const text of [
+    '{}',
+    '7',
+    '[7]',
+    '[[1,"a"]]',
+    '[[-1,"",null]]',
+    '[[1.5,"",null]]',
+    '[[1,2,null]]',
+    '[[1,"","<b>"]]',
+  ]) {
+    expect(readBookmarks(text), text).toBeNull();
+  }
+  expect(readBookmarks(`[[1,"${'x'.repeat(201)}",null]]`)).toBeNull();
+  expect(readBookmarks(JSON.stringify(new Array(101).fill([1, '', null])))).toBeNull();
 });

@@ -1,7 +1,8 @@
+import { printBookmarks, readBookmarks } from './bookmark-text.ts';
 import type { RunInfo, Source } from './engine/contract.ts';
+import type { Bookmark } from './store/bookmarks.ts';
 import { words } from './words.ts';
 
-const SCRIPT = '#script=';
 const FIRST_SCENARIO = 'first-touch';
 /** A link must not be able to fill the tab's memory. */
 const LONGEST_SCRIPT = 1_000_000;
@@ -10,6 +11,9 @@ export interface ReadLink {
   readonly source: Source;
   /** What could not be understood in the link; the source is what is left of it. */
   readonly problems: readonly string[];
+  /** Key of the thing that the link selects, null for none. */
+  readonly selected: string | null;
+  readonly bookmarks: readonly Bookmark[];
 }
 
 /** What a link asks for. A part that is malformed is left out and named. */
@@ -17,7 +21,8 @@ export async function readLink(url: URL): Promise<ReadLink> {
   const problems: string[] = [];
   const given = url.searchParams;
   const at = numberIn(given.get('at'), problems);
-  const script = await scriptIn(url.hash, problems);
+  const carried = new URLSearchParams(url.hash.slice(1));
+  const script = await scriptIn(carried.get('script'), problems);
   const [policy, bug] = [given.get('policy'), given.get('bug')];
   const [fingerprint, version] = [given.get('fp'), given.get('v')];
   const origin = script === null ? { scenario: given.get('scenario') ?? FIRST_SCENARIO } : { script };
@@ -29,7 +34,16 @@ export async function readLink(url: URL): Promise<ReadLink> {
     ...(fingerprint === null ? {} : { fingerprint }),
     ...(version === null ? {} : { version }),
   };
-  return problems.length === 0 ? { source, problems } : { source: withoutPromise(source), problems };
+  // What is wrong beside the moment takes nothing from what the link promises of it.
+  const beside: string[] = [];
+  const selected = selectionIn(given.get('sel'), beside);
+  const bookmarks = await bookmarksIn(carried.get('marks'), beside);
+  return {
+    source: problems.length === 0 ? source : withoutPromise(source),
+    problems: [...problems, ...beside],
+    selected,
+    bookmarks,
+  };
 }
 
 /** The run a page opens with when nothing else can be opened. */
@@ -47,12 +61,32 @@ function numberIn(text: string | null, problems: string[]): number | null {
   return null;
 }
 
-async function scriptIn(hash: string, problems: string[]): Promise<string | null> {
-  if (!hash.startsWith(SCRIPT)) return null;
+function selectionIn(text: string | null, problems: string[]): string | null {
+  if (text === null || /^[\w./:-]{1,200}$/.test(text)) return text;
+  problems.push(words.link.badSelection(text));
+  return null;
+}
+
+async function bookmarksIn(text: string | null, problems: string[]): Promise<readonly Bookmark[]> {
+  if (text === null) return [];
+  const printed = await unpack(text);
+  const bookmarks = printed === null ? null : readBookmarks(printed);
+  if (bookmarks === null) problems.push(words.link.badBookmarks);
+  return bookmarks ?? [];
+}
+
+async function scriptIn(text: string | null, problems: string[]): Promise<string | null> {
+  if (text === null) return null;
+  const script = await unpack(text);
+  if (script === null) problems.push(words.link.badScript);
+  return script;
+}
+
+/** A text that a link carries, null if it is damaged. */
+async function unpack(text: string): Promise<string | null> {
   try {
-    return await inflate(fromBase64Url(hash.slice(SCRIPT.length)));
+    return await inflate(fromBase64Url(text));
   } catch {
-    problems.push(words.link.badScript);
     return null;
   }
 }
@@ -63,10 +97,16 @@ export interface Place {
   readonly at: number;
   /** What the link promises of the moment; null for no promise. */
   readonly fingerprint: string | null;
+  /** Key of the thing that is selected. */
+  readonly selected?: string | null;
+  readonly bookmarks?: readonly Bookmark[];
 }
 
 /** The link to a moment: it names a scenario, or carries the script if the run is no scenario's own. */
-export async function linkTo({ run, at, fingerprint }: Place, base: URL): Promise<URL> {
+export async function linkTo(
+  { run, at, fingerprint, selected = null, bookmarks = [] }: Place,
+  base: URL,
+): Promise<URL> {
   const url = new URL(base.pathname, base.origin);
   const motion = base.searchParams.get('motion');
   if (run.scenario !== null) url.searchParams.set('scenario', run.scenario);
@@ -76,7 +116,11 @@ export async function linkTo({ run, at, fingerprint }: Place, base: URL): Promis
   if (fingerprint !== null) url.searchParams.set('fp', fingerprint);
   url.searchParams.set('v', run.version);
   if (motion !== null) url.searchParams.set('motion', motion);
-  if (run.scenario === null) url.hash = SCRIPT.slice(1) + toBase64Url(await deflate(run.script));
+  if (selected !== null) url.searchParams.set('sel', selected);
+  const carried = new URLSearchParams();
+  if (run.scenario === null) carried.set('script', toBase64Url(await deflate(run.script)));
+  if (bookmarks.length > 0) carried.set('marks', toBase64Url(await deflate(printBookmarks(bookmarks))));
+  url.hash = carried.toString();
   return url;
 }
 

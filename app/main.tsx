@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { bookmarkShelf } from './bookmark-shelf.ts';
 import { hostsOf, isEmbedded, keepEmbedded } from './embed/address.ts';
 import { type Around, serveHost } from './embed/host.ts';
 import { startEngine } from './engine/start.ts';
@@ -23,6 +24,7 @@ const DRAFT_KEPT_AS = 'svm-draft';
 const host: PageHost = {
   wait: (ms) => new Promise((done) => setTimeout(done, ms)),
   now: () => performance.now(),
+  bookmarks: bookmarkShelf,
   startSearcher: startEngine,
   shelf: { read: () => kept(DRAFT_KEPT_AS), write: (text) => keep(DRAFT_KEPT_AS, text) },
 };
@@ -57,7 +59,7 @@ function main(root: HTMLElement): void {
         </PlaygroundProvider>
       </StrictMode>,
     );
-    const opened = openAddress(here, actions);
+    const opened = openAddress(here, store, actions);
     if (isEmbedded(here)) serveHost(store, actions, aroundOf(window, hostsOf(here)), opened);
     await opened;
     actions.recallDraft();
@@ -68,11 +70,16 @@ function main(root: HTMLElement): void {
 }
 
 /** Opens the run that an address asks for, and what to compare it with. */
-async function openAddress(address: URL, actions: Actions): Promise<void> {
-  const { source, problems } = await readLink(address);
+async function openAddress(address: URL, store: PageStore, actions: Actions): Promise<void> {
+  const { source, problems, selected, bookmarks } = await readLink(address);
   const strange = [...problems];
   const compared = comparedIn(address, source, strange);
   await actions.start(source, strange);
+  const { run } = store.getState();
+  const isOpen = source.script === undefined ? run?.scenario === source.scenario : run?.script === source.script;
+  // What a link says about its run is said about no other that is shown instead.
+  if (isOpen && bookmarks.length > 0) actions.takeBookmarks(bookmarks);
+  if (isOpen && selected !== null) await actions.select(selected);
   if (compared !== null) await actions.compare(compared);
 }
 
@@ -93,15 +100,17 @@ async function followMoment(store: PageStore, asked: URL): Promise<void> {
   let timer = 0;
   const write = async () => {
     timer = 0;
-    const { run, moment } = store.getState();
+    const { run, moment, selected, bookmarks } = store.getState();
     if (run === null || moment === null) return;
     const here = new URL(location.href);
-    const url = await linkTo({ run, at: moment.at, fingerprint: moment.view.fingerprint }, here);
+    const { fingerprint } = moment.view;
+    const url = await linkTo({ run, at: moment.at, fingerprint, selected, bookmarks }, here);
     addCompared(url, store.getState());
     if (store.getState().moment === moment) history.replaceState(null, '', keepEmbedded(url, here));
   };
-  store.subscribe(({ moment, run, comparing }, old) => {
-    const moved = moment !== old.moment || run !== old.run || comparing !== old.comparing;
+  const followed = ['moment', 'run', 'comparing', 'selected', 'bookmarks'] as const;
+  store.subscribe((page, old) => {
+    const moved = followed.some((part) => page[part] !== old[part]);
     if (moved && timer === 0) timer = window.setTimeout(write, ADDRESS_PAUSE);
   });
   if (asked.search !== '' || asked.hash !== '') await write();

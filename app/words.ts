@@ -1,5 +1,6 @@
 import type { CellView, Granularity, Moment, RunReport, VmaView, WalkView } from './engine/contract.ts';
 import { cellInWords, walkSentence } from './sentences.ts';
+import { bookmarks } from './words-bookmarks.ts';
 import { compare } from './words-compare.ts';
 import { embed } from './words-embed.ts';
 import { explore } from './words-explore.ts';
@@ -277,6 +278,7 @@ export const words = {
   },
   notices: { label: 'Notices', dismiss: 'Dismiss' },
   link,
+  bookmarks,
   embed,
   sheet: 'Panels',
 } as const;

@@ -40,6 +40,21 @@ export function eventAt(x: number, width: number, events: number): number {
   return Math.max(0, Math.min(events, Math.round((x / Math.max(1, width)) * events)));
 }
 
+/** How near to a flag a pointer means its event, in px. */
+const FLAG = 5;
+
+/** The bookmarked event whose flag a point of the bar is at, null for none. */
+export function markedNear(
+  x: number,
+  width: number,
+  events: number,
+  marks: readonly { readonly event: number }[],
+): number | null {
+  const away = ({ event }: { readonly event: number }) => Math.abs((event / Math.max(1, events)) * width - x);
+  const [nearest] = [...marks].sort((one, other) => away(one) - away(other));
+  return nearest !== undefined && nearest.event <= events && away(nearest) <= FLAG ? nearest.event : null;
+}
+
 /** What a key does to a slider at `at` of `events`; null for other keys. */
 export function eventForKey(key: string, at: number, events: number): number | null {
   const page = Math.max(1, Math.round(events / 10));

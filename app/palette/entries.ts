@@ -23,7 +23,7 @@ export interface PaletteHost {
   present(): void;
 }
 
-type Known = Pick<PageState, 'run' | 'moment' | 'scenarios' | 'policies' | 'playing'>;
+type Known = Pick<PageState, 'bookmarks' | 'run' | 'moment' | 'scenarios' | 'policies' | 'playing'>;
 
 /** Everything that the palette offers at this moment, in the order in which it is shown where nothing is typed. */
 export function entriesOf(page: Known, actions: Actions, host: PaletteHost): readonly Entry[] {
@@ -31,6 +31,7 @@ export function entriesOf(page: Known, actions: Actions, host: PaletteHost): rea
     ...movesIn(page, actions),
     ...panels(actions),
     ...comparisons(page, actions),
+    ...bookmarksIn(page, actions),
     ...chaptersOf(page, actions),
     ...thingsOf(page, actions),
     ...runsOf(page, actions),
@@ -92,6 +93,19 @@ function comparisons({ run, scenarios, policies }: Known, { compareRuns, compare
     ...(partner === undefined ? [] : [entry(beside(partner.title), () => compareRuns({ scenario: partner.id }))]),
     entry(moments, () => compareMoments(null)),
     ...policies.map(({ name }) => entry(under(name), () => compareRuns({ ...sourceOf(run), policy: name }))),
+  ];
+}
+
+function bookmarksIn({ bookmarks }: Known, { openBookmarks, goToBookmark }: Actions): Entry[] {
+  const { move, page } = words.palette.kinds;
+  return [
+    { id: 'bookmarks', label: words.bookmarks.title, kind: page, run: () => openBookmarks(false) },
+    ...bookmarks.map((bookmark) => ({
+      id: `bookmark/${bookmark.event}`,
+      label: words.bookmarks.palette(bookmark.event, bookmark.note),
+      kind: move,
+      run: () => void goToBookmark(bookmark),
+    })),
   ];
 }
 

@@ -70,13 +70,14 @@ function Search({ host, onPick }: { readonly host: PaletteHost; readonly onPick:
 
 function useFound(text: string, host: PaletteHost): readonly Entry[] {
   const run = usePage((page) => page.run);
+  const bookmarks = usePage((page) => page.bookmarks);
   const moment = usePage((page) => page.moment);
   const scenarios = usePage((page) => page.scenarios);
   const policies = usePage((page) => page.policies);
   const playing = usePage((page) => page.playing);
   const actions = useActions();
   const event = eventEntry(text, { run }, actions);
-  const entries = search(entriesOf({ run, moment, scenarios, policies, playing }, actions, host), text);
+  const entries = search(entriesOf({ bookmarks, run, moment, scenarios, policies, playing }, actions, host), text);
   return event === null ? entries : [event, ...entries];
 }
 

@@ -16,7 +16,8 @@ async function opened(source: Source = {}, engine: Engine = fixtureEngine()) {
     time += ms;
   };
   const shelf = { read: () => null, write: () => undefined };
-  const actions = createActions(engine, store, { wait, now: () => time, shelf, startSearcher: unasked });
+  const bookmarks = { read: () => [], write: () => undefined };
+  const actions = createActions(engine, store, { wait, now: () => time, shelf, bookmarks, startSearcher: unasked });
   await actions.start(source, []);
   const at = () => store.getState().moment?.at;
   return { store, actions, at, waits };

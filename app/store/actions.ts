@@ -1,5 +1,6 @@
 import type { Engine, Granularity } from '../engine/contract.ts';
 import { askingOf } from './asking.ts';
+import { type BookmarkShelf, bookmarksOf } from './bookmarks.ts';
 import { comparingOf } from './comparing.ts';
 import { consoleOf } from './console.ts';
 import { createDesk, type Host } from './desk.ts';
@@ -17,6 +18,7 @@ export type Actions = ReturnType<typeof createActions>;
 /** What the actions need from the world around the page. */
 export interface PageHost extends Host {
   readonly shelf: Shelf;
+  readonly bookmarks: BookmarkShelf;
   startSearcher(die: (reason: string) => void): Promise<Searcher>;
 }
 
@@ -32,6 +34,7 @@ export function createActions(engine: Engine, store: PageStore, host: PageHost) 
     ...takingOf(engine, store, desk, opening),
     ...watchingOf(engine, store, desk, moving.seek),
     ...comparingOf(engine, store, desk, { ...moving, tell: opening.tell }),
+    ...bookmarksOf(store, host.bookmarks, { seek: moving.seek, tell: opening.tell }),
     ...consoleOf(engine, store, desk),
     ...exploringOf(store, host.startSearcher),
     ...schedulingOf(engine, store, desk, async ({ source }) => void (await opening.tryOpen(source))),

@@ -18,6 +18,7 @@ import type {
   WatchView,
   WhyView,
 } from '../engine/contract.ts';
+import type { Bookmark } from './bookmarks.ts';
 import type { Exploration } from './exploring.ts';
 
 export const GRANULARITIES: readonly Granularity[] = ['chapter', 'call', 'transaction', 'step'];
@@ -144,6 +145,10 @@ export interface PageState {
   /** Futures that were left behind, the newest first. */
   readonly branches: readonly Branch[];
   readonly notices: readonly Notice[];
+  /** Moments of this run that somebody wants to find again, in their order. */
+  readonly bookmarks: readonly Bookmark[];
+  /** The list of bookmarks while it is open, and the event whose note is to be written. */
+  readonly notebook: { readonly writing: number | null } | null;
   /** Why the emulator no longer answers. */
   readonly dead: string | null;
   readonly panel: Panel;
@@ -196,6 +201,8 @@ export function createPageStore() {
     pickRefused: null,
     branches: [],
     notices: [],
+    bookmarks: [],
+    notebook: null,
     dead: null,
     panel: 'lanes',
     rail: 'console',

@@ -3,6 +3,7 @@ import { Button } from '../kit/button.tsx';
 import { useNarrow } from '../kit/size.ts';
 import { applyPatterns, keptPatterns } from '../theme.ts';
 import { words } from '../words.ts';
+import { BookmarksButton } from './bookmarks.tsx';
 import { CompareButton } from './compare-button.tsx';
 import { InvariantsButton } from './invariants.tsx';
 
@@ -17,6 +18,7 @@ export function Help({ dialog }: { readonly dialog: RefObject<HTMLDialogElement 
       <Patterns />
       <div className="dialog-foot">
         {narrow && <CompareButton onOpen={() => dialog.current?.close()} />}
+        {narrow && <BookmarksButton worded />}
         {narrow && <InvariantsButton />}
         <Button kind="strong" onClick={() => dialog.current?.close()}>
           {words.help.close}

@@ -1,6 +1,6 @@
 import type { KeyboardEvent, PointerEvent } from 'react';
 import { useMemo } from 'react';
-import { eventAt, eventForKey, SEGMENT_GAP, type Segment, segmentsOf } from '../draw/scrubber.ts';
+import { eventAt, eventForKey, markedNear, SEGMENT_GAP, type Segment, segmentsOf } from '../draw/scrubber.ts';
 import { useSize } from '../kit/size.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
@@ -10,14 +10,18 @@ import { Density } from './density.tsx';
 export function Scrubber() {
   const run = usePage((page) => page.run);
   const at = usePage((page) => page.moment?.at ?? 0);
+  const bookmarks = usePage((page) => page.bookmarks);
   const { seek } = useActions();
   const [bar, { width }] = useSize<HTMLDivElement>();
   const events = run?.events ?? 0;
   const segments = useMemo(() => segmentsOf(run?.chapters ?? [], events, width), [run, events, width]);
   const chapter = segments.findLast(({ first }) => first < Math.max(1, at))?.title ?? '';
 
+  const marks = bookmarks.filter(({ event }) => event === at).map(({ note }) => words.bookmarks.named(at, note));
+
   const follow = (event: PointerEvent<HTMLDivElement>) => {
-    const wanted = eventAt(event.clientX - event.currentTarget.getBoundingClientRect().left, width, events);
+    const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
+    const wanted = markedNear(x, width, events, bookmarks) ?? eventAt(x, width, events);
     if (wanted !== at) void seek(wanted);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -36,7 +40,7 @@ export function Scrubber() {
       aria-valuemin={0}
       aria-valuemax={events}
       aria-valuenow={at}
-      aria-valuetext={words.timeline.value(at, events, chapter)}
+      aria-valuetext={[words.timeline.value(at, events, chapter), ...marks].join(', ')}
       onKeyDown={onKeyDown}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
@@ -55,16 +59,44 @@ export function Scrubber() {
         />
       ))}
       {width > 0 && <Density width={width} />}
+      <Flags />
       <span className="playhead" style={{ left: percent(events === 0 ? 0 : at / events) }} />
-      {segments
-        .filter(({ told }) => told)
-        .map(({ title, ...segment }) => (
-          <span key={segment.first} className={`segment-title ${toneOf(segment, at)}`} style={placeOf(segment, events)}>
-            {title}
-          </span>
-        ))}
+      <Titles segments={segments} at={at} events={events} />
     </div>
   );
+}
+
+interface TitlesProps {
+  readonly segments: readonly Segment[];
+  readonly at: number;
+  readonly events: number;
+}
+
+/** The titles of the chapters, over the mark of the moment. */
+function Titles({ segments, at, events }: TitlesProps) {
+  return segments
+    .filter(({ told }) => told)
+    .map(({ title, ...segment }) => (
+      <span key={segment.first} className={`segment-title ${toneOf(segment, at)}`} style={placeOf(segment, events)}>
+        {title}
+      </span>
+    ));
+}
+
+/** Where the bookmarks are; they are listed, and gone to, elsewhere. */
+function Flags() {
+  const bookmarks = usePage((page) => page.bookmarks);
+  const events = usePage((page) => page.run?.events ?? 0);
+  return bookmarks
+    .filter(({ event }) => event <= events)
+    .map(({ event, note }) => (
+      <span
+        key={event}
+        className={event === events && events > 0 ? 'bookmark-flag last' : 'bookmark-flag'}
+        style={{ left: percent(event / Math.max(1, events)) }}
+        title={words.bookmarks.named(event, note)}
+      />
+    ));
 }
 
 const percent = (share: number) => `${share * 100}%`;

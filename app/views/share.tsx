@@ -11,12 +11,16 @@ export function ShareButton({ onTakeAway }: { readonly onTakeAway: () => void })
   const run = usePage((page) => page.run);
   const moment = usePage((page) => page.moment);
   const comparing = usePage((page) => page.comparing);
+  const selected = usePage((page) => page.selected);
+  const bookmarks = usePage((page) => page.bookmarks);
   const dialog = useRef<HTMLDialogElement>(null);
   const [link, setLink] = useState('');
   const [copied, setCopied] = useState(false);
   const share = async () => {
     if (run === null || moment === null) return;
-    const url = await linkTo({ run, at: moment.at, fingerprint: moment.view.fingerprint }, new URL(location.href));
+    const { at, view } = moment;
+    const { fingerprint } = view;
+    const url = await linkTo({ run, at, fingerprint, selected, bookmarks }, new URL(location.href));
     addCompared(url, { comparing, run });
     // Who opens the dialog and reads the field at once must not find it empty.
     flushSync(() => setLink(url.href));

@@ -1,18 +1,22 @@
 import { Button } from '../kit/button.tsx';
 import { Choice } from '../kit/choice.tsx';
+import { useNarrow } from '../kit/size.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { GRANULARITIES, SPEEDS } from '../store/state.ts';
 import { words } from '../words.ts';
+import { BookmarksButton } from './bookmarks.tsx';
 import { Scrubber } from './scrubber.tsx';
 
 /** Forwards and backwards in the run, in steps of the size that the person chose. */
 export function Timeline() {
+  const narrow = useNarrow();
   return (
     <section className="timeline" aria-label={words.timeline.label} data-box="timeline">
       <Transport />
       <Sizes />
       <Scrubber />
       <Counter />
+      {!narrow && <BookmarksButton />}
     </section>
   );
 }
