@@ -30,11 +30,12 @@ const Compare = lazy(async () => ({ default: (await import('./compare/compare.ts
 const Explore = lazy(async () => ({ default: (await import('./explore/dialog.tsx')).Explore }));
 const Present = lazy(async () => ({ default: (await import('./present/present.tsx')).Present }));
 const Handout = lazy(async () => ({ default: (await import('./takeaway/handout.tsx')).Handout }));
+const Museum = lazy(async () => ({ default: (await import('./museum/museum.tsx')).Museum }));
 const Palette = lazy(async () => ({ default: (await import('./palette/palette.tsx')).Palette }));
 
 /** What lies over the page: one thing at a time. */
 interface Overlay {
-  readonly kind: 'palette' | 'takeAway' | 'handout' | 'explore' | 'present';
+  readonly kind: 'palette' | 'takeAway' | 'handout' | 'explore' | 'present' | 'museum';
   /** A file that was let go over the page, null for none. */
   readonly dropped: File | null;
 }
@@ -47,7 +48,8 @@ export function App() {
 function EmbeddedPage() {
   const help = useRef<HTMLDialogElement>(null);
   const none = () => undefined;
-  usePageKeys({ help: () => help.current?.showModal(), palette: none, takeAway: none, explore: none, present: none });
+  const host = { palette: none, takeAway: none, explore: none, present: none, museum: none };
+  usePageKeys({ help: () => help.current?.showModal(), ...host });
   return (
     <div className={`page embed ${useNarrow() ? 'narrow' : 'wide'}`}>
       <Marks />
@@ -63,9 +65,7 @@ function WholePage() {
   const help = useRef<HTMLDialogElement>(null);
   const narrow = useNarrow();
   const comparing = usePage((page) => page.comparing !== null);
-  const [overlay, setOverlay] = useState<Overlay | null>(() =>
-    isPresenting(new URL(location.href)) ? { kind: 'present', dropped: null } : null,
-  );
+  const [overlay, setOverlay] = useState<Overlay | null>(() => overlayIn(new URL(location.href)));
   const opener = (kind: Overlay['kind']) => () => setOverlay({ kind, dropped: null });
   const host = {
     help: () => (help.current?.open ? help.current.close() : help.current?.showModal()),
@@ -74,14 +74,21 @@ function WholePage() {
     handout: opener('handout'),
     explore: opener('explore'),
     present: opener('present'),
+    museum: opener('museum'),
   };
-  const { explore } = host;
+  const { explore, museum } = host;
   usePageKeys(host);
   if (overlay?.kind === 'present') return <Presenting onLeave={() => setOverlay(null)} />;
   return (
     <div className={narrow ? 'page narrow' : 'page wide'}>
       <Marks />
-      <TopBar onHelp={host.help} onSearch={host.palette} onTakeAway={host.takeAway} onExplore={explore} />
+      <TopBar
+        onHelp={host.help}
+        onSearch={host.palette}
+        onTakeAway={host.takeAway}
+        onExplore={explore}
+        onMuseum={museum}
+      />
       <Banners />
       {comparing && (
         <Suspense>
@@ -132,8 +139,16 @@ function Over({ overlay, host, onClose }: OverProps) {
       {kind === 'takeAway' && <TakeAway dropped={dropped} onClose={close} onHandout={host.handout} />}
       {kind === 'handout' && <Handout onClose={close} />}
       {kind === 'explore' && <Explore onClose={close} />}
+      {kind === 'museum' && <Museum onClose={close} onExplore={host.explore} />}
     </Suspense>
   );
+}
+
+/** What an address asks to have over the page: ?museum or #museum, or the page as it is presented. */
+function overlayIn(url: URL): Overlay | null {
+  if (isPresenting(url)) return { kind: 'present', dropped: null };
+  const isMuseum = url.searchParams.has('museum') || url.hash === '#museum';
+  return isMuseum ? { kind: 'museum', dropped: null } : null;
 }
 
 interface LayoutProps {
@@ -205,7 +220,7 @@ function NarrowLayout({ onExplore }: LayoutProps) {
 
 /** Keys that work wherever the focus is not using them itself. */
 function usePageKeys(
-  host: Pick<Record<KeyAction, () => void>, 'help' | 'palette' | 'takeAway' | 'explore' | 'present'>,
+  host: Pick<Record<KeyAction, () => void>, 'help' | 'palette' | 'takeAway' | 'explore' | 'present' | 'museum'>,
 ) {
   const actions = useActions();
   const comparing = usePage((page) => page.comparing?.kind ?? null);

@@ -11,7 +11,8 @@ export type KeyAction =
   | 'compare'
   | 'leave'
   | 'explore'
-  | 'bookmark';
+  | 'bookmark'
+  | 'museum';
 
 /** Where the focus is: it decides what a key may mean. */
 export interface Focus {
@@ -58,6 +59,9 @@ export function actionFor(press: Press, focus: Focus): KeyAction | null {
       return 'compare';
     case 'Escape':
       return focus.dialog ? null : 'leave';
+    case 'm':
+    case 'M':
+      return 'museum';
     case 'n':
       return 'nextStop';
     case 'p':

@@ -16,6 +16,7 @@ export const help = {
     ['W', 'why: which event made this so, and what led to it'],
     ['S', 'be the scheduler: who moves next; there 1 to 9 pick, Backspace takes back'],
     ['X', 'explore every order of moves from a moment on'],
+    ['M', 'the bug museum'],
     ['Ctrl K', 'commands: everything, by a few letters of its name'],
     ['E', 'take the run away: as text, data or pictures, or bring one in'],
     ['F', 'fill the screen for a lecture hall; there Page Down and Page Up go on and back, B is black, Escape leaves'],

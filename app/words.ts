@@ -7,6 +7,7 @@ import { explore } from './words-explore.ts';
 import { help } from './words-help.ts';
 import { lanes } from './words-lanes.ts';
 import { link } from './words-link.ts';
+import { museum } from './words-museum.ts';
 import { offline } from './words-offline.ts';
 import { present } from './words-present.ts';
 import { scheduler } from './words-scheduler.ts';
@@ -216,6 +217,7 @@ export const words = {
   },
   scheduler,
   explore,
+  museum,
   palette,
   script,
   takeaway,

@@ -83,7 +83,8 @@ test('it opens every scenario of the list', async ({ playground }) => {
   await playground.open();
   const ids = await playground.scenario
     .locator('option')
-    .evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
+    .evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value))
+    .then((values) => values.filter((value) => value !== '#museum'));
 
   expect(ids).toEqual(expect.arrayContaining(['first-touch', 'shared-pointer', 'unmap-during-dma', 'real-process']));
   for (const id of ids) {

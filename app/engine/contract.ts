@@ -11,6 +11,8 @@ export type {
   Budget,
   Configuration,
   Engine,
+  Exhibit,
+  ExhibitView,
   Explored,
   ExploreProgress,
   Granularity,

@@ -21,6 +21,7 @@ export interface PaletteHost {
   explore(): void;
   handout(): void;
   present(): void;
+  museum(): void;
 }
 
 type Known = Pick<PageState, 'bookmarks' | 'run' | 'moment' | 'scenarios' | 'policies' | 'playing'>;
@@ -37,6 +38,7 @@ export function entriesOf(page: Known, actions: Actions, host: PaletteHost): rea
     ...runsOf(page, actions),
     ...settings(actions),
     { id: 'explore', label: words.explore.title, kind: words.palette.kinds.page, run: host.explore },
+    { id: 'museum', label: words.museum.title, kind: words.palette.kinds.page, run: host.museum },
     { id: 'takeaway', label: words.takeaway.title, kind: words.palette.kinds.page, run: host.takeAway },
     { id: 'handout', label: words.handout.open, kind: words.palette.kinds.page, run: host.handout },
     { id: 'present', label: words.present.open, kind: words.palette.kinds.page, run: host.present },

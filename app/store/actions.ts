@@ -11,6 +11,7 @@ import { schedulingOf } from './scheduling.ts';
 import { type Shelf, scriptOf } from './script.ts';
 import { type PageStore, type Panel, type Pointed, RAIL_PANELS, type RailPanel } from './state.ts';
 import { takingOf } from './taking.ts';
+import { visitingOf } from './visiting.ts';
 import { watchingOf } from './watching.ts';
 
 export type Actions = ReturnType<typeof createActions>;
@@ -37,6 +38,7 @@ export function createActions(engine: Engine, store: PageStore, host: PageHost) 
     ...bookmarksOf(store, host.bookmarks, { seek: moving.seek, tell: opening.tell }),
     ...consoleOf(engine, store, desk),
     ...exploringOf(store, host.startSearcher),
+    ...visitingOf(engine, store, desk),
     ...schedulingOf(engine, store, desk, async ({ source }) => void (await opening.tryOpen(source))),
     /** Inspects a thing; null lets the inspector follow the moment. */
     select: (selected: string | null) => {

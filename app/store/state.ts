@@ -4,6 +4,8 @@ import type {
   Beside,
   Diagnostic,
   DmaTreeView,
+  Exhibit,
+  ExhibitView,
   Granularity,
   InspectionView,
   InvariantsView,
@@ -137,6 +139,9 @@ export interface PageState {
   readonly lines: readonly ConsoleLine[];
   /** The search that was asked for last, null before the first. */
   readonly exploration: Exploration | null;
+  /** The bug museum, and the pictures of it that are drawn already, by exhibit. */
+  readonly exhibits: readonly Exhibit[];
+  readonly pictures: ReadonlyMap<string, ExhibitView>;
   /** Somebody looks at who can move next: that is looked up at every moment. */
   readonly scheduling: boolean;
   readonly moves: MovesView | null;
@@ -196,6 +201,8 @@ export function createPageStore() {
     pointed: POINTS_NOWHERE,
     lines: [],
     exploration: null,
+    exhibits: [],
+    pictures: new Map(),
     scheduling: false,
     moves: null,
     pickRefused: null,

@@ -40,6 +40,7 @@ export function fixtureEngine(): Engine {
     scenarios: async () =>
       known.map(({ id, title, summary }) => ({ id, title, summary, subject: 'First steps', counterpart: null })),
     exhibits: async () => [],
+    exhibit: async () => null,
     policies: async () => [{ name: 'rfcv2', title: 'RFCv2, repaired' }],
     open: async (source) => openStory(known, stage, source, show),
     seek: async (at) => show(at),

@@ -10,16 +10,19 @@ import { CompareButton } from './compare-button.tsx';
 import { ShareButton } from './share.tsx';
 
 const OWN = '';
+/** Stands in the list of scenarios and is none. */
+const MUSEUM = '#museum';
 
 interface TopBarProps {
   readonly onHelp: () => void;
   readonly onSearch: () => void;
   readonly onTakeAway: () => void;
   readonly onExplore: () => void;
+  readonly onMuseum: () => void;
 }
 
 /** What is running, and what can be done with the page as a whole. */
-export function TopBar({ onHelp, onSearch, onTakeAway, onExplore }: TopBarProps) {
+export function TopBar({ onHelp, onSearch, onTakeAway, onExplore, onMuseum }: TopBarProps) {
   const backend = usePage((page) => page.moment?.view.backend);
   return (
     <header className="top-bar">
@@ -27,7 +30,7 @@ export function TopBar({ onHelp, onSearch, onTakeAway, onExplore }: TopBarProps)
         <Brand />
         <span className="brand-name">{words.title}</span>
       </h1>
-      <Scenarios />
+      <Scenarios onMuseum={onMuseum} />
       <span className="fact mono" title={words.top.machine}>
         {backend}
       </span>
@@ -43,7 +46,7 @@ export function TopBar({ onHelp, onSearch, onTakeAway, onExplore }: TopBarProps)
   );
 }
 
-function Scenarios() {
+function Scenarios({ onMuseum }: Pick<TopBarProps, 'onMuseum'>) {
   const scenarios = usePage((page) => page.scenarios);
   const run = usePage((page) => page.run);
   const { open } = useActions();
@@ -55,9 +58,14 @@ function Scenarios() {
       <Choice
         label={words.top.scenario}
         value={known?.id ?? OWN}
-        options={[...own, ...scenarios.map(({ id, title, subject }) => ({ value: id, label: title, group: subject }))]}
+        options={[
+          ...own,
+          ...scenarios.map(({ id, title, subject }) => ({ value: id, label: title, group: subject })),
+          { value: MUSEUM, label: words.museum.all, group: words.museum.group },
+        ]}
         onChange={(id) => {
-          if (id !== OWN) void open({ scenario: id });
+          if (id === MUSEUM) onMuseum();
+          else if (id !== OWN) void open({ scenario: id });
         }}
       />
       <span className="scenario-summary muted" title={known?.summary}>
@@ -92,7 +100,7 @@ function Policies() {
 }
 
 /** What a narrow page has no room for: there the script has a tab of its own, and few have a keyboard. */
-function WideButtons({ onSearch, onTakeAway, onExplore }: Omit<TopBarProps, 'onHelp'>) {
+function WideButtons({ onSearch, onTakeAway, onExplore }: Omit<TopBarProps, 'onHelp' | 'onMuseum'>) {
   const { showPanel } = useActions();
   const isOpen = usePage((page) => page.panel === 'script');
   if (useNarrow()) return null;

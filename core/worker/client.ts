@@ -11,6 +11,7 @@ const METHODS: Readonly<Record<keyof Engine, true>> = {
   scenarios: true,
   policies: true,
   exhibits: true,
+  exhibit: true,
   open: true,
   seek: true,
   target: true,

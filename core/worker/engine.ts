@@ -26,6 +26,7 @@ import { EXHIBITS } from '../scenarios/exhibits.ts';
 import { complete, type Diagnostic, mistakesIn, printCommand } from '../script/index.ts';
 import { createBeside } from './beside.ts';
 import { createExploring } from './exploring.ts';
+import { createMuseum } from './museum.ts';
 import type {
   Answer,
   Beside,
@@ -69,6 +70,7 @@ export function createEngine(): Engine {
   const watching = createWatching();
   const beside = createBeside();
   const exploring = createExploring();
+  const museum = createMuseum();
   const current = (): Shown => present(shown, 'a run was opened before it is asked about');
   const playing = (): Machine => machineOf(current().play);
   return {
@@ -77,6 +79,7 @@ export function createEngine(): Engine {
         scenarios.map(({ id, title, summary, counterpart }) => ({ id, title, summary, subject, counterpart })),
       ),
     exhibits: async () => EXHIBITS,
+    exhibit: async (id) => museum.view(id),
     policies: async () => PRESET_NAMES.map((name) => ({ name, title: PRESETS[name].title })),
     open: async (source) => {
       const { file } = source;

@@ -4,6 +4,7 @@ import type { BesideRow } from '../export/beside.ts';
 import type { Granularity } from '../export/boundaries.ts';
 import type { DensityView } from '../export/density.ts';
 import type { ThingDiff } from '../export/diff.ts';
+import type { ExhibitView } from '../export/exhibit-view.ts';
 import type { GhostView } from '../export/ghosts.ts';
 import type { InvariantsView } from '../export/invariants-view.ts';
 import type { LineView, WordView } from '../export/script-view.ts';
@@ -163,7 +164,7 @@ export interface PolicyInfo {
   readonly title: string;
 }
 
-export type { Exhibit };
+export type { Exhibit, ExhibitView };
 
 /** The emulator as the page sees it. Plain methods; the worker behind them is a detail. */
 export interface Engine {
@@ -171,6 +172,8 @@ export interface Engine {
   policies(): Promise<readonly PolicyInfo[]>;
   /** The bug museum: what a gallery says of each bug, and the scenario that shows it. */
   exhibits(): Promise<readonly Exhibit[]>;
+  /** The picture of an exhibit: who moves in which order until it breaks; null if there is no such exhibit. */
+  exhibit(id: string): Promise<ExhibitView | null>;
   /** Opens a run. Bad input leaves the current run untouched. */
   open(source: Source): Promise<Answer<Opened>>;
   /** Shows the machine after `at` events; a newer seek may overtake it, then it answers null. */

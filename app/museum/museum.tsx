@@ -1,0 +1,129 @@
+import { useEffect, useRef } from 'react';
+import type { Exhibit, ExhibitView, Source } from '../engine/contract.ts';
+import { Button } from '../kit/button.tsx';
+import { useActions, usePage } from '../store/context.tsx';
+import { words } from '../words.ts';
+import { Picture } from './picture.tsx';
+
+interface MuseumProps {
+  readonly onClose: () => void;
+  /** Opens the search, once the run that it is about is shown. */
+  readonly onExplore: () => void;
+}
+
+/** Every bug of the museum: who moved in which order, what broke, where it comes from, the rule before and after. */
+export function Museum({ onClose, onExplore }: MuseumProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const exhibits = usePage((page) => page.exhibits);
+  const { visitMuseum, leaveMuseum, open } = useActions();
+  useEffect(() => {
+    if (dialog.current?.open === false) dialog.current.showModal();
+    void visitMuseum();
+    return leaveMuseum;
+  }, [visitMuseum, leaveMuseum]);
+  const close = () => dialog.current?.close();
+  const go = (source: Source) => {
+    close();
+    return open(source);
+  };
+  return (
+    <dialog ref={dialog} className="dialog museum" aria-labelledby="museum-title" closedby="any" onClose={onClose}>
+      <div className="museum-head">
+        <h2 id="museum-title">{words.museum.title}</h2>
+        <Button kind="quiet" icon="close" label={words.museum.close} onClick={close} />
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      <section className="museum-scroll" aria-label={words.museum.exhibits} tabIndex={0}>
+        <p className="muted museum-told">
+          {exhibits.length === 0 ? words.museum.loading : words.museum.told(exhibits.length)}
+        </p>
+        <ul>
+          {exhibits.map((exhibit) => (
+            <Card key={exhibit.id} exhibit={exhibit} onGo={go} onExplore={onExplore} />
+          ))}
+        </ul>
+      </section>
+    </dialog>
+  );
+}
+
+interface CardProps {
+  readonly exhibit: Exhibit;
+  readonly onGo: (source: Source) => Promise<void>;
+  readonly onExplore: () => void;
+}
+
+function Card({ exhibit, onGo, onExplore }: CardProps) {
+  const { id, title, story, before, after, origin, byMechanism, invariant, carried } = exhibit;
+  const view = usePage((page) => page.pictures.get(id));
+  return (
+    <li className="exhibit" data-exhibit={id}>
+      <Picture view={view} />
+      <div className="exhibit-text">
+        <h3>
+          {title}
+          {origin.source === null && (
+            <span className="badge" title={words.museum.hypotheticalTold}>
+              {words.museum.hypothetical}
+            </span>
+          )}
+          {byMechanism && (
+            <span className="badge" title={words.museum.mechanismTold}>
+              {words.museum.mechanism}
+            </span>
+          )}
+        </h3>
+        <p>{story}</p>
+        <dl className="exhibit-rules">
+          <div className="with-bug">
+            <dt>{words.museum.before}</dt>
+            <dd>{before}</dd>
+          </div>
+          <div>
+            <dt>{words.museum.after}</dt>
+            <dd>{after}</dd>
+          </div>
+        </dl>
+        <dl className="exhibit-facts small">
+          <Fact name={words.museum.breaks} text={view === undefined ? invariant : `${invariant}: ${view.sentence}`} />
+          <Fact name={words.museum.source} text={[origin.driver, origin.source].filter(Boolean).join(': ')} />
+          <Fact name={words.museum.rule} text={origin.rule} />
+          <Fact name={words.museum.carried} text={carried} />
+        </dl>
+        <Deeds {...{ exhibit, view, onGo, onExplore }} />
+      </div>
+    </li>
+  );
+}
+
+function Fact({ name, text }: { readonly name: string; readonly text: string }) {
+  return (
+    <div>
+      <dt className="muted">{name}</dt>
+      <dd>{text}</dd>
+    </div>
+  );
+}
+
+/** To the event that breaks it, to the same script under the repaired kernel, or to a search for it. */
+function Deeds({ exhibit, view, onGo, onExplore }: CardProps & { readonly view: ExhibitView | undefined }) {
+  const { title, scenario, cause } = exhibit;
+  if (view === undefined) return null;
+  const repaired = cause.kind === 'bug' ? { bug: 'none' } : { policy: cause.repaired };
+  return (
+    <div className="exhibit-deeds">
+      <Button kind="strong" label={words.museum.showOf(title)} onClick={() => void onGo({ scenario, at: view.event })}>
+        {words.museum.show(view.event)}
+      </Button>
+      <Button
+        label={words.museum.searchOf(title)}
+        onClick={() => void onGo({ scenario, at: view.from }).then(onExplore)}
+      >
+        {words.museum.search}
+      </Button>
+      <Button label={words.museum.mendOf(title)} onClick={() => void onGo({ scenario, ...repaired })}>
+        {words.museum.mend}
+      </Button>
+    </div>
+  );
+}

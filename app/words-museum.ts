@@ -1,0 +1,31 @@
+/** The gallery of bugs. */
+export const museum = {
+  title: 'The bug museum',
+  /** The subject of the catalogue that its scenarios stand under. */
+  group: 'Bug museum',
+  all: 'All exhibits, with pictures \u2026',
+  close: 'Close the museum',
+  told: (count: number) =>
+    `${count} bugs of SVM code, each by one guard or one order of this machine, or by answers of the design as posted: who moved in which order, what broke, where it comes from, and the rule before and after.`,
+  loading: 'Getting the exhibits ready \u2026',
+  drawing: 'Being drawn \u2026',
+  exhibits: 'Exhibits',
+  hypothetical: 'hypothetical',
+  hypotheticalTold: 'The rule is real; no release that we know of broke it.',
+  mechanism: 'by its mechanism',
+  mechanismTold: 'The original is about other silicon: here is its mechanism.',
+  before: 'With the bug',
+  after: 'Repaired',
+  source: 'Found or mended in',
+  rule: 'The rule is stated in',
+  carried: 'Carried over',
+  breaks: 'Breaks',
+  show: (event: number) => `Show it: event ${event}`,
+  showOf: (title: string) => `Show the counterexample of ${title}`,
+  mend: 'Run it repaired',
+  mendOf: (title: string) => `Run ${title} repaired`,
+  search: 'Search for it',
+  searchOf: (title: string) => `Explore ${title}`,
+  picture: (columns: readonly string[], turns: number, event: number) =>
+    `The last ${turns} steps of ${columns.join(', ')}, up to event ${event}, which breaks it`,
+} as const;
