@@ -19,7 +19,7 @@ export function Present({ onLeave }: { readonly onLeave: () => void }) {
   usePresentKeys({ black, setBlack, setAll, onLeave });
   useAddress();
   return (
-    <main className="present" aria-label={words.present.label}>
+    <main className="present-view" aria-label={words.present.label}>
       <Chapters />
       <Picture all={all} />
       <Now />
