@@ -2,7 +2,7 @@
 import { runBundled } from './lib.mjs';
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const page = words.filter((word) => word.startsWith('page'));
+const page = words.filter((word) => word === 'page');
 if (page.length < words.length || words.length === 0) await runBundled('bench');
 if (page.length > 0 || words.length === 0) {
   const { benchPage } = await import('./bench-page.mjs');

@@ -240,6 +240,8 @@ function usePageKeys(
       ...bookmarkKeys(actions),
       compare: () => actions.compareMoments(null),
       leave: actions.stopComparing,
+      undo: actions.undo,
+      redo: actions.redo,
       nextStop: () => meet(1),
       lastStop: () => meet(-1),
       scheduler: () => {

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { actionFor, neighbour } from './keys.ts';
 
-const press = (key: string, held = {}) => ({ key, ctrlKey: false, metaKey: false, altKey: false, ...held });
+const press = (key: string, held = {}) => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  shiftKey: false,
+  ...held,
+});
 const nowhere = { text: false, dialog: false, control: false, arrows: false };
 const onButton = { ...nowhere, control: true };
 const onThing = { ...nowhere, control: true, arrows: true };
@@ -23,6 +30,12 @@ test('full stop and comma step everywhere but in a text', () => {
 test('space plays, unless it presses something', () => {
   expect(actionFor(press(' '), nowhere)).toBe('play');
   expect(actionFor(press(' '), onButton)).toBeNull();
+});
+
+test('Ctrl+Z undoes edits, but not where a text is typed', () => {
+  const held = [{ ctrlKey: true }, { metaKey: true, shiftKey: true }];
+  expect(held.map((keys) => actionFor(press('z', keys), onButton))).toEqual(['undo', 'redo']);
+  expect(actionFor(press('z', { ctrlKey: true }), inText)).toBeNull();
 });
 
 test('Escape leaves what is compared, unless it closes a dialog', () => {

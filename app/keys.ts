@@ -9,6 +9,8 @@ export type KeyAction =
   | 'present'
   | 'scheduler'
   | 'compare'
+  | 'undo'
+  | 'redo'
   | 'leave'
   | 'explore'
   | 'bookmark'
@@ -31,11 +33,21 @@ export interface Press {
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
   readonly altKey: boolean;
+  readonly shiftKey: boolean;
+}
+
+/** What takes an edit back or does it again; in a text these keys are the text's own. */
+function editFor({ key, ctrlKey, metaKey, shiftKey }: Press): 'undo' | 'redo' | null {
+  if (!ctrlKey && !metaKey) return null;
+  if (key.toLowerCase() === 'z') return shiftKey ? 'redo' : 'undo';
+  return key === 'y' ? 'redo' : null;
 }
 
 /** The action that a key press means with the focus there, or null: then it belongs to the browser or the control. */
 export function actionFor(press: Press, focus: Focus): KeyAction | null {
   if ((press.ctrlKey || press.metaKey) && press.key === 'k') return 'palette';
+  const edit = focus.text || focus.dialog || press.altKey ? null : editFor(press);
+  if (edit !== null) return edit;
   if (press.ctrlKey || press.metaKey || press.altKey || focus.text) return null;
   switch (press.key) {
     case '.':

@@ -5,7 +5,7 @@ import { bookmarkShelf } from './bookmark-shelf.ts';
 import { hostsOf, isEmbedded, keepEmbedded } from './embed/address.ts';
 import { type Around, serveHost } from './embed/host.ts';
 import { startEngine } from './engine/start.ts';
-import { keep, kept } from './kept.ts';
+import { keep, keepHere, kept, keptHere } from './kept.ts';
 import { linkTo, readLink } from './link.ts';
 import { addCompared, comparedIn } from './link-compare.ts';
 import { keepForOffline } from './offline.ts';
@@ -20,12 +20,15 @@ const ADDRESS_PAUSE = 300;
 
 /** Where a script that was not played yet is kept in this browser. */
 const DRAFT_KEPT_AS = 'svm-draft';
+/** Where the runs that were made in this tab are kept over a reload. */
+const BRANCHES_KEPT_AS = 'svm-branches';
 
 const host: PageHost = {
   wait: (ms) => new Promise((done) => setTimeout(done, ms)),
   now: () => performance.now(),
   bookmarks: bookmarkShelf,
   startSearcher: startEngine,
+  tree: { read: () => keptHere(BRANCHES_KEPT_AS), write: (text) => keepHere(BRANCHES_KEPT_AS, text) },
   shelf: { read: () => kept(DRAFT_KEPT_AS), write: (text) => keep(DRAFT_KEPT_AS, text) },
 };
 
@@ -63,6 +66,7 @@ function main(root: HTMLElement): void {
     if (isEmbedded(here)) serveHost(store, actions, aroundOf(window, hostsOf(here)), opened);
     await opened;
     actions.recallDraft();
+    actions.recallBranches();
     await followMoment(store, here);
   };
   // The first moment comes first: what is kept for later is fetched after it.

@@ -11,6 +11,10 @@ export const help = {
     ['Right, Left there', 'to where a thing leads, as a walk goes, and back'],
     ['N, P', 'run to the next stop of the watches, back to the previous one'],
     ['B', 'bookmark this moment, with a note; J, Shift J: to the next bookmark and back'],
+    [
+      'Ctrl Z, Ctrl Shift Z',
+      'undo and redo lines, clicks, edits of the script and changes of the design; going through time is no edit',
+    ],
     ['C', 'compare this moment with the beginning of its chapter; Escape ends it'],
     ['N, P in a comparison', 'to the next place where the two runs part, to the one before'],
     ['W', 'why: which event made this so, and what led to it'],

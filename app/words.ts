@@ -1,6 +1,7 @@
 import type { CellView, Granularity, Moment, RunReport, VmaView, WalkView } from './engine/contract.ts';
 import { cellInWords, walkSentence } from './sentences.ts';
 import { bookmarks } from './words-bookmarks.ts';
+import { branches } from './words-branches.ts';
 import { compare } from './words-compare.ts';
 import { embed } from './words-embed.ts';
 import { explore } from './words-explore.ts';
@@ -222,6 +223,7 @@ export const words = {
   script,
   takeaway,
   compare,
+  branches,
   handout,
   present,
   top: {

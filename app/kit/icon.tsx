@@ -11,6 +11,8 @@ const PATHS = {
   table: 'M3 5h14M3 10h14M3 15h14M7 5v10',
   chart: 'M5 3v14M15 3v14M5 7h9M12 5l2.5 2L12 9M15 13H6M8 11l-2.5 2L8 15',
   fold: 'M5 12l5-5 5 5',
+  undo: 'M7 4 3.5 7.5 7 11M4 7.5h7.5a4.5 4.5 0 0 1 0 9H8',
+  redo: 'M13 4l3.5 3.5L13 11M16 7.5H8.5a4.5 4.5 0 0 0 0 9H12',
   search: 'M9 3.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 1 0 0-11zM13 13l4 4',
   light:
     'M10 6.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 1 0 0-7zM10 2v2M10 16v2M2 10h2M16 10h2M4.3 4.3l1.4 1.4M14.3 14.3l1.4 1.4M4.3 15.7l1.4-1.4M14.3 5.7l1.4-1.4',
@@ -24,6 +26,8 @@ const OUTLINED: readonly IconName[] = [
   'close',
   'chevron',
   'search',
+  'undo',
+  'redo',
   'fold',
   'flag',
   'table',

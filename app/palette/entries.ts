@@ -33,6 +33,7 @@ export function entriesOf(page: Known, actions: Actions, host: PaletteHost): rea
     ...panels(actions),
     ...comparisons(page, actions),
     ...bookmarksIn(page, actions),
+    ...edits(actions),
     ...chaptersOf(page, actions),
     ...thingsOf(page, actions),
     ...runsOf(page, actions),
@@ -79,6 +80,14 @@ function panels({ showPanel }: Actions): Entry[] {
     kind: words.palette.kinds.page,
     run: () => showPanel(panel),
   }));
+}
+
+function edits({ undo, redo }: Actions): Entry[] {
+  const { kind, undo: undoName, redo: redoName } = words.branches;
+  return [
+    { id: 'undo', label: undoName, kind, run: () => void undo() },
+    { id: 'redo', label: redoName, kind, run: () => void redo() },
+  ];
 }
 
 function comparisons({ run, scenarios, policies }: Known, { compareRuns, compareMoments }: Actions): Entry[] {

@@ -17,7 +17,8 @@ async function opened(source: Source = {}, engine: Engine = fixtureEngine()) {
   };
   const shelf = { read: () => null, write: () => undefined };
   const bookmarks = { read: () => [], write: () => undefined };
-  const actions = createActions(engine, store, { wait, now: () => time, shelf, bookmarks, startSearcher: unasked });
+  const host = { wait, now: () => time, shelf, tree: shelf, bookmarks, startSearcher: unasked };
+  const actions = createActions(engine, store, host);
   await actions.start(source, []);
   const at = () => store.getState().moment?.at;
   return { store, actions, at, waits };

@@ -1,6 +1,7 @@
 import type { Engine, Granularity } from '../engine/contract.ts';
 import { askingOf } from './asking.ts';
 import { type BookmarkShelf, bookmarksOf } from './bookmarks.ts';
+import { branchingOf } from './branching.ts';
 import { comparingOf } from './comparing.ts';
 import { consoleOf } from './console.ts';
 import { createDesk, type Host } from './desk.ts';
@@ -20,6 +21,8 @@ export type Actions = ReturnType<typeof createActions>;
 export interface PageHost extends Host {
   readonly shelf: Shelf;
   readonly bookmarks: BookmarkShelf;
+  /** Where the runs that were made here outlive a reload. */
+  readonly tree: Shelf;
   startSearcher(die: (reason: string) => void): Promise<Searcher>;
 }
 
@@ -39,7 +42,8 @@ export function createActions(engine: Engine, store: PageStore, host: PageHost) 
     ...consoleOf(engine, store, desk),
     ...exploringOf(store, host.startSearcher),
     ...visitingOf(engine, store, desk),
-    ...schedulingOf(engine, store, desk, async ({ source }) => void (await opening.tryOpen(source))),
+    ...schedulingOf(engine, store, desk),
+    ...branchingOf(store, desk, host.tree, opening),
     /** Inspects a thing; null lets the inspector follow the moment. */
     select: (selected: string | null) => {
       store.setState({ selected, why: null });

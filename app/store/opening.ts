@@ -2,6 +2,7 @@ import { NOWHERE } from '../draw/focus.ts';
 import type { Diagnostic, Engine, Opened, Source } from '../engine/contract.ts';
 import { FIRST } from '../link.ts';
 import { words } from '../words.ts';
+import { type Kept, keptAfter } from './branching.ts';
 import type { Desk } from './desk.ts';
 import type { PageStore } from './state.ts';
 
@@ -15,8 +16,9 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
     store.setState(({ notices }) => ({ notices: [...notices, ...fresh] }));
   };
 
-  const show = async ({ run, moment, notices }: Opened): Promise<void> => {
+  const show = async ({ run, moment, notices }: Opened, kept?: Kept): Promise<void> => {
     desk.books.asked = moment.at;
+    store.setState(kept ?? { ...keptAfter(store.getState(), run, 'opening'), lines: [] });
     store.setState({ run, moment: null, messages: [], playing: false, comparing: null });
     store.setState({
       selected: null,
@@ -25,8 +27,6 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
       watched: [],
       about: null,
       opened: null,
-      lines: [],
-      branches: [],
       notices: [],
     });
     store.setState({ focus: NOWHERE, unfolded: new Set(), laneWishes: new Map() });
@@ -67,11 +67,11 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
 }
 
 /** Opens a run within a turn, or says why it cannot be opened and leaves all as it is. */
-function attemptOf(engine: Engine, show: (opened: Opened) => Promise<void>) {
-  return async (source: Source): Promise<readonly Diagnostic[]> => {
+function attemptOf(engine: Engine, show: (opened: Opened, kept?: Kept) => Promise<void>) {
+  return async (source: Source, kept?: Kept): Promise<readonly Diagnostic[]> => {
     const answer = await engine.open(source);
     if (!answer.ok) return answer.diagnostics;
-    await show(answer.value);
+    await show(answer.value, kept);
     return [];
   };
 }

@@ -1,40 +1,23 @@
 import { typeset } from '../draw/text.ts';
 import type { Engine, Spoken } from '../engine/contract.ts';
+import { keptAfter } from './branching.ts';
 import type { Desk } from './desk.ts';
-import type { Branch, PageState, PageStore } from './state.ts';
-
-/** Futures that are kept when another one is taken. */
-const BRANCHES_KEPT = 6;
-
-/** The run that is shown, as it can be gone back to at an event. */
-function branchAt({ run }: Pick<PageState, 'run'>, at: number): Branch | null {
-  if (run === null) return null;
-  const { scenario, script, policy, bug, events } = run;
-  const origin = scenario === null ? { script } : { scenario };
-  const kernel = { ...(policy !== null && { policy }), ...(bug !== null && { bug }) };
-  return { source: { ...origin, ...kernel, at }, at, events };
-}
+import type { PageStore } from './state.ts';
 
 /** Shows what a line has led to, and keeps the future that it has replaced. */
 export async function takeIn(store: PageStore, desk: Desk, say: () => Promise<Spoken>): Promise<Spoken> {
-  const { run: before, branches } = store.getState();
-  const at = store.getState().moment?.at ?? 0;
-  const future = before !== null && at < before.events ? branchAt({ run: before }, at) : null;
+  const before = store.getState();
   const spoken = await say();
   const { run, moment } = spoken;
-  const isOther = before !== null && run.script !== before.script;
+  const isOther = before.run !== null && run.script !== before.run.script;
   desk.books.asked = moment.at;
-  store.setState({
-    run,
-    comparing: null,
-    ...(isOther && future !== null && { branches: [future, ...branches].slice(0, BRANCHES_KEPT) }),
-  });
+  store.setState({ run, comparing: null, ...(isOther && keptAfter(before, run, 'line')) });
   await desk.accept(moment, 'step');
   return spoken;
 }
 
 /** The actions of a person who is the scheduler. */
-export function schedulingOf(engine: Engine, store: PageStore, desk: Desk, open: (branch: Branch) => Promise<void>) {
+export function schedulingOf(engine: Engine, store: PageStore, desk: Desk) {
   return {
     /** Whether what can be picked is looked up at every moment. */
     setScheduling: (scheduling: boolean) => {
@@ -50,15 +33,6 @@ export function schedulingOf(engine: Engine, store: PageStore, desk: Desk, open:
         store.setState({ playing: false, pickRefused: null });
         const { refused, output } = await takeIn(store, desk, () => engine.pick(line));
         if (refused) store.setState({ pickRefused: { line, told: output.join(' ') } });
-      }),
-    /** Goes back to a future that was left behind; the one that is there now is kept in its place. */
-    returnTo: (branch: Branch) =>
-      desk.inTurn(async () => {
-        const state = store.getState();
-        const others = state.branches.filter((each) => each !== branch);
-        const now = branchAt(state, Math.min(branch.at, state.run?.events ?? 0));
-        await open(branch);
-        store.setState({ branches: now === null ? others : [now, ...others].slice(0, BRANCHES_KEPT) });
       }),
   };
 }

@@ -1,4 +1,5 @@
 import { createStore } from 'zustand/vanilla';
+import type { Branches } from '../draw/branches.ts';
 import { type Focus, NOWHERE } from '../draw/focus.ts';
 import type {
   Beside,
@@ -83,12 +84,11 @@ export interface Why {
   readonly answer: WhyView | null;
 }
 
-/** A run that was left for another one. */
-export interface Branch {
+/** A moment that an edit has left, and the runs that there were then. */
+export interface Edit {
   readonly source: Source;
-  /** The event up to which both are the same, and how many events it had. */
   readonly at: number;
-  readonly events: number;
+  readonly branches: Branches;
 }
 
 /** All that the page knows. The machine itself lives behind the engine. */
@@ -147,8 +147,10 @@ export interface PageState {
   readonly moves: MovesView | null;
   /** Why the line that was picked last could not be done. */
   readonly pickRefused: { readonly line: string; readonly told: string } | null;
-  /** Futures that were left behind, the newest first. */
-  readonly branches: readonly Branch[];
+  /** The runs that go out from the first one; null before it. */
+  readonly branches: Branches | null;
+  /** What can be undone and done again, apart from going through time; the last one is the next. */
+  readonly edits: { readonly past: readonly Edit[]; readonly future: readonly Edit[] };
   readonly notices: readonly Notice[];
   /** Moments of this run that somebody wants to find again, in their order. */
   readonly bookmarks: readonly Bookmark[];
@@ -206,7 +208,8 @@ export function createPageStore() {
     scheduling: false,
     moves: null,
     pickRefused: null,
-    branches: [],
+    branches: null,
+    edits: { past: [], future: [] },
     notices: [],
     bookmarks: [],
     notebook: null,

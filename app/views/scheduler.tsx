@@ -236,15 +236,15 @@ function Offer({ digit, line, head, mm, told, aside, children }: OfferProps) {
 /** Futures that were left behind, to go back to. */
 function Branches() {
   const branches = usePage((page) => page.branches);
-  const { returnTo } = useActions();
-  if (branches.length === 0) return null;
+  const { switchTo } = useActions();
+  const others = branches?.all.filter(({ id }) => id !== branches.current) ?? [];
+  if (others.length === 0) return null;
   return (
     <Group title={words.scheduler.left}>
-      {branches.map((branch, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: two futures may have the same numbers
-        <li key={index}>
-          <button type="button" className="link" onClick={() => void returnTo(branch)}>
-            {words.scheduler.branch(branch.at, branch.events)}
+      {others.map(({ id, left, events }) => (
+        <li key={id}>
+          <button type="button" className="link" onClick={() => void switchTo(id)}>
+            {words.scheduler.branch(left, events)}
           </button>
         </li>
       ))}

@@ -4,6 +4,7 @@ import { Button } from '../kit/button.tsx';
 import { usePage } from '../store/context.tsx';
 import type { PageState } from '../store/state.ts';
 import { words } from '../words.ts';
+import { BranchesButton, UndoButtons } from './branches.tsx';
 import { InvariantsButton } from './invariants.tsx';
 import { KeptForOffline } from './renewal.tsx';
 
@@ -22,6 +23,8 @@ export function Status({ onExplore }: { readonly onExplore: () => void }) {
         <span className="fault-text">{run.report.expected ? words.status.brokenAsExpected : words.status.broken}</span>
       )}
       <InvariantsButton />
+      <BranchesButton />
+      <UndoButtons />
       {searching !== null && (
         <Button kind="quiet" onClick={onExplore}>
           {searching}
