@@ -6,16 +6,16 @@ import { rowOfKey, type World } from '../world/world.ts';
 import { bringWorld } from './columns.ts';
 import type { Effect } from './effects.ts';
 import { endListening, keep, listenTo, newQuestion, type Question, recall, UNKNOWN } from './memo.ts';
-import { actorSlots, type Turn, type Turns, turnOf } from './turns.ts';
+import { actorSlots, canSomebodyMove, type Turns, turnOf } from './turns.ts';
 
 /** An invariant, or the part of one that is about what each actor is doing. */
 interface Claim {
   readonly invariant: Invariant;
   readonly index: number;
   readonly ofActors: boolean;
-  /** Of the invariant itself, or by the number of a step of each actor's row. */
+  /** Of the invariant itself, or of an actor by the number of its turn. */
   readonly question: Question;
-  readonly byTurn: Map<Turn, Question>;
+  readonly byTurn: (Question | undefined)[];
   /** It has looked at actors besides the one that it is about. */
   others: boolean;
   /** The last round in which it was asked. */
@@ -26,6 +26,8 @@ interface Claim {
 export interface Claims {
   readonly turns: Turns;
   readonly all: readonly Claim[];
+  /** Those that hold wherever somebody can move. */
+  readonly ofStandstills: readonly Claim[];
   /** By group of columns: claims that have looked at it in some state. */
   readonly byGroup: Claim[][];
   readonly texts: string[];
@@ -42,16 +44,20 @@ export function createClaims(turns: Turns): Claims {
     [false, true]
       .filter((ofActors) => !ofActors || invariant.parts !== undefined)
       .map((ofActors): Claim => {
-        return { invariant, index, ofActors, question: newQuestion(), byTurn: new Map(), others: false, round: 0 };
+        return { invariant, index, ofActors, question: newQuestion(), byTurn: [], others: false, round: 0 };
       }),
   );
-  const claims: Claims = { turns, all, byGroup: [], texts: [''], round: 0 };
-  for (const claim of all) {
+  const ofStandstills = all.filter(({ invariant }) => invariant.ofStandstills === true);
+  const others = all.filter(({ invariant }) => invariant.ofStandstills !== true);
+  const claims: Claims = { turns, all: others, ofStandstills, byGroup: [], texts: [''], round: 0 };
+  for (const claim of others) {
     if (claim.ofActors) lookAtActors(claims, claim, null);
     else lookAtRest(claims, claim);
   }
   return claims;
 }
+
+type Flaws = { claim: Claim; detail: string }[];
 
 const NOTHING: readonly Broken[] = [];
 
@@ -64,7 +70,7 @@ export function brokenBy(claims: Claims, effect: Effect): readonly Broken[] {
     return brokenClaims(columns.world);
   }
   claims.round++;
-  let flaws: { claim: Claim; detail: string }[] | null = null;
+  let flaws = canSomebodyMove(turns) ? null : standing(claims);
   for (const group of effect.groups) {
     const concerned = byGroup[group];
     if (concerned === undefined) continue;
@@ -80,7 +86,18 @@ export function brokenBy(claims: Claims, effect: Effect): readonly Broken[] {
   return flaws === null ? NOTHING : inOrder(flaws);
 }
 
-function inOrder(flaws: { claim: Claim; detail: string }[]): Broken[] {
+/** Where nobody can move, what is wrong with that. */
+function standing(claims: Claims): Flaws | null {
+  bringWorld(claims.turns.memo.columns);
+  const flaws: Flaws = [];
+  for (const claim of claims.ofStandstills) {
+    const verdict = claim.invariant.check(claims.turns.memo.columns.world);
+    if (typeof verdict === 'string') flaws.push({ claim, detail: verdict });
+  }
+  return flaws.length === 0 ? null : flaws;
+}
+
+function inOrder(flaws: Flaws): Broken[] {
   const sorted = flaws.toSorted((one, other) => one.claim.index - other.claim.index);
   const first = sorted.filter(({ claim }, at) => sorted[at - 1]?.claim.index !== claim.index);
   return first.map(({ claim: { invariant }, detail }) => ({ id: invariant.id, claim: invariant.claim, detail }));
@@ -118,10 +135,10 @@ function lookAtActor(claims: Claims, claim: Claim, id: number): string {
   const { parts } = claim.invariant;
   const turn = turnOf(claims.turns, id);
   if (turn === null || parts === undefined) return '';
-  let question = claim.byTurn.get(turn);
+  let question = claim.byTurn[turn.number];
   if (question === undefined) {
     question = newQuestion();
-    claim.byTurn.set(turn, question);
+    claim.byTurn[turn.number] = question;
   }
   return answer(claims, claim, question, (world) => parts.flawOf(world, turn.actor) ?? 0, id);
 }

@@ -41,6 +41,8 @@ export interface Columns {
 const WORD = null;
 export const NO_RING = -1;
 const FIRST_WIDTH = 64;
+/** Each state of a level has room for so many more than are known. */
+const MORE_COLUMNS = 16;
 
 export function createColumns(world: World): Columns {
   const columns: Columns = {
@@ -197,9 +199,10 @@ export const groupOfFrame = ({ world }: Columns, slot: number): number => world.
 function addColumn(columns: Columns, key: number, group: number): number {
   columns.groups.push(group);
   const column = columns.keys.push(key) - 1;
-  if (columns.keys.length > columns.current.length) {
-    columns.current = doubled(columns.current, columns.keys.length);
-    columns.inWorld = doubled(columns.inWorld, columns.keys.length);
+  const { length } = columns.current;
+  if (columns.keys.length > length) {
+    columns.current = resized(columns.current, length + MORE_COLUMNS);
+    columns.inWorld = resized(columns.inWorld, length + MORE_COLUMNS);
   }
   reserveGroup(columns, group);
   return column;
@@ -208,12 +211,12 @@ function addColumn(columns: Columns, key: number, group: number): number {
 /** Makes room for the sums of a group. */
 export function reserveGroup(columns: Columns, group: number): void {
   if (group < columns.sums0.length) return;
-  columns.sums0 = doubled(columns.sums0, group + 1);
-  columns.sums1 = doubled(columns.sums1, group + 1);
+  columns.sums0 = resized(columns.sums0, 2 * (group + 1));
+  columns.sums1 = resized(columns.sums1, 2 * (group + 1));
 }
 
-function doubled(words: Int32Array, least: number): Int32Array {
-  const larger = new Int32Array(Math.max(least, words.length * 2));
+function resized(words: Int32Array, length: number): Int32Array {
+  const larger = new Int32Array(length);
   larger.set(words);
   return larger;
 }

@@ -1,9 +1,10 @@
 import { finish0, finish1, mix0, mix1 } from '../lib/hash.ts';
-import { ReadLog } from '../world/reads.ts';
+import { ReadLog, type View } from '../world/reads.ts';
 import { rowOfKey } from '../world/world.ts';
 import { type Columns, groupOfFrame, reserveGroup } from './columns.ts';
 import { NO_COLUMN } from './rings.ts';
 import { findNumber, nothingSeen, numberFor, type Seen } from './seen.ts';
+import { createViews, type Views, viewKey } from './views.ts';
 
 /**
  * What guards, steps and invariants said of what they looked at. They read rows and words and nothing else, so where all
@@ -14,6 +15,7 @@ export interface Memo {
   readonly answers: Seen;
   /** By number of the key: the answer. */
   readonly results: number[];
+  readonly views: Views;
   /** Places of shapes that look at something that has no column yet, by the key of its row or word. */
   readonly awaitedRows: Map<number, Place[]>;
   readonly awaitedWords: Map<number, Place[]>;
@@ -27,6 +29,8 @@ export interface Memo {
 /** One thing that can be asked in every state: of one actor at one label, of one invariant, of one line of the script. */
 export interface Question {
   shapes: Shape[];
+  /** The answer in every state, where nothing was looked at to find it; else UNKNOWN. */
+  constant: number;
 }
 
 interface Place {
@@ -41,6 +45,7 @@ interface Shape {
   readonly words: ReadonlySet<number>;
   readonly groups: readonly number[];
   readonly columns: Int32Array;
+  readonly views: ReadonlyMap<View, number>;
 }
 
 /** More shapes of one question than this are made one: what looks at more than it must is right all the same. */
@@ -49,17 +54,25 @@ export const UNKNOWN = -1;
 
 export function createMemo(columns: Columns): Memo {
   return {
-    ...{ columns, answers: nothingSeen(), results: [], awaitedRows: new Map(), awaitedWords: new Map() },
+    ...{
+      columns,
+      answers: nothingSeen(),
+      results: [],
+      views: createViews(),
+      awaitedRows: new Map(),
+      awaitedWords: new Map(),
+    },
     ...{ known: 0, shapes: 0, asked: 0, questions: 0 },
   };
 }
 
-export const newQuestion = (): Question => ({ shapes: [] });
+export const newQuestion = (): Question => ({ shapes: [], constant: UNKNOWN });
 
 let key0 = 0;
 let key1 = 0;
 
-function takeKey({ current, sums0, sums1 }: Columns, { seed, columns, groups }: Shape): void {
+function takeKey(memo: Memo, { seed, columns, groups, views }: Shape): void {
+  const { current, sums0, sums1 } = memo.columns;
   let a = seed;
   let b = seed;
   for (let i = 0; i < columns.length; i++) {
@@ -73,15 +86,23 @@ function takeKey({ current, sums0, sums1 }: Columns, { seed, columns, groups }: 
     a = mix0(a, sums0[group] as number);
     b = mix1(mix1(b, sums1[group] as number), sums0[group] as number);
   }
+  if (views.size > 0) {
+    for (const [view, table] of views) {
+      const [c, d] = viewKey(memo.views, memo.columns, view, table);
+      a = mix0(a, c);
+      b = mix1(b, d);
+    }
+  }
   key0 = finish0(a);
   key1 = finish1(b);
 }
 
 /** What was answered where all that was looked at was as in the state that is looked at now; UNKNOWN if it was not asked there. */
-export function recall(memo: Memo, { shapes }: Question): number {
+export function recall(memo: Memo, { shapes, constant }: Question): number {
   memo.questions++;
+  if (constant !== UNKNOWN) return constant;
   for (let i = 0; i < shapes.length; i++) {
-    takeKey(memo.columns, shapes[i] as Shape);
+    takeKey(memo, shapes[i] as Shape);
     const number = findNumber(memo.answers, key0, key1);
     if (number >= 0) return memo.results[number] as number;
   }
@@ -104,14 +125,19 @@ export function endListening({ columns }: Memo): Set<number> {
   for (const slot of log.frames) groups.add(groupOfFrame(columns, slot));
   for (const key of log.rows) groups.add(rowOfKey(key).table);
   for (const key of log.words) groups.add(groupOfFrame(columns, key >>> 10));
+  for (const table of log.views.values()) groups.add(table);
   return groups;
 }
 
 /** Keeps an answer for all states in which what was looked at, as the log has it, is the same. */
 export function keep(memo: Memo, question: Question, result: number): void {
   memo.asked++;
+  if (log.isEmpty()) {
+    question.constant = result;
+    return;
+  }
   const shape = shapeFor(memo, question);
-  takeKey(memo.columns, shape);
+  takeKey(memo, shape);
   const number = numberFor(memo.answers, key0, key1, memo.results.length);
   if (number === memo.results.length) memo.results.push(result);
 }
@@ -121,37 +147,49 @@ function shapeFor(memo: Memo, question: Question): Shape {
   const groups = [...log.tables, ...[...log.frames].map((slot) => groupOfFrame(columns, slot))];
   const rows = new Set([...log.rows].filter((key) => !log.tables.has(rowOfKey(key).table)));
   const words = new Set([...log.words].filter((key) => !log.frames.has(key >>> 10)));
+  const views = new Map(log.views);
   const known = question.shapes.find(
-    (shape) => sameMembers(shape.groups, groups) && sameSet(shape.rows, rows) && sameSet(shape.words, words),
+    (shape) =>
+      sameMembers(shape.groups, groups) &&
+      sameSet(shape.rows, rows) &&
+      sameSet(shape.words, words) &&
+      sameSet(new Set(shape.views.keys()), new Set(views.keys())),
   );
   if (known !== undefined) return known;
   if (question.shapes.length < MOST_SHAPES) {
-    const shape = newShape(memo, groups, rows, words);
+    const shape = newShape(memo, groups, rows, words, views);
     question.shapes.push(shape);
     return shape;
   }
-  const all = [...question.shapes, { groups, rows, words }];
+  const all = [...question.shapes, { groups, rows, words, views }];
   const union = newShape(
     memo,
     [...new Set(all.flatMap((each) => each.groups))],
     new Set(all.flatMap((each) => [...each.rows])),
     new Set(all.flatMap((each) => [...each.words])),
+    new Map(all.flatMap((each) => [...each.views])),
   );
   question.shapes = [union];
   return union;
 }
 
-const sameSet = (one: ReadonlySet<number>, other: ReadonlySet<number>): boolean =>
+const sameSet = <T>(one: ReadonlySet<T>, other: ReadonlySet<T>): boolean =>
   one.size === other.size && [...one].every((each) => other.has(each));
 
 const sameMembers = (one: readonly number[], other: readonly number[]): boolean =>
   one.length === other.length && one.every((each) => other.includes(each));
 
-function newShape(memo: Memo, groups: readonly number[], rows: ReadonlySet<number>, words: ReadonlySet<number>): Shape {
+function newShape(
+  memo: Memo,
+  groups: readonly number[],
+  rows: ReadonlySet<number>,
+  words: ReadonlySet<number>,
+  views: ReadonlyMap<View, number>,
+): Shape {
   const { columns } = memo;
   for (const group of groups) reserveGroup(columns, group);
   const places = new Int32Array(rows.size + words.size).fill(NO_COLUMN);
-  const shape: Shape = { seed: mix0(0x2c1b3c6d, memo.shapes++), rows, words, groups, columns: places };
+  const shape: Shape = { seed: mix0(0x2c1b3c6d, memo.shapes++), rows, words, groups, columns: places, views };
   let at = 0;
   for (const key of rows) place(shape, at++, key, columns.rowColumns, memo.awaitedRows);
   for (const key of words) place(shape, at++, key, columns.wordColumns, memo.awaitedWords);

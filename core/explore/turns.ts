@@ -18,6 +18,8 @@ import {
 
 /** An actor with one certain stack: in how many ways it can move, and what each way does. */
 export interface Turn {
+  /** Turns are numbered as they are met. */
+  readonly number: number;
   readonly actor: Actor;
   /** Number of the step that it does next. */
   readonly step: number;
@@ -34,6 +36,7 @@ export interface Turns {
   /** By id, for the rows of the first state. */
   readonly first: (Turn | null | undefined)[];
   readonly effects: Effect[];
+  count: number;
   readonly asking: Asking;
 }
 
@@ -44,7 +47,7 @@ export interface Turns {
 export type Asking = 'once' | 'always' | 'doubting';
 
 export function createTurns(memo: Memo, asking: Asking): Turns {
-  return { memo, byRow: [], first: [], effects: [], asking };
+  return { memo, byRow: [], first: [], effects: [], count: 0, asking };
 }
 
 /** The turn of an actor in the state that is looked at, null if it has nothing to do or is not there. */
@@ -55,17 +58,17 @@ export function turnOf(turns: Turns, id: number): Turn | null {
   const known = number === 0 ? turns.first[id] : turns.byRow[number];
   if (known !== undefined) return known;
   bringWorld(columns);
-  const turn = makeTurn(actors.find(columns.world, id));
+  const turn = makeTurn(turns, actors.find(columns.world, id));
   if (number === 0) turns.first[id] = turn;
   else turns.byRow[number] = turn;
   return turn;
 }
 
-function makeTurn(actor: Actor | undefined): Turn | null {
+function makeTurn(turns: Turns, actor: Actor | undefined): Turn | null {
   if (actor === undefined || actor.frame === null) return null;
   const { id, when, notes } = stepOf(actor.frame);
   const isFree = when === null && notes.choices === undefined;
-  return { actor, step: id, ways: isFree ? null : newQuestion(), choices: [] };
+  return { number: turns.count++, actor, step: id, ways: isFree ? null : newQuestion(), choices: [] };
 }
 
 /** In how many ways it can move; 0 if it waits. */
@@ -80,6 +83,15 @@ export function waysOf({ memo, asking }: Turns, { actor, ways }: Turn): number {
   if (known === UNKNOWN) keep(memo, ways, answer);
   else assert(answer === known, `${actor.name} can move as it is remembered`);
   return answer;
+}
+
+/** Whether anybody can move in the state that is looked at. */
+export function canSomebodyMove(turns: Turns): boolean {
+  for (let id = 0; id < actorSlots(turns.memo.columns); id++) {
+    const turn = turnOf(turns, id);
+    if (turn !== null && waysOf(turns, turn) > 0) return true;
+  }
+  return false;
 }
 
 /** What one way of moving does; the sentence of the rule if the emulator breaks one of its own. */

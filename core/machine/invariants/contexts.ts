@@ -4,8 +4,9 @@ import { type Bond, bonds, contextOf, contexts, contextsOf, type IommuContext, u
 import { domainOf } from '../../iommu/group.ts';
 import { type IommuProcess, processes, processLock, processWithPasid } from '../../iommu/process.ts';
 import { mms } from '../../process/mm.ts';
-import { actors } from '../../sim/actor.ts';
+import { type Actor, actors } from '../../sim/actor.ts';
 import { isFree } from '../../sim/lock.ts';
+import { framesOf } from '../../sim/procedure.ts';
 import { inWords } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { every, type Invariant } from './invariant.ts';
@@ -98,12 +99,17 @@ function strayReference(world: World, { id, kref, pasid }: IommuProcess): string
 }
 
 function proceduresAt(world: World, process: number): number {
-  let count = 0;
-  for (const { frame } of actors.all(world)) {
-    for (let at = frame; at !== null; at = at.caller) if (at.locals['process'] === process) count++;
-  }
-  return count;
+  const own = `${process}`;
+  return actors
+    .viewed(world, processesIn)
+    .reduce((sum, text) => sum + text.split(' ').filter((id) => id === own).length, 0);
 }
+
+/** The processes that the procedures of an actor have among their locals. */
+const processesIn = ({ frame }: Actor): string =>
+  framesOf(frame)
+    .flatMap(({ locals }) => locals['process'] ?? [])
+    .join(' ');
 
 function bondOutside(world: World, { context, device }: Bond): string | null {
   const linked = contexts.find(world, context);

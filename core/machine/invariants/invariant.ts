@@ -21,6 +21,8 @@ export interface Invariant {
   readonly exceptions?: readonly Exception[];
   /** Reads rows and words of memory, and nothing else: no clock, no trace. */
   readonly check: (world: World) => Verdict;
+  /** It holds wherever somebody can move: a search asks it only where nobody can. */
+  readonly ofStandstills?: true;
   /** The same in parts, where it is about what each actor is doing: a search asks anew only for those that have moved. */
   readonly parts?: Parts;
 }

@@ -18,6 +18,7 @@ export const LOCK_INVARIANTS: readonly Invariant[] = [
     stands: ['I33'],
     claim: 'While a lock is held somebody can move, or the script has a group of page requests to end.',
     cases: 'locks that are held',
+    ofStandstills: true,
     check: heldForEver,
   },
 ];
