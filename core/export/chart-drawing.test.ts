@@ -26,7 +26,7 @@ test('a chart has a column for each lane that takes part, named above', () => {
     { kind: 'note', text: 'So it goes.' },
   ];
 
-  expect(drawChart(rows, LANES)).toEqual([
+  expect(drawChart(rows, LANES, new Map([['smmu-driver', 'smmu drv']]))).toEqual([
     '      app          smmu0',
     '          smmu drv        gpu0',
     '',

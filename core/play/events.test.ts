@@ -13,8 +13,8 @@ const LANES: Readonly<Record<Lane, true>> = {
   'device-driver': true,
 };
 
-/** What a sentence is made of: words, placeholders and the signs between them. */
-const SENTENCE = /^(?:\{[a-z]+\}|[a-z])(?:[^.]*[^\s.,:])?$/;
+/** What a sentence is made of: words, placeholders and the signs between them; a name like ipsr.fip has its dot inside. */
+const SENTENCE = /^(?:\{[a-z]+\}|[a-z])(?:(?:[^.]|\b\.\b)*[^\s.,:])?$/;
 /** Room for a citation on the page: one line. */
 const LONGEST_CITATION = 64;
 

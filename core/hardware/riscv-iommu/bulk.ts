@@ -78,12 +78,10 @@ function unitOf(world: World, iommu: number, spaces: readonly BulkSpace[]): Bulk
         return false;
       }
       const { span } = leaf;
-      // What the IOTLB keeps of a leaf are its words: rights are read from them at each use.
-      leaf.rights = 0;
+      leaf.rights = rightsIn(leaf.lo);
       leaf.span = span === 0 ? 0 : (SPANS.find((size) => size <= span) ?? 0);
       insertIn(tlb, space.pscid, page, leaf);
       leaf.span = span;
-      leaf.rights = rightsIn(leaf.lo);
       return true;
     },
   };
