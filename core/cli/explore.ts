@@ -1,14 +1,16 @@
 import { type Counterexample, counterexample } from '../explore/counterexample.ts';
 import { count, coverageOf, type Stop, verdictOf } from '../explore/report.ts';
 import { advance, bytesOf, createSearch, type Limits, type Search } from '../explore/search.ts';
-import { type Obstacle, type Start, startAt } from '../explore/start.ts';
+import { type Obstacle, type Start, type StartOptions, startAt } from '../explore/start.ts';
 import { raceChartOf } from '../export/race-chart.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { readKernel } from '../policy/policy.ts';
+import { EXHIBITS } from '../scenarios/exhibits.ts';
 import { printCommand } from '../script/index.ts';
 import { readArguments } from './arguments.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { findSource, located, type Source } from './source.ts';
+import { inLines } from './wrapped.ts';
 
 const MEGABYTE = 2 ** 20;
 /** Numbers that can be asked for, with what holds where they are not. */
@@ -19,7 +21,7 @@ const SLICE = 2_000;
 
 /** svm explore: every order in which the threads, workers and hardware can move from a moment on; the shortest that breaks something. */
 export function explore(io: Io, given: readonly string[]): Exit {
-  const values = ['--policy', '--bug', '--at', ...Object.keys(NUMBERS)];
+  const values = ['--policy', '--bug', '--at', '--until', ...Object.keys(NUMBERS)];
   const read = readArguments(given, { words: ['SCENARIO or FILE'], values, flags: ['--json', '--script', '--exact'] });
   if (!read.ok) return misused(io, read.error);
   const { words, options } = read.value;
@@ -31,7 +33,7 @@ export function explore(io: Io, given: readonly string[]): Exit {
   if (!source.ok)
     return source.error.malformed ? unread(io, [source.error.message]) : misused(io, source.error.message);
   const { text, files } = source.value;
-  const start = startAt(text, { files, at: momentIn(options.get('--at')), ...kernel.value });
+  const start = startAt(text, { files, ...spanIn(words[0] as string, options), ...kernel.value });
   if (!start.ok) return obstructed(io, source.value, start.error);
   const found = searchFrom(start.value, numbers.value, options.has('--exact'));
   if (options.has('--json')) io.out(`${JSON.stringify(summaryOf(source.value.name, found), null, 2)}\n`);
@@ -149,23 +151,17 @@ function coverageLines(search: Search, seconds: number, numbers: Numbers): strin
   ];
 }
 
-const WIDTH = 100;
+const wrapped = (text: string, indent = ''): string[] => inLines(text, '', indent);
 
-function wrapped(text: string, indent = ''): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = `${indent}${word}`;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
-}
-
-/** A moment is the number of an event, or else the name of a chapter. */
-function momentIn(given = '0'): number | string {
-  return /^\d{1,9}$/.test(given) ? Number(given) : given;
+/**
+ * What of a script is explored. A moment is the number of an event, or else the name of a chapter; a scenario of the museum
+ * begins where its exhibit says, if nothing else is asked for.
+ */
+function spanIn(word: string, options: ReadonlyMap<string, string>): Pick<StartOptions, 'at' | 'until'> {
+  const exhibit = EXHIBITS.find(({ cause, scenario }) => cause.kind === 'bug' && scenario === word);
+  const given = options.get('--at') ?? exhibit?.from ?? '0';
+  const until = options.get('--until');
+  return { at: /^\d{1,9}$/.test(given) ? Number(given) : given, ...(until === undefined ? {} : { until }) };
 }
 
 function numbersIn(options: ReadonlyMap<string, string>): Result<Numbers, string> {

@@ -252,6 +252,24 @@ test('explore compares whole states where it is asked to', () => {
   expect(broken.exit).toBe(EXIT.broken);
 });
 
+test('museum lists the bugs, and shows the card of one with the commands that find it', () => {
+  const all = JSON.parse(ran('museum --json').out) as { id: string; commands: { broken: string; repaired: string } }[];
+  const card = ran('museum range-wraps');
+
+  expect(all.length).toBeGreaterThanOrEqual(26);
+  expect(ran('museum').out.split('\n').length).toBe(all.length + 3);
+  expect(card.out).toContain('\n  found by   svm explore museum-range-wraps\n');
+  expect(ran('museum museum-range-wraps').out).toBe(card.out);
+  expect(all.find(({ id }) => id === 'bind-vs-exit')?.commands.broken).toBe(
+    'svm explore bind-vs-exit --policy rfcv2,dying-mm=unchecked --at "app exits" --until "The PASID can be used again"',
+  );
+  expect(ran('explore museum-range-wraps --script').exit).toBe(EXIT.broken);
+  expect(ran('museum range-wrap')).toMatchObject({
+    exit: EXIT.usage,
+    said: ['svm museum: there is no exhibit range-wrap; did you mean "range-wraps"?'],
+  });
+});
+
 test('explore says why there is nothing to explore', () => {
   expect(ran('explore two-binders --max-states many').exit).toBe(EXIT.usage);
   expect(ran('explore two-binders --at 100000')).toMatchObject({ exit: EXIT.usage, out: '' });

@@ -7,6 +7,7 @@ import { explore } from './explore.ts';
 import { generate } from './generate.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { list } from './list.ts';
+import { museum } from './museum.ts';
 import { run } from './run.ts';
 import { stream } from './stream.ts';
 
@@ -17,6 +18,7 @@ const COMMANDS: Readonly<Record<string, (io: Io, given: readonly string[]) => Ex
   compare,
   explore,
   generate,
+  museum,
   conformance,
   stream,
 };
@@ -26,8 +28,9 @@ const HELP = `Usage:
   svm run SCENARIO|FILE [--policy P] [--bug B] [--backend B] [--at N] [--format F]
   svm check FILE
   svm compare A[@EVENT] B[@EVENT] [--policy-a P] [--policy-b P]
-  svm explore SCENARIO|FILE [--policy P] [--bug B] [--at N|CHAPTER] [--max-states N] [--max-seconds N] [--max-memory MB]
-              [--json | --script]
+  svm explore SCENARIO|FILE [--policy P] [--bug B] [--at N|CHAPTER] [--until CHAPTER] [--max-states N] [--max-seconds N]
+              [--max-memory MB] [--exact] [--json | --script]
+  svm museum [EXHIBIT] [--json]
   svm generate [--events N] [--seed N]
   svm conformance riscv FILE.jsonl[.gz]
   svm stream [--tables arm64|sv39|sv48] [--pattern sequential|strided|random|chase] [--pages N] [--accesses N] [--pasids N]
@@ -40,6 +43,8 @@ ui.perfetto.dev), state (the machine at that moment), invariants (how each stand
 explore moves everybody in every order from event N or from the beginning of a chapter on (0: when the stage is set) and
 prints the shortest order that breaks an invariant, or from which somebody waits for ever, as a chart and as a script to
 play; docs/exploring.md says more.
+museum lists the bugs that can be put into the kernel, or shows the card of one with the commands that find it and show
+that it is repaired; docs/museum.md has them all.
 stream lets a device make millions of accesses through the caches of an SMMU or of a RISC-V IOMMU and counts hits and misses;
 with --sweep, hit rate and latency for each size of working set; docs/performance.md says more.
 A FILE of - is the standard input. The result goes to stdout, all else to stderr.

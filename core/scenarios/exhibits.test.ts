@@ -6,10 +6,11 @@ import { judge } from '../cli/verdict.ts';
 import { INVARIANTS } from '../machine/invariants/index.ts';
 import type { Play, PlayOptions } from '../play/play.ts';
 import { playScript } from '../play/script.ts';
-import { readPolicy } from '../policy/policy.ts';
+import { readKernel, readPolicy } from '../policy/policy.ts';
 import { addedBy, SWITCH_NAMES, SWITCHES } from '../policy/switches.ts';
 import { SCENARIOS, SUBJECTS } from './catalogue.ts';
-import { EXHIBITS, type Exhibit } from './exhibits.ts';
+import { type Exhibit, kernelsOf } from './exhibit.ts';
+import { EXHIBITS } from './exhibits.ts';
 
 const CORE = fileURLToPath(new URL('..', import.meta.url));
 
@@ -27,10 +28,10 @@ function play({ scenario }: Exhibit, options: PlayOptions = {}): Play {
   return fresh;
 }
 
-function repaired({ cause }: Exhibit): PlayOptions {
-  if (cause.kind === 'bug') return { bug: null };
-  const policy = readPolicy(cause.repaired);
-  return policy.ok ? { policy: policy.value } : {};
+/** The kernel of an exhibit without its bug. */
+function repaired(exhibit: Exhibit): PlayOptions {
+  const kernel = readKernel(kernelsOf(exhibit).repaired);
+  return kernel.ok ? kernel.value : {};
 }
 
 /** The repaired kernel with these answers as they were posted. */

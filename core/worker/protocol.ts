@@ -20,7 +20,7 @@ import type {
   WhyView,
 } from '../export/view.ts';
 import type { WatchView } from '../query/watch-view.ts';
-import type { Exhibit } from '../scenarios/exhibits.ts';
+import type { Exhibit } from '../scenarios/exhibit.ts';
 import type { Completion, Diagnostic } from '../script/index.ts';
 import type { Budget, Configuration, Explored, ExploreProgress } from './exploring.ts';
 import type { Taken, TakenAway } from './taking.ts';
