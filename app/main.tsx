@@ -11,8 +11,9 @@ import { addCompared, comparedIn } from './link-compare.ts';
 import { keepForOffline } from './offline.ts';
 import { type Actions, createActions, type PageHost } from './store/actions.ts';
 import { PlaygroundProvider } from './store/context.tsx';
-import { createPageStore, type PageStore } from './store/state.ts';
+import { createPageStore, type PageState, type PageStore } from './store/state.ts';
 import { applyPatterns, applyTheme, keptPatterns, keptTheme } from './theme.ts';
+import { words } from './words.ts';
 import './theme.css';
 
 /** The address of the page follows the moment, but not more often than this, in ms. */
@@ -39,46 +40,65 @@ function main(root: HTMLElement): void {
   if (new URL(location.href).searchParams.get('motion') === 'off') dataset['motion'] = 'off';
   const page = createRoot(root);
   let starts = 0;
+  /** Where an emulator was replaced unasked: one that dies there again is not. */
+  let lastDeath: number | null = null;
 
-  /** Starts an emulator with a page of its own, and opens what the address asks for. */
-  const start = async (): Promise<void> => {
+  /** Starts an emulator with a page of its own, opens what an address asks for, and tells what is to be known besides. */
+  const start = async (address: URL, settings: Partial<PageState>, told: readonly string[]): Promise<void> => {
     starts += 1;
+    const own = starts;
     dataset['engine'] = 'busy';
-    const here = new URL(location.href);
     const store = createPageStore();
+    store.setState(settings);
     store.subscribe(({ busy }) => {
       if (busy) dataset['engine'] = 'busy';
     });
-    const { engine, stop } = await startEngine((reason) => actions.die(reason));
-    const actions = createActions(engine, store, host);
-    const restart = () => {
+    let leaveHost: () => void = () => undefined;
+    /** Begins anew at the moment shown, whatever has become of the emulator. */
+    const restart = async (why: readonly string[] = []) => {
+      if (own !== starts) return;
       stop();
-      void start();
+      leaveHost();
+      const link = await linkOf(store.getState());
+      await start(link ?? address, settingsOf(store.getState()), why);
     };
+    const { engine, stop } = await startEngine((reason) => {
+      const at = store.getState().moment?.at ?? lastDeath;
+      const isAnother = at !== lastDeath;
+      lastDeath = at;
+      if (isAnother) void restart([words.report.restarted(reason)]);
+      else actions.die(reason);
+    });
+    const actions = createActions(engine, store, host);
     page.render(
       <StrictMode>
-        <PlaygroundProvider key={starts} value={{ store, actions, restart }}>
+        <PlaygroundProvider key={starts} value={{ store, actions, restart: () => void restart() }}>
           <App />
         </PlaygroundProvider>
       </StrictMode>,
     );
-    const opened = openAddress(here, store, actions);
-    if (isEmbedded(here)) serveHost(store, actions, aroundOf(window, hostsOf(here)), opened);
+    const opened = openAddress(address, store, actions, told);
+    if (isEmbedded(address)) leaveHost = serveHost(store, actions, aroundOf(window, hostsOf(address)), opened);
     await opened;
     actions.recallDraft();
     actions.recallBranches();
-    await followMoment(store, here);
+    await followMoment(store, address);
   };
   // The first moment comes first: what is kept for later is fetched after it.
-  void start().then(keepForOffline);
+  void start(new URL(location.href), {}, []).then(keepForOffline);
+}
+
+/** What the person has set up beside the run: it outlives an emulator. */
+function settingsOf({ watches, granularity, speed, panel, rail, asTable }: PageState): Partial<PageState> {
+  return { watches, granularity, speed, panel, rail, asTable };
 }
 
 /** Opens the run that an address asks for, and what to compare it with. */
-async function openAddress(address: URL, store: PageStore, actions: Actions): Promise<void> {
+async function openAddress(address: URL, store: PageStore, actions: Actions, told: readonly string[]): Promise<void> {
   const { source, problems, selected, bookmarks } = await readLink(address);
   const strange = [...problems];
   const compared = comparedIn(address, source, strange);
-  await actions.start(source, strange);
+  await actions.start(source, [...strange, ...told]);
   const { run } = store.getState();
   const isOpen = source.script === undefined ? run?.scenario === source.scenario : run?.script === source.script;
   // What a link says about its run is said about no other that is shown instead.
@@ -92,9 +112,23 @@ function aroundOf({ parent }: Window, allowed: readonly string[]): Around {
   return {
     parent,
     allowed,
-    listen: (hear) => addEventListener('message', hear),
+    listen: (hear) => {
+      addEventListener('message', hear);
+      return () => removeEventListener('message', hear);
+    },
     send: (message, origin) => parent.postMessage(message, origin),
   };
+}
+
+/** The address of the moment shown, with all that is beside it; null while none is. */
+async function linkOf(page: PageState): Promise<URL | null> {
+  const { run, moment, selected, bookmarks } = page;
+  if (run === null || moment === null) return null;
+  const here = new URL(location.href);
+  const { fingerprint } = moment.view;
+  const url = await linkTo({ run, at: moment.at, fingerprint, selected, bookmarks }, here);
+  addCompared(url, page);
+  return keepEmbedded(url, here);
 }
 
 /** Keeps the address of the page a link to the moment shown; one that asked for anything else is replaced at once. */
@@ -104,13 +138,9 @@ async function followMoment(store: PageStore, asked: URL): Promise<void> {
   let timer = 0;
   const write = async () => {
     timer = 0;
-    const { run, moment, selected, bookmarks } = store.getState();
-    if (run === null || moment === null) return;
-    const here = new URL(location.href);
-    const { fingerprint } = moment.view;
-    const url = await linkTo({ run, at: moment.at, fingerprint, selected, bookmarks }, here);
-    addCompared(url, store.getState());
-    if (store.getState().moment === moment) history.replaceState(null, '', keepEmbedded(url, here));
+    const { moment } = store.getState();
+    const link = await linkOf(store.getState());
+    if (link !== null && store.getState().moment === moment) history.replaceState(null, '', link);
   };
   const followed = ['moment', 'run', 'comparing', 'selected', 'bookmarks'] as const;
   store.subscribe((page, old) => {

@@ -279,6 +279,8 @@ export const words = {
     dead: 'The emulator has stopped working. What you see stays.',
     notStarted: 'The emulator could not be started.',
     again: 'Start again',
+    restarted: (reason: string) =>
+      `The emulator stopped working (${reason}) and was started again, at the same event in the same state.`,
   },
   notices: { label: 'Notices', dismiss: 'Dismiss' },
   link,

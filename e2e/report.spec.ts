@@ -76,12 +76,22 @@ test('it says so when the emulator cannot be started, and starts it again at the
   expect(await playground.event()).toBe(17);
 });
 
-test('it says so when the emulator dies under way, and leaves in sight what was there', async ({ playground }) => {
+test('it starts an emulator that dies again at the same state, and says so and leaves all in sight when that dies too', async ({
+  playground,
+}) => {
   playground.excuse(/the emulator breaks/);
   await routeWorker(playground, (source) => `${source}\n${breaksWhenAskedFor('target')}`);
-  await playground.open();
+  await playground.open({ at: 17 });
   const before = await playground.reading();
+  const fingerprint = await playground.fingerprint();
 
+  await playground.page.keyboard.press('ArrowRight');
+  const restarted = /the emulator breaks.*was started again, at the same event/;
+  await expect.poll(() => playground.notices(), { timeout: 20_000 }).toMatch(restarted);
+  await playground.idle();
+  expect(await playground.event()).toBe(17);
+  expect(await playground.fingerprint()).toBe(fingerprint);
+  expect(await playground.notices()).not.toContain('not the state that the link promises');
   await playground.page.keyboard.press('ArrowRight');
 
   await expect(playground.page.getByRole('alert')).toContainText(DEAD);
@@ -90,7 +100,7 @@ test('it says so when the emulator dies under way, and leaves in sight what was 
   await playground.page.unroute(WORKER);
   await playground.click('Start again');
   await playground.press('ArrowRight');
-  expect(await playground.event()).toBeGreaterThan(0);
+  expect(await playground.event()).toBeGreaterThan(17);
 });
 
 /** The script of the worker, as the build or the development server names it. */

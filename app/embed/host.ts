@@ -16,15 +16,16 @@ export interface Around {
   readonly parent: unknown;
   /** Origins that may give orders; none given: any. */
   readonly allowed: readonly string[];
-  listen(hear: (event: MessageEvent<unknown>) => void): void;
+  /** Hears from now on, until the answer is called. */
+  listen(hear: (event: MessageEvent<unknown>) => void): () => void;
   send(message: object, origin: string): void;
 }
 
 /** What is answered: what came of an order, or why nothing did. */
 type Answer = Readonly<Record<string, unknown>> | { readonly refusal: Refusal; readonly diagnostics?: unknown };
 
-/** Does what the page around asks for, one message after another, and answers each; the first waits until `started`. */
-export function serveHost(store: PageStore, actions: Actions, around: Around, started: Promise<void>): void {
+/** Does what the page around asks for, one message after another, and answers each; the first waits until `started`. The answer ends it. */
+export function serveHost(store: PageStore, actions: Actions, around: Around, started: Promise<void>): () => void {
   const subscribers = new Map<Topic, string>();
   const clerk = clerkOf(store, actions, subscribers);
   let waiting = 0;
@@ -38,7 +39,7 @@ export function serveHost(store: PageStore, actions: Actions, around: Around, st
     around.send({ svm: PROTOCOL, re: id, ...body }, origin);
   };
 
-  around.listen(({ data, source, origin }) => {
+  const leave = around.listen(({ data, source, origin }) => {
     if (source !== around.parent || isEcho(data)) return;
     const to = origin === NOBODY ? '*' : origin;
     const read = readMessage(data);
@@ -60,6 +61,7 @@ export function serveHost(store: PageStore, actions: Actions, around: Around, st
       around.send({ svm: PROTOCOL, tell: 'ready', ...greeting(store.getState()) }, origin);
     }
   });
+  return leave;
 }
 
 function refusalOf(allowed: readonly string[], origin: string, waiting: number): Refusal | null {
