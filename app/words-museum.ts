@@ -21,11 +21,11 @@ export const museum = {
   carried: 'Carried over',
   breaks: 'Breaks',
   show: (event: number) => `Show it: event ${event}`,
-  showOf: (title: string) => `Show the counterexample of ${title}`,
+  showOf: (event: number, title: string) => `${museum.show(event)} of: ${title}`,
   mend: 'Run it repaired',
-  mendOf: (title: string) => `Run ${title} repaired`,
+  mendOf: (title: string) => `${museum.mend}: ${title}`,
   search: 'Search for it',
-  searchOf: (title: string) => `Explore ${title}`,
+  searchOf: (title: string) => `${museum.search}: ${title}`,
   picture: (columns: readonly string[], turns: number, event: number) =>
     `The last ${turns} steps of ${columns.join(', ')}, up to event ${event}, which breaks it`,
 } as const;

@@ -17,7 +17,7 @@ test('it is two clicks from opening the museum to a counterexample on the screen
   await playground.scenario.selectOption('#museum');
   const torn = museum.locator('[data-exhibit="flush-under-lock"]');
   await expect(torn).toContainText('deadlock: ');
-  await torn.getByRole('button', { name: /^Show the counterexample of/ }).click();
+  await torn.getByRole('button', { name: /^Show it: event \d+ of: / }).click();
   await playground.idle();
 
   await expect(museum).toBeHidden();
@@ -25,7 +25,7 @@ test('it is two clicks from opening the museum to a counterexample on the screen
   await expect(page.getByRole('status').filter({ hasText: 'An invariant does not hold.' })).toBeVisible();
   expect(await playground.event()).toBe(Number(await playground.slider.getAttribute('aria-valuemax')));
   await playground.press('m');
-  await torn.getByRole('button', { name: /^Run .* repaired$/ }).click();
+  await torn.getByRole('button', { name: /^Run it repaired: / }).click();
   await playground.idle();
   await expect(page.getByText('All invariants and expectations hold')).toBeVisible();
 });
@@ -40,7 +40,7 @@ test('it searches for an exhibit from its card, and is usable on a phone', async
   await card.scrollIntoViewIfNeeded();
   expect(await geometryProblems(playground.page)).toEqual([]);
 
-  await card.getByRole('button', { name: /^Explore/ }).click();
+  await card.getByRole('button', { name: /^Search for it: / }).click();
   const search = playground.page.getByRole('dialog', { name: 'Explore every order of moves' });
   await search.getByRole('button', { name: 'Explore', exact: true }).click();
 

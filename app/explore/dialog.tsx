@@ -78,8 +78,10 @@ function Progress({ exploration: { phase, progress, budget } }: { readonly explo
         {facts.map(([name, value, share]) => (
           <div key={name}>
             <dt className="muted">{name}</dt>
-            <dd className="mono">{value}</dd>
-            {share !== null && <Meter share={share} />}
+            <dd className="mono">
+              {value}
+              {share !== null && <Meter share={share} />}
+            </dd>
           </div>
         ))}
       </dl>

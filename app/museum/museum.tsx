@@ -112,7 +112,11 @@ function Deeds({ exhibit, view, onGo, onExplore }: CardProps & { readonly view: 
   const repaired = cause.kind === 'bug' ? { bug: 'none' } : { policy: cause.repaired };
   return (
     <div className="exhibit-deeds">
-      <Button kind="strong" label={words.museum.showOf(title)} onClick={() => void onGo({ scenario, at: view.event })}>
+      <Button
+        kind="strong"
+        label={words.museum.showOf(view.event, title)}
+        onClick={() => void onGo({ scenario, at: view.event })}
+      >
         {words.museum.show(view.event)}
       </Button>
       <Button
