@@ -14,6 +14,7 @@ import { enabled, perform } from '../sim/actor.ts';
 import { below, seeded } from '../sim/random.ts';
 import { branch, type World } from '../world/world.ts';
 import { EXPLORE_SECTIONS } from './bench-explore.ts';
+import { FAULT_SECTIONS } from './bench-faults.ts';
 import { STREAM_SECTIONS } from './bench-stream.ts';
 
 /** Something to measure. */
@@ -179,6 +180,7 @@ function bytes(): () => number {
 export const SECTIONS: readonly Section[] = [
   ...STREAM_SECTIONS,
   ...EXPLORE_SECTIONS,
+  ...FAULT_SECTIONS,
   ...[64, 4096, 262_144].flatMap((pages) => [walks(pages, 'sequential'), walks(pages, 'random')]),
   walks(4096, 'random', explained),
   rate('events, journal on', 'events/s', () => () => at(cycle(stage(false), EVENTS))),

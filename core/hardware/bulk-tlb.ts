@@ -119,7 +119,7 @@ export function isGlobalIn({ words }: BulkTlb, index: number): boolean {
 
 /** The low word of the leaf that an entry was filled from. */
 export function lowIn({ words }: BulkTlb, index: number): number {
-  return (words[index * WORDS + 6] as number) >>> 0;
+  return words[index * WORDS + 6] as number;
 }
 
 /** What a new entry is, beside where it leads; a scratch of who fills the cache. */

@@ -14,6 +14,8 @@ export interface Walker {
   readonly stride: number;
   /** Of `chase`: which page each page points to. */
   readonly pointers: Int32Array;
+  /** What makes 32 random bits an offset. */
+  readonly scale: number;
   /** The offset that is next; of `random`, the state of its generator. */
   at: number;
 }
@@ -23,7 +25,7 @@ const MAX_PAGES = 2 ** 22;
 export function walkerOf(pattern: Pattern, pages: number, stride: number, seed: number): Walker {
   assert(pages >= 1 && pages <= MAX_PAGES, 'a working set has 1 to 4,194,304 pages');
   const pointers = pattern === 'chase' ? cycleThrough(pages, seed) : new Int32Array(0);
-  return { pattern, pages, stride, pointers, at: pattern === 'random' ? (seed | 1) >>> 0 : 0 };
+  return { pattern, pages, stride, pointers, scale: pages / 2 ** 32, at: pattern === 'random' ? (seed | 1) >>> 0 : 0 };
 }
 
 /** One cycle through all pages, each order as likely as any other (Sattolo 1986). */
@@ -48,7 +50,7 @@ export function nextOffset(walker: Walker): number {
       state ^= state >>> 17;
       state ^= state << 5;
       walker.at = state;
-      return Math.floor((state >>> 0) * (pages / 2 ** 32));
+      return ((state >>> 0) * walker.scale) | 0;
     }
     case 'chase':
       walker.at = walker.pointers[at] as number;

@@ -85,7 +85,7 @@ function keep(atc: BulkTlb, pasid: number, page: number, { leaf }: BulkUnit): vo
   const { output, span, rights } = leaf;
   const first = output - ((output | 0) & ~(-1 << span));
   const addr = span === 0 ? output : first + 2 ** (span - 1) - 1;
-  leaf.lo = ((addr % 2 ** 20) * 4096 + rights + (leaf.global ? GLOBAL : 0) + (span === 0 ? 0 : SIZE_GIVEN)) >>> 0;
+  leaf.lo = ((addr | 0) << 12) | rights | (leaf.global ? GLOBAL : 0) | (span === 0 ? 0 : SIZE_GIVEN);
   leaf.hi = Math.floor(addr / 2 ** 20);
   leaf.isPrivate = false;
   insertIn(atc, pasid, page, leaf);

@@ -11,6 +11,8 @@ const USER = 1 << 6;
 const READ_ONLY = 1 << 7;
 const ACCESSED = 1 << 10;
 const NON_GLOBAL = 1 << 11;
+const PLAIN_TABLE = VALID | TABLE_OR_PAGE;
+const PLAIN_PAGE = VALID | TABLE_OR_PAGE | USER | ACCESSED;
 /** In the high word. */
 const DIRTY_BIT_MODIFIER = 1 << 19;
 const USER_EXECUTE_NEVER = 1 << 22;
@@ -27,8 +29,51 @@ export interface BulkWalk extends WalkRules {
   readonly end: number;
 }
 
-/** Descriptors that it read; negative where it ended in a fault. `into` has what it found. */
+/**
+ * Descriptors that it read; negative where it ended in a fault. `into` has what it found. Almost all walks go through plain
+ * table descriptors below 4 GiB to a page that has its access flag: those are done in whole numbers.
+ */
 export function walkFor(
+  tables: BulkTables,
+  root: number,
+  page: number,
+  from: number,
+  how: BulkWalk,
+  into: BulkLeaf,
+): number {
+  const { places, words, first } = tables;
+  let table = root;
+  for (let level = from; level < LEAF_LEVEL; level++) {
+    const place = places[table - first] as number;
+    if (!(place >= 0)) return walkWithCare(tables, root, page, from, how, into);
+    const at = place + ((level === 0 ? page / 2 ** 27 : page >>> spanOf(level)) & 511) * 2;
+    const lo = words[at] as number;
+    if ((lo & PLAIN_TABLE) !== PLAIN_TABLE || words[at + 1] !== 0) {
+      return walkWithCare(tables, root, page, from, how, into);
+    }
+    table = lo >>> 12;
+  }
+  const place = places[table - first] as number;
+  if (!(place >= 0)) return walkWithCare(tables, root, page, from, how, into);
+  const at = place + (page & 511) * 2;
+  const lo = words[at] as number;
+  const target = lo >>> 12;
+  if ((lo & PLAIN_PAGE) !== PLAIN_PAGE || target >= how.end) {
+    return walkWithCare(tables, root, page, from, how, into);
+  }
+  const hi = words[at + 1] as number;
+  const isReadOnly = (lo & READ_ONLY) !== 0;
+  if ((hi & 0xffff) !== 0 || (isReadOnly && how.write)) return walkWithCare(tables, root, page, from, how, into);
+  into.lo = lo;
+  into.hi = hi;
+  into.span = 0;
+  into.output = target;
+  into.global = (lo & NON_GLOBAL) === 0;
+  into.rights = RIGHT.read | (isReadOnly ? 0 : RIGHT.write) | ((hi & USER_EXECUTE_NEVER) !== 0 ? 0 : RIGHT.execute);
+  return LEAF_LEVEL - from + 1;
+}
+
+function walkWithCare(
   tables: BulkTables,
   root: number,
   page: number,
@@ -40,11 +85,11 @@ export function walkFor(
   let limits = 0;
   for (let level = from; ; level++) {
     const reads = level - from + 1;
-    const words = tableAt(tables, table);
-    if (words === null) return -reads;
+    const place = tableAt(tables, table);
+    if (place < 0) return -reads;
     const index = (level === 0 ? page / 2 ** 27 : page >>> spanOf(level)) & 511;
-    const lo = words[index * 2] as number;
-    const hi = words[index * 2 + 1] as number;
+    const lo = tables.words[place + index * 2] as number;
+    const hi = tables.words[place + index * 2 + 1] as number;
     const isOne = (lo & TABLE_OR_PAGE) !== 0;
     if ((lo & VALID) === 0 || (!isOne && (level === 0 || level === LEAF_LEVEL))) return -reads;
     const target = (hi & 0xffff) * 2 ** 20 + (lo >>> 12);
@@ -62,9 +107,9 @@ export function walkFor(
 
 /** Access flag first, then permission; what hardware marks, it marks before it says what is granted. */
 function takeLeaf(tables: BulkTables, table: number, index: number, limits: number, how: BulkWalk, into: BulkLeaf) {
-  const words = tableAt(tables, table) as Int32Array;
-  const lo = words[index * 2] as number;
-  const hi = words[index * 2 + 1] as number;
+  const at = tableAt(tables, table) + index * 2;
+  const lo = tables.words[at] as number;
+  const hi = tables.words[at + 1] as number;
   if ((lo & ACCESSED) === 0 && !how.hardwareAccess && !how.affd) return false;
   const isUser = (lo & USER) !== 0 && (limits & LIMIT_NO_USER) === 0;
   const cleans = (hi & DIRTY_BIT_MODIFIER) !== 0 && how.hardwareAccess && how.hardwareDirty;
@@ -76,8 +121,8 @@ function takeLeaf(tables: BulkTables, table: number, index: number, limits: numb
   if (isGranted && how.hardwareAccess) used |= ACCESSED;
   if (isGranted && writes && cleans) used &= ~READ_ONLY;
   if (used !== lo) markEntry(tables, table, index, used);
-  into.lo = lo >>> 0;
-  into.hi = hi >>> 0;
+  into.lo = lo;
+  into.hi = hi;
   into.global = (lo & NON_GLOBAL) === 0;
   const isWritable = (used & READ_ONLY) === 0 && (limits & LIMIT_READ_ONLY) === 0 && isUser;
   const isFetched = (hi & USER_EXECUTE_NEVER) === 0 && (limits & LIMIT_UXN) === 0;

@@ -7,13 +7,13 @@ import { copyTlb, emptyLeaf, findIn, insertIn, isGlobalIn, lowIn, outputIn, span
 import { unpinLine } from '../config-cache.ts';
 import { memoryAttributes } from '../memory-attributes.ts';
 import { links, type Message } from '../pcie/link.ts';
-import { type BulkSvWalk, walkFor } from '../riscv/bulk-walk.ts';
+import { type BulkSvWalk, isUsable, walkFor } from '../riscv/bulk-walk.ts';
 import { WANT } from '../riscv/walk.ts';
 import { RIGHT } from '../tlb.ts';
 import { dcField, dcSays } from './device-context.ts';
 import { deviceIdOf, findDevice, type Lookup, readDc, readDdte } from './device-directory.ts';
 import { causeName } from './fault-queue.ts';
-import { pscidOf, rulesOf, serves, stageOf, tableOf } from './first-stage.ts';
+import { pscidOf, rulesOf, stageOf, tableOf } from './first-stage.ts';
 import { ddtCache, iotlb, pdtCache } from './iommu.ts';
 import { findProcess, isProcessTooWide, readPc, readPdte } from './process-directory.ts';
 
@@ -61,7 +61,7 @@ function unitOf(world: World, iommu: number, spaces: readonly BulkSpace[]): Bulk
     look: (place, page) => {
       const space = spaces[place] as BulkSpace;
       const known = findIn(tlb, space.pscid, page);
-      if (known >= 0 && serves(lowIn(tlb, known), space.how.want)) {
+      if (known >= 0 && isUsable(lowIn(tlb, known), space.how.want)) {
         counts.hits++;
         touchIn(tlb, known);
         leaf.output = outputIn(tlb, known, page);
