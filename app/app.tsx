@@ -28,6 +28,7 @@ import { words } from './words.ts';
 const TakeAway = lazy(async () => ({ default: (await import('./takeaway/dialog.tsx')).TakeAway }));
 const Compare = lazy(async () => ({ default: (await import('./compare/compare.tsx')).Compare }));
 const Explore = lazy(async () => ({ default: (await import('./explore/dialog.tsx')).Explore }));
+const Streams = lazy(async () => ({ default: (await import('./stream/dialog.tsx')).Streams }));
 const Present = lazy(async () => ({ default: (await import('./present/present.tsx')).Present }));
 const Handout = lazy(async () => ({ default: (await import('./takeaway/handout.tsx')).Handout }));
 const Museum = lazy(async () => ({ default: (await import('./museum/museum.tsx')).Museum }));
@@ -35,7 +36,7 @@ const Palette = lazy(async () => ({ default: (await import('./palette/palette.ts
 
 /** What lies over the page: one thing at a time. */
 interface Overlay {
-  readonly kind: 'palette' | 'takeAway' | 'handout' | 'explore' | 'present' | 'museum';
+  readonly kind: 'palette' | 'takeAway' | 'handout' | 'explore' | 'stream' | 'present' | 'museum';
   /** A file that was let go over the page, null for none. */
   readonly dropped: File | null;
 }
@@ -73,6 +74,7 @@ function WholePage() {
     takeAway: opener('takeAway'),
     handout: opener('handout'),
     explore: opener('explore'),
+    stream: opener('stream'),
     present: opener('present'),
     museum: opener('museum'),
   };
@@ -140,6 +142,7 @@ function Over({ overlay, host, onClose }: OverProps) {
       {kind === 'handout' && <Handout onClose={close} />}
       {kind === 'explore' && <Explore onClose={close} />}
       {kind === 'museum' && <Museum onClose={close} onExplore={host.explore} />}
+      {kind === 'stream' && <Streams onClose={close} />}
     </Suspense>
   );
 }

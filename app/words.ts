@@ -13,6 +13,7 @@ import { offline } from './words-offline.ts';
 import { present } from './words-present.ts';
 import { scheduler } from './words-scheduler.ts';
 import { palette, script } from './words-script.ts';
+import { stream } from './words-stream.ts';
 import { handout, takeaway } from './words-takeaway.ts';
 import { watches } from './words-watches.ts';
 
@@ -219,6 +220,7 @@ export const words = {
   scheduler,
   explore,
   museum,
+  stream,
   palette,
   script,
   takeaway,

@@ -28,6 +28,8 @@ export type {
   Source,
   Spoken,
   Standing,
+  StreamPlan,
+  SweepPoint,
   Taken,
   TakenAway,
   ThingDiff,

@@ -19,6 +19,7 @@ export interface PaletteHost {
   help(): void;
   takeAway(): void;
   explore(): void;
+  stream(): void;
   handout(): void;
   present(): void;
   museum(): void;
@@ -40,6 +41,7 @@ export function entriesOf(page: Known, actions: Actions, host: PaletteHost): rea
     ...settings(actions),
     { id: 'explore', label: words.explore.title, kind: words.palette.kinds.page, run: host.explore },
     { id: 'museum', label: words.museum.title, kind: words.palette.kinds.page, run: host.museum },
+    { id: 'stream', label: words.stream.title, kind: words.palette.kinds.page, run: host.stream },
     { id: 'takeaway', label: words.takeaway.title, kind: words.palette.kinds.page, run: host.takeAway },
     { id: 'handout', label: words.handout.open, kind: words.palette.kinds.page, run: host.handout },
     { id: 'present', label: words.present.open, kind: words.palette.kinds.page, run: host.present },

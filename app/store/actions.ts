@@ -67,6 +67,7 @@ export function createActions(engine: Engine, store: PageStore, host: PageHost) 
     /** What is known of the run beside its moments. */
     events: engine.events,
     density: engine.density,
+    streamPoint: engine.streamPoint,
     showTable: (asTable: boolean) => store.setState({ asTable }),
     /** Lets the machine choose its lanes again. */
     chooseLanesAgain: () => store.setState({ laneWishes: new Map() }),

@@ -63,6 +63,7 @@ export function fixtureEngine(): Engine {
     besideRows: async () => [],
     differences: async () => [],
     events: async (first, last) => eventsOf(stage.story, first, last),
+    streamPoint: async ({ pages }) => ({ ok: true, value: { pages, hitRate: 1, latency: 15 } }),
     density: async (parts) => ({ counts: [], faults: new Array<boolean>(parts).fill(false) }),
     takeAway: async (what) => takenOf(stage.story, what),
     peek: async (at) => stage.story.moments[at] as Moment,

@@ -32,6 +32,7 @@ const METHODS: Readonly<Record<keyof Engine, true>> = {
   messages: true,
   events: true,
   density: true,
+  streamPoint: true,
   takeAway: true,
   peek: true,
   beside: true,

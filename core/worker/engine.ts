@@ -24,6 +24,7 @@ import { NO_BUG, PRESET_NAMES, PRESETS, readKernel } from '../policy/policy.ts';
 import { FILES, SCENARIOS, SUBJECTS } from '../scenarios/catalogue.ts';
 import { EXHIBITS } from '../scenarios/exhibits.ts';
 import { complete, type Diagnostic, mistakesIn, printCommand } from '../script/index.ts';
+import { sweepPoint } from '../stream/sweep.ts';
 import { createBeside } from './beside.ts';
 import { createExploring } from './exploring.ts';
 import { createMuseum } from './museum.ts';
@@ -114,6 +115,7 @@ export function createEngine(): Engine {
     besideRows: async (first, last) => beside.rows(playing(), first, last),
     differences: async (left, right, of) => beside.differences(playing(), left, right, of),
     density: async (parts) => densityOf(playing(), parts),
+    streamPoint: async (plan) => sweepPoint(plan),
     messages: async (first, last) => messagesOf(playing(), first, last),
   };
 }

@@ -19,9 +19,12 @@ import type {
   NowView,
   WhyView,
 } from '../export/view.ts';
+import type { Result } from '../lib/result.ts';
 import type { WatchView } from '../query/watch-view.ts';
 import type { Exhibit } from '../scenarios/exhibit.ts';
 import type { Completion, Diagnostic } from '../script/index.ts';
+import type { StreamPlan } from '../stream/plan.ts';
+import type { SweepPoint } from '../stream/sweep.ts';
 import type { Budget, Configuration, Explored, ExploreProgress } from './exploring.ts';
 import type { Taken, TakenAway } from './taking.ts';
 
@@ -32,7 +35,7 @@ export type { ThingDiff } from '../export/diff.ts';
 export type { InvariantsView, Standing } from '../export/invariants-view.ts';
 export type { LineView, WordView } from '../export/script-view.ts';
 export type { Taken, TakenAway } from './taking.ts';
-export type { Granularity };
+export type { Granularity, StreamPlan, SweepPoint };
 
 /** Where a run comes from. */
 export interface Source {
@@ -225,4 +228,6 @@ export interface Engine {
   differences(left: number, right: number, of: 'shown' | 'beside'): Promise<readonly ThingDiff[]>;
   /** What happens in each of so many equal parts of the run. */
   density(parts: number): Promise<DensityView>;
+  /** Lets a device of another machine stream over a working set, and says how its caches did; the error says why it cannot. */
+  streamPoint(plan: StreamPlan): Promise<Result<SweepPoint, string>>;
 }

@@ -26,7 +26,7 @@ interface BulkSpace {
   readonly how: BulkSvWalk;
 }
 
-const [READ, WRITE, DIRTY] = [1 << 1, 1 << 2, 1 << 7];
+const [READ, WRITE, EXECUTE, DIRTY] = [1 << 1, 1 << 2, 1 << 3, 1 << 7];
 /** Sizes that the IOTLB keeps; of a larger leaf it keeps the part that was asked for. */
 const SPANS = [18, 9, 0];
 
@@ -78,10 +78,11 @@ function unitOf(world: World, iommu: number, spaces: readonly BulkSpace[]): Bulk
         return false;
       }
       const { span } = leaf;
-      leaf.rights = rightsIn(leaf.lo);
+      leaf.rights = rightsIn(leaf.lo) | executeIn(leaf.lo);
       leaf.span = span === 0 ? 0 : (SPANS.find((size) => size <= span) ?? 0);
       insertIn(tlb, space.pscid, page, leaf);
       leaf.span = span;
+      leaf.rights &= RIGHT.read | RIGHT.write;
       return true;
     },
   };
@@ -90,6 +91,11 @@ function unitOf(world: World, iommu: number, spaces: readonly BulkSpace[]): Bulk
 /** What a leaf grants to an answer that nobody executes from: to write only what is marked dirty. RISC-V IOMMU 2.6. */
 function rightsIn(lo: number): number {
   return ((lo & READ) !== 0 ? RIGHT.read : 0) | ((lo & (WRITE | DIRTY)) === (WRITE | DIRTY) ? RIGHT.write : 0);
+}
+
+/** What an entry of the IOTLB shows besides. */
+function executeIn(lo: number): number {
+  return (lo & (READ | EXECUTE)) === (READ | EXECUTE) ? RIGHT.execute : 0;
 }
 
 function spaceOf(
