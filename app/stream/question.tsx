@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import { Choice } from '../kit/choice.tsx';
 import { words } from '../words.ts';
 import {
@@ -30,73 +30,59 @@ export function Question({ question, onChange, children }: QuestionProps) {
     values.map((value) => ({ value, label: write(value) }));
   return (
     <div className="explore-question">
-      <Asked label={tables}>
-        <Choice
-          label={tables}
-          value={question.paging}
-          options={texts(TABLES, (value) => tableNames[value])}
-          onChange={(paging) => change({ paging })}
-        />
-      </Asked>
-      <Asked label={pattern}>
-        <Choice
-          label={pattern}
-          value={question.pattern}
-          options={texts(PATTERNS, (value) => patterns[value])}
-          onChange={(value) => change({ pattern: value })}
-        />
-      </Asked>
-      <Asked label={largest}>
-        <Choice
-          label={largest}
-          value={String(question.pages)}
-          options={numbers(LARGEST, pages)}
-          onChange={(value) => change({ pages: Number(value) })}
-        />
-      </Asked>
-      <Asked label={pasids}>
-        <Choice
-          label={pasids}
-          value={String(question.pasids)}
-          options={numbers(PASIDS)}
-          onChange={(value) => change({ pasids: Number(value) })}
-        />
-      </Asked>
-      <Asked label={iotlb}>
-        <Choice
-          label={iotlb}
-          value={question.iotlb}
-          options={texts(IOTLBS)}
-          onChange={(value) => change({ iotlb: value })}
-        />
-      </Asked>
-      <Asked label={atc}>
-        <Choice
-          label={atc}
-          value={question.atc}
-          options={texts(ATCS, (value) => (value === NO_ATC ? noAtc : value))}
-          onChange={(value) => change({ atc: value })}
-        />
-      </Asked>
-      <Asked label={replacement}>
-        <Choice
-          label={replacement}
-          value={question.replacement}
-          options={texts(REPLACEMENTS)}
-          onChange={(value) => change({ replacement: value })}
-        />
-      </Asked>
+      <Asked
+        label={tables}
+        value={question.paging}
+        options={texts(TABLES, (value) => tableNames[value])}
+        onChange={(paging) => change({ paging })}
+      />
+      <Asked
+        label={pattern}
+        value={question.pattern}
+        options={texts(PATTERNS, (value) => patterns[value])}
+        onChange={(value) => change({ pattern: value })}
+      />
+      <Asked
+        label={largest}
+        value={String(question.pages)}
+        options={numbers(LARGEST, pages)}
+        onChange={(value) => change({ pages: Number(value) })}
+      />
+      <Asked
+        label={pasids}
+        value={String(question.pasids)}
+        options={numbers(PASIDS)}
+        onChange={(value) => change({ pasids: Number(value) })}
+      />
+      <Asked
+        label={iotlb}
+        value={question.iotlb}
+        options={texts(IOTLBS)}
+        onChange={(value) => change({ iotlb: value })}
+      />
+      <Asked
+        label={atc}
+        value={question.atc}
+        options={texts(ATCS, (value) => (value === NO_ATC ? noAtc : value))}
+        onChange={(value) => change({ atc: value })}
+      />
+      <Asked
+        label={replacement}
+        value={question.replacement}
+        options={texts(REPLACEMENTS)}
+        onChange={(value) => change({ replacement: value })}
+      />
       {children}
     </div>
   );
 }
 
 /** The name above a list; the list says it itself to those who do not see it. */
-function Asked({ label, children }: { readonly label: string; readonly children: ReactNode }) {
+function Asked<Value extends string>(choice: ComponentProps<typeof Choice<Value>>) {
   return (
     <div className="stream-asked">
-      <span aria-hidden="true">{label}</span>
-      {children}
+      <span aria-hidden="true">{choice.label}</span>
+      <Choice {...choice} />
     </div>
   );
 }
