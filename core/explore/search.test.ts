@@ -87,6 +87,12 @@ test('what the search remembers is what the machine says: the world is asked for
   expect(turns.memo.questions).toBeGreaterThan(4 * turns.memo.asked);
 });
 
+test('an unbind that names a process which is gone by then goes on with nothing of it', () => {
+  const search = searched(textOf('bug-unbind-after-reuse'), 'rfcv2', 0, 16_000);
+
+  expect([search.state, search.flaws]).toEqual(['stopped', []]);
+});
+
 test('a line that builds the machine cannot be put off: the search begins after it', () => {
   const late = 'machine smmuv3\nprocess app\nmmap app heap 4K rw-\nrun\ndevice gpu0 pci 00:01.0\n';
 

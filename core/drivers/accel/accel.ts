@@ -180,9 +180,10 @@ export const unbindIoctl = procedure(
         const process = task < 0 ? boundProcess(world, device, mm) : processFor(world, task);
         if (process === undefined) return fail('ESRCH');
         lock(world, device);
-        const { id, pasid } = process;
-        mmgrab(world, mm);
-        return usesLeft(world, device, id) > 1 ? go.unbind({ device, mm, pasid }) : go.stop({ device, mm, pasid });
+        const { id, pasid, mm: own } = process;
+        mmgrab(world, own);
+        const bond = { device, mm: own, pasid };
+        return usesLeft(world, device, id) > 1 ? go.unbind(bond) : go.stop(bond);
       },
     ),
     stop: step(

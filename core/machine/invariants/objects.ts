@@ -1,9 +1,10 @@
+import { unbindIoctl } from '../../drivers/accel/accel.ts';
 import type { Actor } from '../../sim/actor.ts';
-import { stepOf } from '../../sim/procedure.ts';
+import { type StackFrame, stepOf } from '../../sim/procedure.ts';
 import type { Row } from '../../world/row.ts';
 import type { Table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
-import { type Invariant, ofActors } from './invariant.ts';
+import { type Invariant, ofActors, stepIn } from './invariant.ts';
 
 export const OBJECT_INVARIANTS: readonly Invariant[] = [
   {
@@ -17,6 +18,12 @@ export const OBJECT_INVARIANTS: readonly Invariant[] = [
 
 /** What a program names in a call: it is looked for under a lock, and may be gone by then (ENODEV). */
 const HANDLES = ['space'];
+/** So is the process whose bond is to be ended: until the driver has looked for it, and answers ESRCH. */
+const UNBIND = stepIn(unbindIoctl, 'enter');
+const UNBIND_HANDLES = ['mm', 'task'];
+
+const isHandle = ({ step }: StackFrame, key: string): boolean =>
+  HANDLES.includes(key) || (step === UNBIND && UNBIND_HANDLES.includes(key));
 
 /** A local that is named after a table is the id of a row of it, negative for none. */
 function freedObject(world: World, { frame, name }: Actor): string | null {
@@ -24,7 +31,7 @@ function freedObject(world: World, { frame, name }: Actor): string | null {
     const { keys, procedure } = stepOf(each);
     for (const key of keys) {
       const id = each.locals[key] as number;
-      const table = id < 0 || HANDLES.includes(key) ? undefined : tableNamed(world, key);
+      const table = id < 0 || isHandle(each, key) ? undefined : tableNamed(world, key);
       if (table !== undefined && table.find(world, id) === undefined)
         return `${name} is in ${procedure}() with ${key} ${id}, which is gone`;
     }
