@@ -33,6 +33,20 @@ const host: PageHost = {
   shelf: { read: () => kept(DRAFT_KEPT_AS), write: (text) => keep(DRAFT_KEPT_AS, text) },
 };
 
+/** The page that is shown: the emulator behind it may be replaced, and it with that. */
+interface Shown {
+  readonly store: PageStore;
+  readonly actions: Actions;
+}
+
+/** Back, after a file was opened, leads to the run that was shown before it. */
+function followBack(shown: () => Shown | null): void {
+  addEventListener('popstate', () => {
+    const now = shown();
+    if (now !== null) void openAddress(new URL(location.href), now.store, now.actions, []);
+  });
+}
+
 function main(root: HTMLElement): void {
   applyTheme(keptTheme());
   applyPatterns(keptPatterns());
@@ -42,6 +56,7 @@ function main(root: HTMLElement): void {
   let starts = 0;
   /** Where an emulator was replaced unasked: one that dies there again is not. */
   let lastDeath: number | null = null;
+  let current: Shown | null = null;
 
   /** Starts an emulator with a page of its own, opens what an address asks for, and tells what is to be known besides. */
   const start = async (address: URL, settings: Partial<PageState>, told: readonly string[]): Promise<void> => {
@@ -70,6 +85,7 @@ function main(root: HTMLElement): void {
       else actions.die(reason);
     });
     const actions = createActions(engine, store, host);
+    current = { store, actions };
     page.render(
       <StrictMode>
         <PlaygroundProvider key={starts} value={{ store, actions, restart: () => void restart() }}>
@@ -84,6 +100,7 @@ function main(root: HTMLElement): void {
     actions.recallBranches();
     await followMoment(store, address);
   };
+  followBack(() => current);
   // The first moment comes first: what is kept for later is fetched after it.
   void start(new URL(location.href), {}, []).then(keepForOffline);
 }

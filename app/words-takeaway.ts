@@ -105,7 +105,7 @@ export const takeaway = {
   link: 'End with a link to it',
   bring: {
     name: 'A file of yours',
-    told: 'An event log is played again and must come out the same, event by event, to the fingerprint. A script is played from its start. What cannot be opened is told here, and the run that is shown stays as it is.',
+    told: 'An event log is played again and must come out the same, event by event, to the fingerprint. A script is played from its start. What cannot be opened is told here, and the run that is shown stays as it is; after one that is opened, Back leads to the run before.',
     choose: 'Choose a file',
     hint: 'Or drop it anywhere on the page.',
     drop: 'Let it go here: an event log or a script',

@@ -148,6 +148,9 @@ test('an event log that was taken away gives the identical run, and what is no l
   expect(await playground.fingerprint()).toBe(fingerprint);
   expect(await playground.reading()).toEqual(reading);
   expect(await playground.notices()).toContain('its fingerprint came out the same');
+  await expect(playground.page).toHaveURL(/#script=/);
+  await playground.page.goBack();
+  await expect.poll(() => playground.fingerprint()).toBe(before);
 });
 
 /** What an SVG holds when it is opened on its own, in a window that knows nothing of the page. */
@@ -240,6 +243,7 @@ test('the handout is a page for each key moment, printed alone, and Escape leads
   await page.emulateMedia({ media: 'print' });
   await expect(handout.getByRole('button', { name: 'Print' })).toBeHidden();
   await expect(page.locator('.top-bar')).toBeHidden();
+  await expect(handout.locator('.handout-picture rect').first()).toHaveAttribute('fill', '#ffffff');
   const pages = (await page.pdf({ preferCSSPageSize: true })).toString('latin1').match(/\/Type \/Page\b/g) ?? [];
   const charts = pages.length - moments.length - 1;
   expect(charts).toBeGreaterThanOrEqual(1);

@@ -55,7 +55,11 @@ function useBringing(onOpened: () => void) {
   const [brought, setBrought] = useState<Brought | null>(null);
   const open = async (file: string, text: string, anyway: boolean) => {
     const refusal = await openFile(text, anyway);
-    if (refusal === null) return onOpened();
+    if (refusal === null) {
+      // The address still is a link to the run before: Back leads to it.
+      if (self.origin !== 'null') history.pushState(null, '', location.href);
+      return onOpened();
+    }
     setBrought({ file, problems: problemsOf(refusal), anyway: refusal.differs ? text : null });
   };
   return {
