@@ -17,6 +17,7 @@ const FOLLOWED = 200;
 
 const number = fc.noShrink(fc.nat());
 const plans: fc.Arbitrary<Plan> = fc.record({
+  backend: fc.constant('smmuv3' as const),
   scheduler: fc.constant('clock' as const),
   stage: number,
   lines: fc.array(number, { minLength: 4, maxLength: 12, size: 'max' }),

@@ -13,6 +13,7 @@ const SEED = Number(process.env['SVM_SEED'] ?? 20171006);
 
 const number = fc.noShrink(fc.nat());
 const plans: fc.Arbitrary<Plan> = fc.record({
+  backend: fc.constant('smmuv3' as const),
   scheduler: fc.constant('chance' as const),
   stage: number,
   lines: fc.array(number, { minLength: 8, maxLength: 24, size: 'max' }),

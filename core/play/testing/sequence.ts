@@ -11,10 +11,11 @@ import { playCommand } from '../script.ts';
 import { drawLine } from './commands.ts';
 import { type Draw, oneOf } from './draw.ts';
 import { liveState } from './live.ts';
-import { drawStage } from './stage.ts';
+import { type Backend, drawStage } from './stage.ts';
 
 /** What a random sequence is made from: one number for the machine, one for each line. */
 export interface Plan {
+  readonly backend: Backend;
   /** Who moves between the lines: the clock, or chance, which picks anybody who can. */
   readonly scheduler: 'clock' | 'chance';
   readonly stage: number;
@@ -45,7 +46,7 @@ const RESTLESS = 20_000;
 export function playPlan(plan: Plan, listener: Listener = {}, script: string[] = []): Sequence {
   const draw = seeded(plan.stage);
   const sequence: Sequence = { play: startPlay(), scheduler: plan.scheduler, draw, script, listener };
-  for (const line of drawStage(draw)) playLine(sequence, line);
+  for (const line of drawStage(draw, plan.backend)) playLine(sequence, line);
   const posted = plan.scheduler === 'chance' ? 10 : oneOf(draw, [0, 3, 8]);
   for (const number of plan.lines) {
     const own = seeded(number);

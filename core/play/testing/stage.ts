@@ -3,16 +3,21 @@ import { PRESETS, type PresetName } from '../../policy/policy.ts';
 import { below } from '../../sim/random.ts';
 import { between, chance, type Draw, oneOf } from './draw.ts';
 
+/** The silicon that the machine of a sequence has. */
+export type Backend = 'smmuv3' | 'riscv';
+
 /** Lines that build a machine with devices, of any kind that the language can name, and begin to use it. */
-export function drawStage(draw: Draw): string[] {
+export function drawStage(draw: Draw, backend: Backend): string[] {
   const isScarce = chance(draw, 1, 6);
   const smmus = chance(draw, 1, 5) ? 2 : 1;
   const endpoints = Array.from({ length: between(draw, 1, 3) }, (_, index) => drawDevice(draw, index, smmus));
   const other = chance(draw, 1, 3) ? ['process tool user guest', 'mmap tool heap 32K rw-'] : [];
-  const program = ['process app', 'mmap app heap 64K rw- at 0x7f0000000000', ...other];
-  const machine = drawMachine(draw, isScarce, smmus);
+  const heap = backend === 'riscv' ? '0x2000000000' : '0x7f0000000000';
+  const program = ['process app', `mmap app heap 64K rw- at ${heap}`, ...other];
+  const machine = backend === 'riscv' ? drawRiscv(draw, isScarce, smmus) : drawSmmu(draw, isScarce, smmus);
   return [
-    ...machine,
+    machine,
+    `policy ${drawPolicy(draw)}`,
     ...endpoints,
     ...program,
     ...(isScarce ? hog(draw) : []),
@@ -26,7 +31,7 @@ function drawFirstUse(draw: Draw, endpoints: number): string[] {
   return oneOf(draw, [['bind app dev0'], ['bind app dev0'], ['bind app dev0'], [...container, 'vfio bind box0'], []]);
 }
 
-function drawMachine(draw: Draw, isScarce: boolean, smmus: number): string[] {
+function drawSmmu(draw: Draw, isScarce: boolean, smmus: number): string {
   const streams = chance(draw, 1, 4) ? 'linear' : '2level';
   const contexts = chance(draw, 1, 3) ? 'linear' : '2level';
   const sizes = chance(draw, 1, 3)
@@ -48,8 +53,20 @@ function drawMachine(draw: Draw, isScarce: boolean, smmus: number): string[] {
   const frames = isScarce ? 128 * smmus : 1024;
   const stalls = chance(draw, 1, 2) ? ` stall-max ${between(draw, 0, 3)}` : '';
   const tables = `cd-table ${contexts} stream-table ${streams}`;
-  const machine = `machine smmuv3 ${tables} frames ${frames}${sizes}${asids}${btm}${httu}${misfit}${many}${stalls}`;
-  return [machine, `policy ${drawPolicy(draw)}`];
+  return `machine smmuv3 ${tables} frames ${frames}${sizes}${asids}${btm}${httu}${misfit}${many}${stalls}`;
+}
+
+function drawRiscv(draw: Draw, isScarce: boolean, iommus: number): string {
+  const paging = chance(draw, 1, 3) ? ' sv39' : '';
+  const directory = oneOf(draw, ['', ' ddt 3', ' ddt 2', ' ddt 1', ' msi-flat on']);
+  const sizes = chance(draw, 1, 3)
+    ? ` cmdq ${2 ** between(draw, 1, 3)} evtq ${2 ** between(draw, 1, 2)} priq ${2 ** between(draw, 1, 2)}`
+    : '';
+  const ids = oneOf(draw, ['', '', '', ' next-asid 1', ' asid-bits 4', ' asid-bits 3 next-asid 7']);
+  const misfit = chance(draw, 1, 20) ? ' oas 40' : '';
+  const many = iommus > 1 ? ` smmus ${iommus}` : '';
+  const frames = isScarce ? 128 * iommus : 1024;
+  return `machine riscv${paging}${directory} frames ${frames}${sizes}${ids}${misfit}${many}`;
 }
 
 /** The designs that are meant to keep every promise: all but the one that is run with the bugs it was posted with. */
