@@ -243,6 +243,8 @@ function usePageKeys(
       ...bookmarkKeys(actions),
       compare: () => actions.compareMoments(null),
       leave: actions.stopComparing,
+      focus: actions.toggleFocus,
+      causes: actions.focusOnCauses,
       undo: actions.undo,
       redo: actions.redo,
       nextStop: () => meet(1),

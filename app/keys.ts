@@ -9,6 +9,8 @@ export type KeyAction =
   | 'present'
   | 'scheduler'
   | 'compare'
+  | 'focus'
+  | 'causes'
   | 'undo'
   | 'redo'
   | 'leave'
@@ -67,6 +69,10 @@ export function actionFor(press: Press, focus: Focus): KeyAction | null {
       return 'nextBookmark';
     case 'J':
       return 'lastBookmark';
+    case 'o':
+      return 'focus';
+    case 'O':
+      return 'causes';
     case 'c':
       return 'compare';
     case 'Escape':

@@ -15,6 +15,10 @@ export const help = {
       'Ctrl Z, Ctrl Shift Z',
       'undo and redo lines, clicks, edits of the script and changes of the design; going through time is no edit',
     ],
+    [
+      'O, Shift O',
+      'look at this chapter alone, or at what led to this event; O again shows the whole run. Shift and a click on the slider: from here to there',
+    ],
     ['C', 'compare this moment with the beginning of its chapter; Escape ends it'],
     ['N, P in a comparison', 'to the next place where the two runs part, to the one before'],
     ['W', 'why: which event made this so, and what led to it'],

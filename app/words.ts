@@ -14,6 +14,7 @@ import { present } from './words-present.ts';
 import { scheduler } from './words-scheduler.ts';
 import { palette, script } from './words-script.ts';
 import { stream } from './words-stream.ts';
+import { stretch } from './words-stretch.ts';
 import { handout, takeaway } from './words-takeaway.ts';
 import { watches } from './words-watches.ts';
 
@@ -226,6 +227,7 @@ export const words = {
   takeaway,
   compare,
   branches,
+  stretch,
   handout,
   present,
   top: {

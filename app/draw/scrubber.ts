@@ -18,6 +18,16 @@ export interface Segment {
   readonly told: boolean;
 }
 
+/** The chapters of a part of a run, counted from its first moment on. */
+export function chaptersIn(chapters: readonly ChapterView[], begin: number, end: number): readonly ChapterView[] {
+  const under = chapters.findLast(({ event }) => event <= begin);
+  const inside = chapters.filter(({ event }) => event > begin && event < end);
+  return [...(under === undefined ? [] : [{ ...under, event: begin }]), ...inside].map((chapter) => ({
+    ...chapter,
+    event: chapter.event - begin,
+  }));
+}
+
 /**
  * The chapters of a run of `events` events as segments of a bar; what comes before the first has no title, and one in
  * which nothing happens, for instance because the machine had stopped, has no segment.

@@ -25,7 +25,7 @@ export interface PaletteHost {
   museum(): void;
 }
 
-type Known = Pick<PageState, 'bookmarks' | 'run' | 'moment' | 'scenarios' | 'policies' | 'playing'>;
+type Known = Pick<PageState, 'bookmarks' | 'run' | 'moment' | 'scenarios' | 'policies' | 'playing' | 'stretch'>;
 
 /** Everything that the palette offers at this moment, in the order in which it is shown where nothing is typed. */
 export function entriesOf(page: Known, actions: Actions, host: PaletteHost): readonly Entry[] {
@@ -35,6 +35,7 @@ export function entriesOf(page: Known, actions: Actions, host: PaletteHost): rea
     ...comparisons(page, actions),
     ...bookmarksIn(page, actions),
     ...edits(actions),
+    ...stretches(page, actions),
     ...chaptersOf(page, actions),
     ...thingsOf(page, actions),
     ...runsOf(page, actions),
@@ -82,6 +83,15 @@ function panels({ showPanel }: Actions): Entry[] {
     kind: words.palette.kinds.page,
     run: () => showPanel(panel),
   }));
+}
+
+function stretches({ stretch }: Known, { toggleFocus, focusOnCauses, showAll }: Actions): Entry[] {
+  const { kind, chapter, causes, all } = words.stretch;
+  const whole = { id: 'focus/all', label: all, kind, run: () => void showAll() };
+  return [
+    stretch === null ? { id: 'focus/chapter', label: chapter, kind, run: () => void toggleFocus() } : whole,
+    { id: 'focus/causes', label: causes, kind, run: () => void focusOnCauses() },
+  ];
 }
 
 function edits({ undo, redo }: Actions): Entry[] {

@@ -75,9 +75,13 @@ function useFound(text: string, host: PaletteHost): readonly Entry[] {
   const scenarios = usePage((page) => page.scenarios);
   const policies = usePage((page) => page.policies);
   const playing = usePage((page) => page.playing);
+  const stretch = usePage((page) => page.stretch);
   const actions = useActions();
   const event = eventEntry(text, { run }, actions);
-  const entries = search(entriesOf({ bookmarks, run, moment, scenarios, policies, playing }, actions, host), text);
+  const entries = search(
+    entriesOf({ bookmarks, run, moment, scenarios, policies, playing, stretch }, actions, host),
+    text,
+  );
   return event === null ? entries : [event, ...entries];
 }
 

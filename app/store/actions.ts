@@ -11,6 +11,7 @@ import { openingOf } from './opening.ts';
 import { schedulingOf } from './scheduling.ts';
 import { type Shelf, scriptOf } from './script.ts';
 import { type PageStore, type Panel, type Pointed, RAIL_PANELS, type RailPanel } from './state.ts';
+import { stretchingOf } from './stretching.ts';
 import { takingOf } from './taking.ts';
 import { visitingOf } from './visiting.ts';
 import { watchingOf } from './watching.ts';
@@ -43,6 +44,7 @@ export function createActions(engine: Engine, store: PageStore, host: PageHost) 
     ...exploringOf(store, host.startSearcher),
     ...visitingOf(engine, store, desk),
     ...schedulingOf(engine, store, desk),
+    ...stretchingOf(engine, store, desk),
     ...branchingOf(store, desk, host.tree, opening),
     /** Inspects a thing; null lets the inspector follow the moment. */
     select: (selected: string | null) => {

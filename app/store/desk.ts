@@ -1,4 +1,5 @@
 import { focusOf } from '../draw/focus.ts';
+import { eventIn, isIn, placeIn } from '../draw/stretch.ts';
 import { typeset } from '../draw/text.ts';
 import type { Engine, InspectionView, MessageView, Moment } from '../engine/contract.ts';
 import { words } from '../words.ts';
@@ -37,7 +38,14 @@ export interface Desk extends Ledger {
 export function createDesk(engine: Engine, store: PageStore, host: Host): Desk {
   const inspector = inspectorOf(engine, store);
   const narrator = narratorOf(store, host);
-  const hear = (at: number) => engine.messages(Math.max(0, at - MESSAGES_BEFORE), at + MESSAGES_AFTER);
+  const hear = async (at: number): Promise<readonly MessageView[]> => {
+    const { stretch } = store.getState();
+    if (stretch === null) return engine.messages(Math.max(0, at - MESSAGES_BEFORE), at + MESSAGES_AFTER);
+    const place = placeIn(stretch, at);
+    const events = [...Array(MESSAGES_AFTER).keys()].map((back) => eventIn(stretch, place + 4 - back));
+    const near = [...new Set(events)].filter((event) => isIn(stretch, event)).reverse();
+    return (await Promise.all(near.map((event) => engine.messages(event - 1, event)))).flat();
+  };
 
   const show = async (next: Moment, how: 'step' | 'jump', heard: Promise<readonly MessageView[]>): Promise<void> => {
     const look = inspector.lookAt(next);

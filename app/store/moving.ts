@@ -1,6 +1,7 @@
+import { aimIn } from '../draw/stretch.ts';
 import type { Engine, Granularity } from '../engine/contract.ts';
 import type { Desk, Host } from './desk.ts';
-import { type PageStore, stopsOf } from './state.ts';
+import { type PageState, type PageStore, stopsOf } from './state.ts';
 
 /** How long a moment stays while playing at speed 1, in ms. */
 const DWELL: Record<Granularity, number> = { chapter: 2600, call: 1600, transaction: 1300, step: 800 };
@@ -54,9 +55,11 @@ function walkingOf(engine: Engine, store: PageStore, desk: Desk): Walking {
 
   /** Where a step ends; the next event is found without asking. */
   const targetOf = async (at: number, direction: 1 | -1): Promise<number> => {
-    const { granularity, run } = store.getState();
-    if (granularity !== 'step') return engine.target(at, direction, granularity);
-    return Math.max(0, Math.min(at + direction, run?.events ?? 0));
+    const { granularity, run, stretch } = store.getState();
+    const alone = stretch !== null && stretch.only !== null;
+    const inRun = () => Math.max(0, Math.min(at + direction, run?.events ?? 0));
+    const target = granularity === 'step' || alone ? inRun() : await engine.target(at, direction, granularity);
+    return stretch === null ? target : aimIn(stretch, at, target);
   };
 
   /** While playing, no step goes past a stop: the run rests there. */
@@ -87,9 +90,12 @@ function walkingOf(engine: Engine, store: PageStore, desk: Desk): Walking {
   return { seek, step };
 }
 
+/** The last moment of what is looked at. */
+const endOf = ({ run, stretch }: Pick<PageState, 'run' | 'stretch'>) => stretch?.last ?? run?.events ?? 0;
+
 function playingOf(store: PageStore, desk: Desk, host: Host, { seek, step }: Walking) {
   let performances = 0;
-  const atEnd = () => (store.getState().moment?.at ?? 0) >= (store.getState().run?.events ?? 0);
+  const atEnd = () => (store.getState().moment?.at ?? 0) >= endOf(store.getState());
 
   const play = async (): Promise<void> => {
     if (store.getState().playing) return;
@@ -97,7 +103,7 @@ function playingOf(store: PageStore, desk: Desk, host: Host, { seek, step }: Wal
     performances += 1;
     const own = performances;
     const goesOn = () => own === performances && store.getState().playing;
-    if (atEnd()) await seek(0);
+    if (atEnd()) await seek(store.getState().stretch?.first ?? 0);
     else await step(1);
     while (goesOn() && !atEnd()) {
       const { granularity, speed } = store.getState();

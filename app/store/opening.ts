@@ -19,7 +19,7 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
   const show = async ({ run, moment, notices }: Opened, kept?: Kept): Promise<void> => {
     desk.books.asked = moment.at;
     store.setState(kept ?? { ...keptAfter(store.getState(), run, 'opening'), lines: [] });
-    store.setState({ run, moment: null, messages: [], playing: false, comparing: null });
+    store.setState({ run, moment: null, messages: [], playing: false, comparing: null, stretch: null });
     store.setState({
       selected: null,
       inspection: null,

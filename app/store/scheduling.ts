@@ -11,7 +11,7 @@ export async function takeIn(store: PageStore, desk: Desk, say: () => Promise<Sp
   const { run, moment } = spoken;
   const isOther = before.run !== null && run.script !== before.run.script;
   desk.books.asked = moment.at;
-  store.setState({ run, comparing: null, ...(isOther && keptAfter(before, run, 'line')) });
+  store.setState({ run, comparing: null, stretch: null, ...(isOther && keptAfter(before, run, 'line')) });
   await desk.accept(moment, 'step');
   return spoken;
 }

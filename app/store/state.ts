@@ -1,6 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { Branches } from '../draw/branches.ts';
 import { type Focus, NOWHERE } from '../draw/focus.ts';
+import type { Stretch } from '../draw/stretch.ts';
 import type {
   Beside,
   Diagnostic,
@@ -164,6 +165,8 @@ export interface PageState {
   readonly draft: string | null;
   /** Why the draft could not be played. */
   readonly mistakes: readonly Diagnostic[];
+  /** The part of the run that is looked at alone, null for all of it. */
+  readonly stretch: Stretch | null;
   /** What is compared, in place of the picture; null while nothing is. */
   readonly comparing: Comparing | null;
   /** Key of the thing whose name somebody looks at in the script. */
@@ -218,6 +221,7 @@ export function createPageStore() {
     rail: 'console',
     draft: null,
     mistakes: [],
+    stretch: null,
     comparing: null,
     named: null,
   }));

@@ -59,6 +59,7 @@ export function fixtureEngine(): Engine {
     watch: async () => [],
     stop: async () => null,
     invariants: async () => ({ holding: 0, applying: 0, standings: [] }),
+    causes: async (event) => [event],
     beside: async (source) => ({ ok: false, diagnostics: [refusal(source)] }),
     besideRows: async () => [],
     differences: async () => [],

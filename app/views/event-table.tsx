@@ -1,7 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { countIn, isIn, placeIn, type Stretch } from '../draw/stretch.ts';
 import { duration, typeset } from '../draw/text.ts';
 import { rowsInView } from '../draw/window.ts';
-import type { EventView } from '../engine/contract.ts';
+import type { Engine, EventView } from '../engine/contract.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 
@@ -11,12 +12,14 @@ const SPARE = 20;
 
 /** All events of the run in words: the text that says what the scene and the chart show. Only what is in sight is there. */
 export function EventTable() {
-  const events = usePage((page) => page.run?.events ?? 0);
+  const all = usePage((page) => page.run?.events ?? 0);
+  const stretch = usePage((page) => page.stretch);
+  const events = stretch === null ? all : countIn(stretch);
   const at = usePage((page) => page.moment?.at ?? 0);
   const frame = useRef<HTMLDivElement>(null);
   const [scrolled, setScrolled] = useState({ top: 0, height: 0 });
   const { first, last } = rowsInView(scrolled, events, ROW_HEIGHT, SPARE);
-  const rows = useRows(first, last);
+  const rows = useRows(first, last, stretch);
   useLayoutEffect(() => {
     const element = frame.current;
     if (element === null) return;
@@ -26,7 +29,8 @@ export function EventTable() {
     watch.observe(element);
     return () => watch.disconnect();
   }, []);
-  useLayoutEffect(() => keepInSight(frame.current, at), [at]);
+  const place = stretch === null ? at : placeIn(stretch, at) + 1;
+  useLayoutEffect(() => keepInSight(frame.current, place), [place]);
   return (
     <div
       className="event-table"
@@ -50,7 +54,12 @@ export function EventTable() {
         <tbody>
           {first > 0 && <Room rows={first} />}
           {rows.map((row) => (
-            <Row key={row.event} row={row} now={row.event === at} />
+            <Row
+              key={row.event}
+              row={row}
+              place={stretch === null ? row.event : placeIn(stretch, row.event) + 1}
+              now={row.event === at}
+            />
           ))}
           {last < events && <Room rows={events - last} />}
         </tbody>
@@ -77,12 +86,19 @@ function Room({ rows }: { readonly rows: number }) {
   );
 }
 
-function Row({ row, now }: { readonly row: EventView; readonly now: boolean }) {
+interface RowProps {
+  readonly row: EventView;
+  /** Its place in the table, from 1 on. */
+  readonly place: number;
+  readonly now: boolean;
+}
+
+function Row({ row, place, now }: RowProps) {
   const { seek } = useActions();
   const { event, time, sentence, step, cite, cause, fault } = row;
   return (
     <tr
-      aria-rowindex={event + 1}
+      aria-rowindex={place + 1}
       aria-current={now ? 'step' : undefined}
       className={`${now ? 'present' : ''} ${fault ? 'fault' : ''}`}
     >
@@ -114,19 +130,34 @@ function Row({ row, now }: { readonly row: EventView; readonly now: boolean }) {
 }
 
 /** The rows asked for, those that were there before until the others come. */
-function useRows(first: number, last: number): readonly EventView[] {
+function useRows(first: number, last: number, stretch: Stretch | null): readonly EventView[] {
   const run = usePage((page) => page.run);
   const { events } = useActions();
   const [rows, setRows] = useState<readonly EventView[]>([]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another run has other events
   useEffect(() => {
     let wanted = true;
-    void events(first, last).then((found) => wanted && setRows(typeset(found)));
+    void rowsOf(events, [first, last], stretch).then((found) => wanted && setRows(typeset(found)));
     return () => {
       wanted = false;
     };
-  }, [events, first, last, run]);
-  return rows.filter(({ event }) => event > first && event <= last);
+  }, [events, first, last, stretch, run]);
+  const isShown = (event: number) => {
+    const place = stretch === null ? event : placeIn(stretch, event) + 1;
+    return place > first && place <= last && (stretch === null || isIn(stretch, event));
+  };
+  return rows.filter(({ event }) => isShown(event));
+}
+
+/** The events in these places of the table. */
+async function rowsOf(
+  events: Engine['events'],
+  [first, last]: readonly [number, number],
+  stretch: Stretch | null,
+): Promise<readonly EventView[]> {
+  if (stretch === null) return events(first, last);
+  if (stretch.only === null) return events(stretch.first + first, stretch.first + last);
+  return (await Promise.all(stretch.only.slice(first, last).map((event) => events(event - 1, event)))).flat();
 }
 
 /** Scrolls the table, and nothing else, so that the row of the moment is in it. */

@@ -12,6 +12,7 @@ import {
   type Run,
   windowOf,
 } from '../draw/lanes.ts';
+import { isIn } from '../draw/stretch.ts';
 import { Button } from '../kit/button.tsx';
 import { usePointing } from '../kit/pointing.ts';
 import { type Size, useNarrow, useSize } from '../kit/size.ts';
@@ -58,11 +59,13 @@ export function Lanes() {
 function useRuns(past: number, future: number, hidden?: ReadonlyMap<string, boolean>): readonly Run[] {
   const messages = usePage((page) => page.messages);
   const at = usePage((page) => page.moment?.at ?? 0);
+  const stretch = usePage((page) => page.stretch);
   return useMemo(() => {
     const isHidden = (lane: string) => hidden?.get(lane) === false;
-    const seen = messages.filter(({ from, to }) => !isHidden(from) || !isHidden(to));
+    const near = stretch === null ? messages : messages.filter(({ event }) => isIn(stretch, event));
+    const seen = near.filter(({ from, to }) => !isHidden(from) || !isHidden(to));
     return windowOf(foldLocals(seen, at), at, { past, future });
-  }, [messages, at, past, future, hidden]);
+  }, [messages, at, past, future, hidden, stretch]);
 }
 
 function useLaneNames() {

@@ -1,6 +1,14 @@
 import type { KeyboardEvent, PointerEvent } from 'react';
 import { useMemo } from 'react';
-import { eventAt, eventForKey, markedNear, SEGMENT_GAP, type Segment, segmentsOf } from '../draw/scrubber.ts';
+import {
+  chaptersIn,
+  eventAt,
+  eventForKey,
+  markedNear,
+  SEGMENT_GAP,
+  type Segment,
+  segmentsOf,
+} from '../draw/scrubber.ts';
 import { useSize } from '../kit/size.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
@@ -8,27 +16,29 @@ import { Density } from './density.tsx';
 
 /** The whole run as a bar of chapters, and the moment on it. */
 export function Scrubber() {
-  const run = usePage((page) => page.run);
   const at = usePage((page) => page.moment?.at ?? 0);
   const bookmarks = usePage((page) => page.bookmarks);
-  const { seek } = useActions();
+  const { seek, focusOn } = useActions();
   const [bar, { width }] = useSize<HTMLDivElement>();
-  const events = run?.events ?? 0;
-  const segments = useMemo(() => segmentsOf(run?.chapters ?? [], events, width), [run, events, width]);
-  const chapter = segments.findLast(({ first }) => first < Math.max(1, at))?.title ?? '';
+  const { stretch, all, begin, end, segments } = usePart(width);
+  const events = end - begin;
+  const place = at - begin;
+  const chapter = segments.findLast(({ first }) => first < Math.max(1, place))?.title ?? '';
 
   const marks = bookmarks.filter(({ event }) => event === at).map(({ note }) => words.bookmarks.named(at, note));
 
   const follow = (event: PointerEvent<HTMLDivElement>) => {
     const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
-    const wanted = markedNear(x, width, events, bookmarks) ?? eventAt(x, width, events);
-    if (wanted !== at) void seek(wanted);
+    const marked = stretch === null ? markedNear(x, width, events, bookmarks) : null;
+    const wanted = marked ?? begin + eventAt(x, width, events);
+    if (event.shiftKey && event.type === 'pointerdown') void focusOn(at, wanted);
+    else if (wanted !== at && !event.shiftKey) void seek(wanted);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const wanted = eventForKey(event.key, at, events);
+    const wanted = eventForKey(event.key, place, events);
     if (wanted === null) return;
     event.preventDefault();
-    void seek(wanted);
+    void seek(begin + wanted);
   };
   return (
     <div
@@ -37,10 +47,10 @@ export function Scrubber() {
       role="slider"
       tabIndex={0}
       aria-label={words.timeline.position}
-      aria-valuemin={0}
-      aria-valuemax={events}
+      aria-valuemin={begin}
+      aria-valuemax={end}
       aria-valuenow={at}
-      aria-valuetext={[words.timeline.value(at, events, chapter), ...marks].join(', ')}
+      aria-valuetext={[words.timeline.value(at, all, chapter), ...marks].join(', ')}
       onKeyDown={onKeyDown}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
@@ -50,26 +60,47 @@ export function Scrubber() {
         if (event.currentTarget.hasPointerCapture(event.pointerId)) follow(event);
       }}
     >
-      {segments.map(({ title, ...segment }) => (
-        <span
-          key={segment.first}
-          className={`segment ${toneOf(segment, at)}`}
-          style={placeOf(segment, events)}
-          title={title}
-        />
-      ))}
-      {width > 0 && <Density width={width} />}
-      <Flags />
-      <span className="playhead" style={{ left: percent(events === 0 ? 0 : at / events) }} />
-      <Titles segments={segments} at={at} events={events} />
+      <Bars segments={segments} at={place} events={events} />
+      {width > 0 && stretch === null && <Density width={width} />}
+      {stretch === null && <Flags />}
+      <span
+        className="playhead"
+        style={{ left: percent(events === 0 ? 0 : Math.max(0, Math.min(1, place / events))) }}
+      />
+      <Titles segments={segments} at={place} events={events} />
     </div>
   );
+}
+
+/** What part of the run the bar stands for, and its chapters. */
+function usePart(width: number) {
+  const run = usePage((page) => page.run);
+  const stretch = usePage((page) => page.stretch);
+  const all = run?.events ?? 0;
+  const [begin, end] = [stretch?.first ?? 0, stretch?.last ?? all];
+  const segments = useMemo(
+    () => segmentsOf(chaptersIn(run?.chapters ?? [], begin, end), end - begin, width),
+    [run, begin, end, width],
+  );
+  return { stretch, all, begin, end, segments };
 }
 
 interface TitlesProps {
   readonly segments: readonly Segment[];
   readonly at: number;
   readonly events: number;
+}
+
+/** The chapters themselves. */
+function Bars({ segments, at, events }: TitlesProps) {
+  return segments.map(({ title, ...segment }) => (
+    <span
+      key={segment.first}
+      className={`segment ${toneOf(segment, at)}`}
+      style={placeOf(segment, events)}
+      title={title}
+    />
+  ));
 }
 
 /** The titles of the chapters, over the mark of the moment. */

@@ -6,6 +6,7 @@ import { GRANULARITIES, SPEEDS } from '../store/state.ts';
 import { words } from '../words.ts';
 import { BookmarksButton } from './bookmarks.tsx';
 import { Scrubber } from './scrubber.tsx';
+import { StretchChip } from './stretch-chip.tsx';
 
 /** Forwards and backwards in the run, in steps of the size that the person chose. */
 export function Timeline() {
@@ -14,6 +15,7 @@ export function Timeline() {
     <section className="timeline" aria-label={words.timeline.label} data-box="timeline">
       <Transport />
       <Sizes />
+      <StretchChip />
       <Scrubber />
       <Counter />
       {!narrow && <BookmarksButton />}
@@ -24,13 +26,14 @@ export function Timeline() {
 function Transport() {
   const { seek, step, toggle } = useActions();
   const playing = usePage((page) => page.playing);
-  const events = usePage((page) => page.run?.events ?? 0);
+  const events = usePage(({ run, stretch }) => stretch?.last ?? run?.events ?? 0);
+  const begin = usePage(({ stretch }) => stretch?.first ?? 0);
   const at = usePage((page) => page.moment?.at ?? 0);
   const { first, back, play, pause, forward, last } = words.timeline;
   return (
     <div className="transport">
-      <Button kind="quiet" icon="first" label={first} disabled={at === 0} onClick={() => seek(0)} />
-      <Button kind="quiet" icon="back" label={back} disabled={at === 0} onClick={() => step(-1)} />
+      <Button kind="quiet" icon="first" label={first} disabled={at === begin} onClick={() => seek(begin)} />
+      <Button kind="quiet" icon="back" label={back} disabled={at === begin} onClick={() => step(-1)} />
       <Button kind="strong" icon={playing ? 'pause' : 'play'} label={playing ? pause : play} onClick={toggle} />
       <Button kind="quiet" icon="forward" label={forward} disabled={at === events} onClick={() => step(1)} />
       <Button kind="quiet" icon="last" label={last} disabled={at === events} onClick={() => seek(events)} />

@@ -93,3 +93,10 @@ function chainOf({ trace }: Machine, event: number): WhyLink[] {
   }
   return links;
 }
+
+/** An event and all that led to it, cause before effect. */
+export function causesOf({ trace }: Machine, event: number): number[] {
+  const found: number[] = [];
+  for (let entry = trace[event - 1]; entry !== undefined; entry = trace[entry.cause - 1]) found.push(entry.event);
+  return found.reverse();
+}

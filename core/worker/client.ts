@@ -33,6 +33,7 @@ const METHODS: Readonly<Record<keyof Engine, true>> = {
   events: true,
   density: true,
   streamPoint: true,
+  causes: true,
   takeAway: true,
   peek: true,
   beside: true,

@@ -13,7 +13,7 @@ import { eventRowsOf, lanesOf, messagesOf, nowOf } from '../export/story.ts';
 import { touchedBy } from '../export/touched.ts';
 import { turnsOf } from '../export/turns-view.ts';
 import { CORE_VERSION } from '../export/version.ts';
-import { whyOf } from '../export/why.ts';
+import { causesOf, whyOf } from '../export/why.ts';
 import { present } from '../lib/assert.ts';
 import { at, eventsOf, fingerprintAt, type Machine, seek } from '../machine/machine.ts';
 import { knownNames } from '../play/known.ts';
@@ -105,6 +105,7 @@ export function createEngine(): Engine {
     watch: async (texts) => watching.watch(playing(), texts),
     stop: async (texts, from, direction) => watching.stop(playing(), texts, from, direction),
     why: async (key, field) => whyOf(playing(), key, field),
+    causes: async (event) => causesOf(playing(), event),
     events: async (first, last) => eventRowsOf(playing(), first, last),
     takeAway: async (what, event) => takeAway(runOf(current()), what, event),
     peek: async (event) => atEvent(playing(), event, () => momentAt(current(), event)),

@@ -208,6 +208,8 @@ export interface Engine {
   inspect(key: string): Promise<InspectionView | null>;
   /** Which event gave a value that the inspector shows at this moment, and what led to it; null if there is no such value. */
   why(key: string, field: string | null): Promise<WhyView | null>;
+  /** An event and all that led to it, cause before effect. */
+  causes(event: number): Promise<readonly number[]>;
   /** Expressions over the state, each with its value at the moment shown and how it changes over the run. */
   watch(texts: readonly string[]): Promise<readonly WatchView[]>;
   /** The nearest event after or before `from` at which one of these expressions stops, null for none. */
