@@ -6,13 +6,18 @@ import { words } from './words.ts';
 /** What a link puts beside the moment that it shows: another moment of the run, or another run. */
 export type Asked = { readonly from: number } | { readonly beside: Source };
 
-/** What a link compares, null for nothing. `beside-policy` and `beside-bug` alone mean the link's own script once more. */
+/** What a link compares, null for nothing. `beside-policy`, `beside-bug` and `beside-backend` alone mean the link's own script once more. */
 export function comparedIn({ searchParams: given }: URL, own: Source, problems: string[]): Asked | null {
-  const [scenario, policy, bug] = ['beside', 'beside-policy', 'beside-bug'].map((name) => given.get(name));
-  if (scenario != null || policy != null || bug != null) {
-    const { at: _at, fingerprint: _fingerprint, version: _version, policy: _policy, bug: _bug, ...script } = own;
+  const [scenario, ...choices] = ['beside', 'beside-policy', 'beside-bug', 'beside-backend'].map((name) =>
+    given.get(name),
+  );
+  if (scenario != null || choices.some((choice) => choice != null)) {
+    const { at: _at, fingerprint: _fingerprint, version: _version, ...rest } = own;
+    const { policy: _policy, bug: _bug, backend: _backend, ...script } = rest;
+    const [policy, bug, backend] = choices;
     const origin = scenario == null ? script : { scenario };
-    return { beside: { ...origin, ...(policy == null ? {} : { policy }), ...(bug == null ? {} : { bug }) } };
+    const kernel = { ...(policy == null ? {} : { policy }), ...(bug == null ? {} : { bug }) };
+    return { beside: { ...origin, ...kernel, ...(backend == null ? {} : { backend }) } };
   }
   const from = given.get('from');
   if (from === null) return null;
@@ -36,4 +41,5 @@ export function addCompared(url: URL, { comparing, run }: Pick<PageState, 'compa
   if (!isOwn) searchParams.set('beside', source.scenario ?? '');
   if (isOwn || source.policy !== undefined) searchParams.set('beside-policy', beside.policy);
   if (source.bug !== undefined) searchParams.set('beside-bug', source.bug);
+  if (source.backend !== undefined) searchParams.set('beside-backend', source.backend);
 }

@@ -3,7 +3,14 @@ import { readBookmarks } from './bookmark-text.ts';
 import { linkTo, readLink } from './link.ts';
 
 const BASE = new URL('https://example.org/svm/?motion=off');
-const run = { scenario: 'first-touch', script: 'machine smmuv3\n', policy: null, bug: null, version: '0.1.0+abc' };
+const run = {
+  scenario: 'first-touch',
+  script: 'machine smmuv3\n',
+  policy: null,
+  bug: null,
+  backend: null,
+  version: '0.1.0+abc',
+};
 
 test('a link to a scenario names it, the moment, the fingerprint and the version', async () => {
   const url = await linkTo({ run, at: 27, fingerprint: '9f3c' }, BASE);
@@ -31,6 +38,12 @@ test('a link carries the bug that was chosen, or that there is to be none', asyn
 
   expect((await readLink(url)).source).toMatchObject({ scenario: 'first-touch', bug: 'none' });
   expect((await linkTo({ run, at: 27, fingerprint: null }, BASE)).href).not.toContain('bug');
+});
+
+test('a link carries the back end that was chosen', async () => {
+  const url = await linkTo({ run: { ...run, backend: 'riscv' }, at: 27, fingerprint: null }, BASE);
+
+  expect((await readLink(url)).source).toMatchObject({ scenario: 'first-touch', backend: 'riscv' });
 });
 
 test('a run of one\u2019s own travels as its script', async () => {

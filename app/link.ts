@@ -23,13 +23,14 @@ export async function readLink(url: URL): Promise<ReadLink> {
   const at = numberIn(given.get('at'), problems);
   const carried = new URLSearchParams(url.hash.slice(1));
   const script = await scriptIn(carried.get('script'), problems);
-  const [policy, bug] = [given.get('policy'), given.get('bug')];
+  const [policy, bug, backend] = [given.get('policy'), given.get('bug'), given.get('backend')];
   const [fingerprint, version] = [given.get('fp'), given.get('v')];
   const origin = script === null ? { scenario: given.get('scenario') ?? FIRST_SCENARIO } : { script };
   const source: Source = {
     ...origin,
     ...(policy === null ? {} : { policy }),
     ...(bug === null ? {} : { bug }),
+    ...(backend === null ? {} : { backend }),
     ...(at === null ? {} : { at }),
     ...(fingerprint === null ? {} : { fingerprint }),
     ...(version === null ? {} : { version }),
@@ -93,7 +94,7 @@ async function unpack(text: string): Promise<string | null> {
 
 /** What a link says besides where the page lives. */
 export interface Place {
-  readonly run: Pick<RunInfo, 'scenario' | 'script' | 'policy' | 'bug' | 'version'>;
+  readonly run: Pick<RunInfo, 'scenario' | 'script' | 'policy' | 'bug' | 'backend' | 'version'>;
   readonly at: number;
   /** What the link promises of the moment; null for no promise. */
   readonly fingerprint: string | null;
@@ -112,6 +113,7 @@ export async function linkTo(
   if (run.scenario !== null) url.searchParams.set('scenario', run.scenario);
   if (run.policy !== null) url.searchParams.set('policy', run.policy);
   if (run.bug !== null) url.searchParams.set('bug', run.bug);
+  if (run.backend !== null) url.searchParams.set('backend', run.backend);
   url.searchParams.set('at', String(at));
   if (fingerprint !== null) url.searchParams.set('fp', fingerprint);
   url.searchParams.set('v', run.version);

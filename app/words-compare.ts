@@ -15,6 +15,7 @@ export const compare = {
   script: 'Scenario beside it',
   same: 'The same script',
   policy: 'Kernel design beside it',
+  backEnd: 'Back end beside it',
   bug: 'Bug beside it',
   bugs: { kept: 'with its bug', none: 'without the bug' },
   run: (title: string, policy: string, bug: string | null) => [title, policy, bug].filter(Boolean).join(' \u00b7 '),
@@ -93,6 +94,7 @@ export const compare = {
     kind: 'compare',
     with: (title: string) => `Compare with ${title}`,
     under: (policy: string) => `Compare with ${policy}`,
+    on: (backEnd: string) => `Compare with the same on ${backEnd}`,
     moments: 'Compare this moment with the chapter\u2019s beginning',
   },
 } as const;

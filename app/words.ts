@@ -236,8 +236,9 @@ export const words = {
     theme: { system: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' },
     share: 'Share',
     help: 'Keyboard and legend',
-    machine: 'Machine',
     policy: 'Kernel design',
+    backEnd: 'Back end',
+    backEnds: { smmuv3: 'SMMUv3', riscv: 'RISC-V', 'riscv-sv39': 'RISC-V Sv39' },
   },
   share: {
     title: 'A link to this moment',

@@ -25,6 +25,13 @@ export function Sources({ comparing: { source, beside } }: { readonly comparing:
         onChange={(id) => void compareRuns({ ...(id === SAME ? own : { scenario: id }), ...policy })}
       />
       <Policies value={beside.policy} onChange={(name) => void compareRuns({ ...source, policy: name })} />
+      <Choice
+        className="mono"
+        label={words.compare.backEnd}
+        value={beside.backend}
+        options={Object.entries(words.top.backEnds).map(([value, label]) => ({ value, label }))}
+        onChange={(backend) => void compareRuns({ ...source, backend })}
+      />
       {isSame && bug !== null && (
         <Choice
           label={words.compare.bug}

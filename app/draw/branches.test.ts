@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { branchesIn, extended, parted, renamed, rootOf, rowsOf, without } from './branches.ts';
 
-const run = (script: string, events: number) => ({ scenario: null, script, policy: null, bug: null, events });
+const run = (script: string, events: number) => ({
+  scenario: null,
+  script,
+  policy: null,
+  bug: null,
+  backend: null,
+  events,
+});
 /** The first run, left at event 30 for a second one, which was left at event 40 for a third one. */
 const TREE = parted(parted(rootOf(run('a', 100)), run('b', 60), { left: 30, from: 30 }), run('c', 50), {
   left: 40,

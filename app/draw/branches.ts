@@ -26,16 +26,17 @@ const MOST_KEPT = 24;
 /** Characters of a name. */
 export const LONGEST_NAME = 40;
 
-type Run = Pick<RunInfo, 'scenario' | 'script' | 'policy' | 'bug' | 'events'>;
+type Run = Pick<RunInfo, 'scenario' | 'script' | 'policy' | 'bug' | 'backend' | 'events'>;
 
 /** What plays a run again. */
-export function sourceOfRun({ scenario, script, policy, bug }: Run): Source {
+export function sourceOfRun({ scenario, script, policy, bug, backend }: Run): Source {
   const origin = scenario === null ? { script } : { scenario };
-  return { ...origin, ...(policy !== null && { policy }), ...(bug !== null && { bug }) };
+  const kernel = { ...(policy !== null && { policy }), ...(bug !== null && { bug }) };
+  return { ...origin, ...kernel, ...(backend !== null && { backend }) };
 }
 
 export function isSameSource(one: Source, other: Source): boolean {
-  const names = ['scenario', 'script', 'policy', 'bug'] as const;
+  const names = ['scenario', 'script', 'policy', 'bug', 'backend'] as const;
   return names.every((name) => one[name] === other[name]);
 }
 

@@ -74,8 +74,12 @@ const isWithin = (text: string, most: number): boolean =>
   /^\d{1,8}$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= most;
 
 /** The run as the search plays it again. */
-function sourceOf({ scenario, script, policy, bug }: RunInfo): Source {
-  const kernel = { ...(policy !== null && { policy }), ...(bug !== null && { bug }) };
+function sourceOf({ scenario, script, policy, bug, backend }: RunInfo): Source {
+  const kernel = {
+    ...(policy !== null && { policy }),
+    ...(bug !== null && { bug }),
+    ...(backend !== null && { backend }),
+  };
   return { ...(scenario === null ? { script } : { scenario }), ...kernel };
 }
 

@@ -49,7 +49,7 @@ function Story({ violation, onShown }: { readonly violation: Violation; readonly
     void open({ script, at: event });
   };
   const copyLink = async () => {
-    const run = { scenario: null, script, policy: null, bug: null, version };
+    const run = { scenario: null, script, policy: null, bug: null, backend: null, version };
     const link = await linkTo({ run, at: event, fingerprint: null }, new URL(location.href));
     setCopied(await copy(link.href));
   };

@@ -102,9 +102,11 @@ function edits({ undo, redo }: Actions): Entry[] {
   ];
 }
 
+const backEnds = (): [string, string][] => Object.entries(words.top.backEnds);
+
 function comparisons({ run, scenarios, policies }: Known, { compareRuns, compareMoments }: Actions): Entry[] {
   if (run === null) return [];
-  const { kind, with: beside, under, moments } = words.compare.palette;
+  const { kind, with: beside, under, on, moments } = words.compare.palette;
   const partner = scenarios.find(({ id }) => id === scenarios.find((own) => own.id === run.scenario)?.counterpart);
   const entry = (label: string, act: () => unknown): Entry => ({
     id: `compare/${label}`,
@@ -116,6 +118,7 @@ function comparisons({ run, scenarios, policies }: Known, { compareRuns, compare
     ...(partner === undefined ? [] : [entry(beside(partner.title), () => compareRuns({ scenario: partner.id }))]),
     entry(moments, () => compareMoments(null)),
     ...policies.map(({ name }) => entry(under(name), () => compareRuns({ ...sourceOf(run), policy: name }))),
+    ...backEnds().map(([backend, name]) => entry(on(name), () => compareRuns({ ...sourceOf(run), backend }))),
   ];
 }
 
@@ -173,6 +176,12 @@ function runsOf({ scenarios, policies, run }: Known, { open }: Actions): Entry[]
       label: `${words.top.policy}: ${name}`,
       kind: title,
       run: () => void open({ ...source, policy: name }),
+    })),
+    ...backEnds().map(([backend, name]) => ({
+      id: `backend/${backend}`,
+      label: `${words.top.backEnd}: ${name}`,
+      kind: words.palette.kinds.setting,
+      run: () => void open({ ...source, backend }),
     })),
   ];
 }

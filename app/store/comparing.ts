@@ -5,9 +5,13 @@ import type { Desk } from './desk.ts';
 import type { movingOf } from './moving.ts';
 import type { PageState, PageStore } from './state.ts';
 
-/** What plays the same script again: the scenario or the text, with the bug that was chosen. */
-export function sourceOf({ scenario, script, bug }: RunInfo): Source {
-  return { ...(scenario === null ? { script } : { scenario }), ...(bug === null ? {} : { bug }) };
+/** What plays the same script again: the scenario or the text, with the bug and on the back end that were chosen. */
+export function sourceOf({ scenario, script, bug, backend }: RunInfo): Source {
+  return {
+    ...(scenario === null ? { script } : { scenario }),
+    ...(bug === null ? {} : { bug }),
+    ...(backend === null ? {} : { backend }),
+  };
 }
 
 /** What to put beside a run where nobody says what: what its scenario names, the run without its bug, or another design. */

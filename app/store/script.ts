@@ -33,7 +33,10 @@ export function scriptOf(
       desk.inTurn(async () => {
         const { draft, run, moment } = store.getState();
         if (draft === null || run === null) return;
-        const policy = run.policy === null ? {} : { policy: run.policy };
+        const policy = {
+          ...(run.policy === null ? {} : { policy: run.policy }),
+          ...(run.backend === null ? {} : { backend: run.backend }),
+        };
         const mistakes = await opening.tryOpen({ script: draft, ...policy, at: moment?.at ?? 0 });
         if (mistakes.length === 0) edit(null);
         else store.setState({ mistakes });

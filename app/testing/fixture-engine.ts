@@ -108,6 +108,7 @@ function runOf(story: Story): RunInfo {
     lines: [],
     policy: null,
     bug: null,
+    backend: null,
     events,
     chapters,
     notes: false,

@@ -23,7 +23,6 @@ interface TopBarProps {
 
 /** What is running, and what can be done with the page as a whole. */
 export function TopBar({ onHelp, onSearch, onTakeAway, onExplore, onMuseum }: TopBarProps) {
-  const backend = usePage((page) => page.moment?.view.backend);
   return (
     <header className="top-bar">
       <h1 aria-label={words.title}>
@@ -31,9 +30,7 @@ export function TopBar({ onHelp, onSearch, onTakeAway, onExplore, onMuseum }: To
         <span className="brand-name">{words.title}</span>
       </h1>
       <Scenarios onMuseum={onMuseum} />
-      <span className="fact mono" title={words.top.machine}>
-        {backend}
-      </span>
+      <BackEnds />
       <Policies />
       <span className="grow" />
       <WideButtons onSearch={onSearch} onTakeAway={onTakeAway} onExplore={onExplore} />
@@ -95,6 +92,25 @@ function Policies() {
       value={running}
       options={[...changed, ...known]}
       onChange={(policy) => void open({ ...sourceOf(run), policy })}
+    />
+  );
+}
+
+/** What stands in front of memory; another back end plays the same script anew, under the same kernel design. */
+function BackEnds() {
+  const running = usePage((page) => page.moment?.view.backend);
+  const run = usePage((page) => page.run);
+  const { open } = useActions();
+  if (useNarrow() || run === null || running === undefined) return null;
+  return (
+    <Choice
+      className="policy mono"
+      label={words.top.backEnd}
+      value={running}
+      options={Object.entries(words.top.backEnds).map(([value, label]) => ({ value, label }))}
+      onChange={(backend) =>
+        void open({ ...sourceOf(run), ...(run.policy === null ? {} : { policy: run.policy }), backend })
+      }
     />
   );
 }

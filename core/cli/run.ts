@@ -1,12 +1,13 @@
 import { FORMATS, type Format, isFormat } from '../export/formats.ts';
 import { compareWithLog, type EventLog } from '../export/read-log.ts';
-import { backEndFor, readBackEnd } from '../hardware/back-end.ts';
-import { ok, type Result } from '../lib/result.ts';
+import { backEndFor } from '../hardware/back-end.ts';
+import type { Result } from '../lib/result.ts';
 import { suggestion } from '../lib/suggestion.ts';
 import { eventsOf, seek } from '../machine/machine.ts';
-import { machineOf, type Play, type PlayOptions } from '../play/play.ts';
+import { type Chosen, readChoice } from '../play/choice.ts';
+import { machineOf, type Play } from '../play/play.ts';
 import { playScript } from '../play/script.ts';
-import { type Kernel, NO_BUG, readKernel } from '../policy/policy.ts';
+import { NO_BUG } from '../policy/policy.ts';
 import { whyNotOn } from '../scenarios/catalogue.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
@@ -40,14 +41,14 @@ interface Wishes {
   readonly format: Format;
   readonly at: number | null;
   /** What runs instead of what the script says. */
-  readonly kernel: Partial<Kernel> & Pick<PlayOptions, 'paging'>;
+  readonly kernel: Chosen;
 }
 
 /** An event log has to lead where it says, under its own design; its moment is its end. */
 function playSource(io: Io, source: Source, wishes: Wishes): Exit {
   const { log } = source;
   if (log === null || Object.keys(wishes.kernel).length > 0) return play(io, source, wishes);
-  const kernel = readKernel({ policy: log.policy, bug: log.bug ?? NO_BUG });
+  const kernel = readChoice({ policy: log.policy, bug: log.bug ?? NO_BUG, backend: log.backend });
   if (kernel.ok) return play(io, source, { ...wishes, kernel: kernel.value, at: wishes.at ?? log.events });
   io.say(`${source.name}:1: ${kernel.error}`);
   return EXIT.refused;
@@ -84,16 +85,14 @@ function play(io: Io, source: Source, { format, at, kernel }: Wishes): Exit {
 
 /** Whether a run has the kernel that a log tells of; under another it may well lead elsewhere. */
 function isOf(log: EventLog | null, { hardware }: Play): log is EventLog {
-  return log !== null && log.policy === hardware.policy.name && log.bug === hardware.bug;
+  if (log === null || log.backend !== backEndFor(hardware.paging).name) return false;
+  return log.policy === hardware.policy.name && log.bug === hardware.bug;
 }
 
 /** The policy, the bug and the back end that were asked for; the error says why there is no such machine. */
-function designOf(options: Arguments['options']): Result<Wishes['kernel'], string> {
-  const kernel = readKernel({ policy: options.get('--policy'), bug: options.get('--bug') });
-  const name = options.get('--backend');
-  if (!kernel.ok || name === undefined) return kernel;
-  const backEnd = readBackEnd(name);
-  return backEnd.ok ? ok({ ...kernel.value, paging: backEnd.value.paging }) : backEnd;
+function designOf(options: Arguments['options']): Result<Chosen, string> {
+  const [policy, bug, backend] = ['--policy', '--bug', '--backend'].map((name) => options.get(name));
+  return readChoice({ policy, bug, backend });
 }
 
 function unknown(what: string, word: string, known: readonly string[]): string {

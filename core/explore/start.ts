@@ -3,6 +3,7 @@ import { forSearch, type Machine, seek } from '../machine/machine.ts';
 import { cutAt } from '../play/cut.ts';
 import { eventNow, machineOf, type Play, type PlayOptions, record, startPlay } from '../play/play.ts';
 import { isStage, playCommand } from '../play/script.ts';
+import { onBackEnd } from '../play/set-machine.ts';
 import { type Command, type Diagnostic, parseScript, printCommand } from '../script/index.ts';
 import { BUILDING, type Program, programsOf } from './programs.ts';
 
@@ -19,7 +20,7 @@ export interface Start {
   readonly lastLine: number;
 }
 
-export interface StartOptions extends Pick<PlayOptions, 'policy' | 'bug' | 'files'> {
+export interface StartOptions extends Pick<PlayOptions, 'policy' | 'bug' | 'paging' | 'files'> {
   /** The event to start from, or the chapter that begins there; default 0, the machine as the first lines of the script set it up. */
   readonly at?: number | string;
   /** The chapter before which the script ends; default: it is read to its end. */
@@ -69,7 +70,7 @@ export function startAt(text: string, options: StartOptions): Result<Start, Obst
 }
 
 /** The lines that do the same again, under the kernel that was really played. */
-function linesOf({ outcomes, options: { policy, bug } }: Play): string[] {
+function linesOf({ outcomes, options: { policy, bug, paging } }: Play): string[] {
   const own = [
     ...(policy === undefined ? [] : [`policy ${policy.name}`]),
     ...(bug === undefined || bug === null ? [] : [`bug ${bug}`]),
@@ -77,7 +78,8 @@ function linesOf({ outcomes, options: { policy, bug } }: Play): string[] {
   const isReplaced = ({ verb }: Command): boolean =>
     (verb === 'policy' && policy !== undefined) || (verb === 'bug' && bug !== undefined);
   const lines = outcomes.map(({ command }) => command).filter((command) => !isReplaced(command));
-  return [...own, ...lines.map(printCommand)];
+  const played = lines.map((command) => (command.verb === 'machine' ? onBackEnd(command, paging) : command));
+  return [...own, ...played.map(printCommand)];
 }
 
 /** What is wrong with the name of a chapter, null if the script has it. */

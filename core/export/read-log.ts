@@ -13,6 +13,8 @@ export interface EventLog {
   readonly policy: string;
   /** The bug of the museum in its kernel, null for none. */
   readonly bug: string | null;
+  /** The back end that it was played on. */
+  readonly backend: string;
   readonly events: number;
   readonly fingerprint: string;
   /** The lines of its events, first event first. */
@@ -41,11 +43,12 @@ export function readEventLog(text: string): Result<EventLog, LogMistake> {
   if (header === null) return wrong(1, 'the header is not a JSON object; an event log begins with one');
   const { schema } = header;
   if (schema !== LOG_SCHEMA) return wrong(1, `schema ${shown(schema)} is not known here, only ${LOG_SCHEMA}`);
-  const { bug = null } = header;
+  const { bug = null, backend = 'smmuv3' } = header;
+  if (typeof backend !== 'string') return wrong(1, `"backend" is ${shown(backend)}, and should be a text`);
   if (bug !== null && typeof bug !== 'string') return wrong(1, `"bug" is ${shown(bug)}, and should be a text or null`);
   const fault = TEXTS.find((name) => typeof header[name] !== 'string') ?? (isFiles(header['files']) ? null : 'files');
   if (fault !== null) return wrong(1, `"${fault}" is ${shown(header[fault])}, and should be ${SHAPES[fault]}`);
-  const log = header as unknown as Omit<EventLog, 'bug' | 'lines'>;
+  const log = header as unknown as Omit<EventLog, 'bug' | 'backend' | 'lines'>;
   if (log.script.length > LONGEST_SCRIPT) return wrong(1, `the script has more than ${LONGEST_SCRIPT} letters`);
   if (!Number.isInteger(log.events) || log.events < 0 || log.events > MOST_EVENTS) {
     return wrong(1, `"events" is ${shown(log.events)}, and should be a number of events up to ${MOST_EVENTS}`);
@@ -57,7 +60,9 @@ export function readEventLog(text: string): Result<EventLog, LogMistake> {
     );
   }
   const odd = lines.findIndex((line, index) => objectIn(line)?.['event'] !== index + 1);
-  return odd < 0 ? ok({ ...log, bug, lines }) : wrong(odd + 2, `this is not event ${odd + 1} as a JSON object`);
+  return odd < 0
+    ? ok({ ...log, bug, backend, lines })
+    : wrong(odd + 2, `this is not event ${odd + 1} as a JSON object`);
 }
 
 const TEXTS = ['core', 'script', 'policy', 'fingerprint'] as const;

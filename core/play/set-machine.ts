@@ -80,7 +80,7 @@ function iotlbOf(command: CommandOf<'machine'>, { sets, ways }: CacheShape): Geo
 }
 
 /** The line as it is on the back end that was chosen instead of its own: the shape of tables that this has not is left out. */
-function onBackEnd(command: CommandOf<'machine'>, paging: PageFormatName | undefined): CommandOf<'machine'> {
+export function onBackEnd(command: CommandOf<'machine'>, paging: PageFormatName | undefined): CommandOf<'machine'> {
   if (paging === undefined) return command;
   const { machine } = backEndFor(paging);
   if (paging === 'arm64') return { ...command, backend: machine, paging: null, ddt: null, msiFlat: null };

@@ -14,16 +14,17 @@ import { touchedBy } from '../export/touched.ts';
 import { turnsOf } from '../export/turns-view.ts';
 import { CORE_VERSION } from '../export/version.ts';
 import { causesOf, whyOf } from '../export/why.ts';
+import { backEndFor } from '../hardware/back-end.ts';
 import { present } from '../lib/assert.ts';
 import { at, eventsOf, fingerprintAt, type Machine, seek } from '../machine/machine.ts';
 import { knownNames } from '../play/known.ts';
 import { machineOf, type Outcome, type Play } from '../play/play.ts';
 import { playScript } from '../play/script.ts';
 import { writtenScript } from '../play/written.ts';
-import { NO_BUG, PRESET_NAMES, PRESETS, readKernel } from '../policy/policy.ts';
-import { FILES, SCENARIOS, SUBJECTS } from '../scenarios/catalogue.ts';
+import { NO_BUG, PRESET_NAMES, PRESETS } from '../policy/policy.ts';
+import { FILES, SUBJECTS } from '../scenarios/catalogue.ts';
 import { EXHIBITS } from '../scenarios/exhibits.ts';
-import { complete, type Diagnostic, mistakesIn, printCommand } from '../script/index.ts';
+import { complete, mistakesIn, printCommand } from '../script/index.ts';
 import { sweepPoint } from '../stream/sweep.ts';
 import { createBeside } from './beside.ts';
 import { createExploring } from './exploring.ts';
@@ -43,6 +44,7 @@ import type {
   Spoken,
 } from './protocol.ts';
 import { replay } from './replay.ts';
+import { chosenFor, problem, textOf } from './sources.ts';
 import { pick, speak } from './speaking.ts';
 import { atEvent, takeAway } from './taking.ts';
 import { createWatching } from './watching.ts';
@@ -61,9 +63,6 @@ interface Shown {
   /** What the person should know of how it was opened. */
   readonly notices: readonly string[];
 }
-
-/** Longest script that is accepted, in characters. */
-const MAX_SCRIPT = 200_000;
 
 /** The emulator behind the page: the same in a worker, over a channel in a test, or called directly. */
 export function createEngine(): Engine {
@@ -121,34 +120,14 @@ export function createEngine(): Engine {
   };
 }
 
-type Text = Pick<Shown, 'title' | 'text' | 'scenario'>;
-
-/** What is wrong with a source as a whole: no line of a script, so line 0. */
-function problem(message: string): { ok: false; diagnostics: Diagnostic[] } {
-  return { ok: false, diagnostics: [{ line: 0, column: 0, endColumn: 0, message, expected: [] }] };
-}
-
-function textOf(source: Source): Answer<Text> {
-  const script = source.file ?? source.script;
-  if (script !== undefined) {
-    if (script.length > MAX_SCRIPT) return problem(`a script has at most ${MAX_SCRIPT} characters`);
-    const same = SCENARIOS.find((each) => each.text === script);
-    return { ok: true, value: { title: same?.title ?? 'Your script', text: script, scenario: same?.id ?? null } };
-  }
-  const id = source.scenario ?? 'first-touch';
-  const scenario = SCENARIOS.find((each) => each.id === id);
-  if (scenario === undefined) return problem(`there is no scenario ${id}`);
-  return { ok: true, value: { title: scenario.title, text: scenario.text, scenario: id } };
-}
-
 /** Plays a script or a scenario. A script finds the files that a log has brought for the run before it. */
 function begin(source: Source, before: Shown | null): Answer<Shown> {
   const found = textOf(source);
   if (!found.ok) return found;
-  const kernel = readKernel(source);
-  if (!kernel.ok) return problem(kernel.error);
+  const chosen = chosenFor(source, found.value);
+  if (!chosen.ok) return chosen;
   const files = source.scenario !== undefined ? FILES : (before?.play.options.files ?? FILES);
-  const { play, diagnostics } = playScript(found.value.text, { files, ...kernel.value });
+  const { play, diagnostics } = playScript(found.value.text, { files, ...chosen.value });
   if (diagnostics.length > 0) return { ok: false, diagnostics };
   return { ok: true, value: { ...found.value, play, changed: false, begins: 0, notices: [] } };
 }
@@ -170,7 +149,8 @@ function beginLog(text: string, { anyway = false }: Source): Answer<Shown> {
 
 function besideOf(made: Shown, lay: (machine: Machine) => Beside['rows']): Beside {
   const { policy, bug } = made.play.hardware;
-  return { run: infoOf(made), policy: policy.name, bug, rows: lay(machineOf(made.play)) };
+  const backend = backEndFor(made.play.hardware.paging).name;
+  return { run: infoOf(made), policy: policy.name, bug, backend, rows: lay(machineOf(made.play)) };
 }
 
 function opened(shown: Shown, source: Source): Opened {
@@ -213,6 +193,7 @@ function infoOf(shown: Shown): RunInfo {
     lines: lineViews(play.outcomes, written),
     policy: play.options.policy?.name ?? null,
     bug: play.options.bug === undefined ? null : (play.options.bug ?? NO_BUG),
+    backend: play.options.paging === undefined ? null : backEndFor(play.options.paging).name,
     events: eventsOf(machine),
     chapters: chaptersOf(machine.trace, play.marks),
     notes: play.marks.some(({ kind }) => kind === 'note'),
@@ -276,12 +257,12 @@ function beginSearch(
 ): Answer<Configuration> {
   const found = textOf(source);
   if (!found.ok) return found;
-  const kernel = readKernel(source);
-  if (!kernel.ok) return problem(kernel.error);
+  const chosen = chosenFor(source, found.value);
+  if (!chosen.ok) return chosen;
   const { at } = source;
   const begun = exploring.begin(
     found.value.text,
-    { files: FILES, ...kernel.value, ...(at !== undefined && { at }) },
+    { files: FILES, ...chosen.value, ...(at !== undefined && { at }) },
     budget,
   );
   return begun.ok ? begun : { ok: false, diagnostics: begun.error };

@@ -54,6 +54,8 @@ export interface Source {
   readonly policy?: string;
   /** The bug of the museum to put into the kernel instead of the script's own, `none` for none. */
   readonly bug?: string;
+  /** The back end to run on instead of the script's own: smmuv3, riscv or riscv-sv39. */
+  readonly backend?: string;
   /** Event to show; the end if it is beyond. Default 0. */
   readonly at?: number;
   /** Fingerprint that the link promises at `at`. */
@@ -74,6 +76,8 @@ export interface RunInfo {
   readonly policy: string | null;
   /** The bug that was chosen in place of the script's own, `none` for none; null where the script has its way. */
   readonly bug: string | null;
+  /** The back end that was chosen in place of the script's own, null for none. */
+  readonly backend: string | null;
   readonly events: number;
   readonly chapters: readonly ChapterView[];
   /** The script says something to the reader at some moments. */
@@ -158,6 +162,7 @@ export interface Beside {
   /** The kernel design that it runs, and the bug that its kernel has, null for none. */
   readonly policy: string;
   readonly bug: string | null;
+  readonly backend: string;
   readonly rows: Alignment;
 }
 

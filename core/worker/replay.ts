@@ -1,8 +1,10 @@
 import { compareWithLog, type EventLog, readEventLog } from '../export/read-log.ts';
+import { backEndFor } from '../hardware/back-end.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import { readChoice } from '../play/choice.ts';
 import type { Play } from '../play/play.ts';
 import { playScript } from '../play/script.ts';
-import { NO_BUG, readKernel } from '../policy/policy.ts';
+import { NO_BUG } from '../policy/policy.ts';
 import { FILES } from '../scenarios/catalogue.ts';
 import type { Diagnostic } from '../script/index.ts';
 
@@ -19,11 +21,12 @@ export function replay(text: string): Result<Replay, readonly Diagnostic[]> {
   const read = readEventLog(text);
   if (!read.ok) return err([mistake(read.error.line, read.error.message)]);
   const log = read.value;
-  const kernel = readKernel({ policy: log.policy, bug: log.bug ?? NO_BUG });
+  const kernel = readChoice({ policy: log.policy, bug: log.bug ?? NO_BUG, backend: log.backend });
   if (!kernel.ok) return err([mistake(1, kernel.error)]);
   const files = { ...FILES, ...log.files };
   const asWritten = playScript(log.script, { files });
-  const isIts = ({ hardware }: Play): boolean => hardware.policy.name === log.policy && hardware.bug === log.bug;
+  const isIts = ({ hardware }: Play): boolean =>
+    hardware.policy.name === log.policy && hardware.bug === log.bug && backEndFor(hardware.paging).name === log.backend;
   const { play, diagnostics } = isIts(asWritten.play) ? asWritten : playScript(log.script, { files, ...kernel.value });
   const [first] = diagnostics;
   if (first !== undefined) return err([mistake(1, `its script, line ${first.line}: ${first.message}`)]);
