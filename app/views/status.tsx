@@ -37,7 +37,7 @@ export function Status({ onExplore }: { readonly onExplore: () => void }) {
       <span>
         <span className="mono">{duration(view.time)}</span> {words.status.simulated}
       </span>
-      <span>{words.status.frames(used, limit)}</span>
+      <span className="spare">{words.status.frames(used, limit)}</span>
       <span className="grow" />
       <KeptForOffline />
       <span className="muted">{words.status.version(run.version)}</span>
