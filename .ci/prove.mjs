@@ -5,6 +5,7 @@ import { runStages } from './stages.mjs';
 const SEEDS = ['20171006', '20180511'];
 
 process.env.SVM_RUNS ??= '10000';
+process.env.SVM_PROVE = '1';
 if (process.argv.length === 2) process.argv.push('unit', '.property.', '.proof.', '--testTimeout=0');
 
 const { SVM_SEED } = process.env;

@@ -4,9 +4,7 @@ import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
 import { advance, createSearch, type Manner } from './search.ts';
 import { startAt } from './start.ts';
 
-/** `npm run prove` sets it: these searches take minutes. */
-const isLong = Number(process.env['SVM_RUNS'] ?? 0) >= 10_000;
-
+/** Searches that take minutes: `npm run prove` plays them. */
 const SEARCHED = [
   'munmap',
   'exit-mm',
@@ -31,10 +29,10 @@ function counted(id: string, manner: Manner, most = 20_000) {
 }
 
 /** Each recalled answer is compared with what the machine says; one that is not the same ends the search. */
-test.runIf(isLong).each(SEARCHED)('in %s nothing is remembered that the machine would not say again', (id) => {
+test.each(SEARCHED)('in %s nothing is remembered that the machine would not say again', (id) => {
   expect(counted(id, { asking: 'doubting' })).toEqual(counted(id, {}));
 });
 
-test.runIf(isLong).each(SEARCHED)('in %s fingerprints tell apart what whole states do', (id) => {
+test.each(SEARCHED)('in %s fingerprints tell apart what whole states do', (id) => {
   expect(counted(id, { exact: true }, 100_000)).toEqual(counted(id, {}, 100_000));
 });
