@@ -127,7 +127,7 @@ test('it can be gone through by the keyboard alone, from the list of scenarios t
   const { keyboard } = playground.page;
   const stops: string[] = [];
 
-  for (let stop = 0; stop < 40; stop += 1) {
+  for (let stop = 0; stop < 60; stop += 1) {
     await keyboard.press('Tab');
     const name = await focusedName(playground);
     if (name === 'document' || name === stops[0]) break;
