@@ -106,7 +106,7 @@ export const unplugDevice = procedure(
     ),
     early: step(
       'frees {device}, whoever has just found it',
-      { cite: 'intel_iommu_release_device() before def054b01a86', transaction: true },
+      { cite: 'intel_iommu_release_device()', transaction: true },
       (world, { device }) => {
         forget(world, device);
         reach(world, 'device.removed');
