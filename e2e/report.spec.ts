@@ -29,6 +29,7 @@ test('it reports an expectation that does not hold, and leads to its event', asy
 
 test('it stays usable beside the report, which a link shows to others', async ({ playground }) => {
   await playground.open({ script: `${SET_UP}expect pasid app 3\n` });
+  await playground.toEnd();
 
   expect((await playground.command('expect pasid app 1')).join()).not.toMatch(/not/);
   await playground.toStart();
