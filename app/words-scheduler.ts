@@ -19,5 +19,5 @@ export const scheduler = {
   stuck: 'Nobody can move.',
   leaves: (events: number) => `A pick leaves the ${plural(events, 'event')} after this moment behind.`,
   written: 'In the script:',
-  branch: (at: number, events: number) => `Back to the ${plural(events - at, 'event')} after ${at}`,
+  branch: (at: number, events: number) => `Back to the run of ${plural(events, 'event')}, at event ${at}`,
 } as const;

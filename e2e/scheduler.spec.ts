@@ -38,9 +38,10 @@ test('it lets a person pick who moves, tells what that did, takes it back, and w
   await other.visit(link);
   expect(await other.fingerprint()).toBe(fingerprint);
 
-  await scheduler.getByRole('button', { name: `Back to the ${events} events after 0` }).click();
+  await scheduler.getByRole('button', { name: `Back to the run of ${events} events, at event 0` }).click();
   await playground.idle();
   expect(Number(await playground.slider.getAttribute('aria-valuemax'))).toBe(events);
+  await expect(scheduler.getByRole('button', { name: 'Back to the run of 18 events, at event 18' })).toBeVisible();
 });
 
 test('it offers the scheduler on a phone among seven tabs, and by the keys of its list', async ({ playground }) => {
