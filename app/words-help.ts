@@ -27,7 +27,10 @@ export const help = {
     ['M', 'the bug museum'],
     ['Ctrl K', 'commands: everything, by a few letters of its name'],
     ['E', 'take the run away: as text, data or pictures, or bring one in'],
-    ['F', 'fill the screen for a lecture hall; there Page Down and Page Up go on and back, B is black, Escape leaves'],
+    [
+      'F',
+      'present in a lecture hall; there F fills the screen, Page Down and Page Up go on and back, B is black, Escape leaves',
+    ],
     ['?', 'this page'],
   ],
   patterns: 'Patterns beside hues: stripes, dots and bars tell whose memory it is',

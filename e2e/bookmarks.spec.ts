@@ -1,4 +1,4 @@
-import { expect, test } from './playground.ts';
+import { expect, SIZES, test } from './playground.ts';
 
 test('it bookmarks moments with a note, by keys, shows them on the bar, keeps them, and carries them in the link', async ({
   playground,
@@ -44,6 +44,26 @@ test('it bookmarks moments with a note, by keys, shows them on the bar, keeps th
   await expect(other.page.locator('.bookmark-flag')).toHaveAttribute('title', 'renamed (event 17)');
   await expect(other.page.locator('img')).toHaveCount(0);
   expect(await other.notices()).toBe('');
+});
+
+test('on a phone a button beside the granularity sets one and leads to it', async ({ playground }) => {
+  const { page } = playground;
+  await page.setViewportSize(SIZES.phone);
+  await playground.open({ scenario: 'first-touch', at: 17 });
+  const box = await playground.button('Bookmarks').boundingBox();
+  expect([box?.width, box?.height]).toEqual([44, 44]);
+  const dialog = page.getByRole('dialog', { name: 'Bookmarks of this run' });
+
+  await playground.click('Bookmarks');
+  await dialog.getByRole('button', { name: 'Bookmark event 17' }).click();
+  await page.keyboard.type('before it is valid');
+  await page.keyboard.press('Enter');
+  await playground.toStart();
+  await playground.click('Bookmarks');
+  await dialog.getByRole('button', { name: 'Go to the bookmark at event 17' }).click();
+
+  expect(await playground.idle()).toBe(17);
+  await expect(dialog).toHaveCount(0);
 });
 
 test('it says so where the state of a bookmark or a selection is not what the link means', async ({ playground }) => {

@@ -1,4 +1,5 @@
 import { expect, test } from './playground.ts';
+import { serveSite } from './site.ts';
 
 test('a lecture is held with the keys of a remote control: big words, what happens, notes, black, and back to the page', async ({
   playground,
@@ -36,6 +37,18 @@ test('a lecture is held with the keys of a remote control: big words, what happe
   await expect(hall.locator('.present-black')).toHaveCount(0);
   expect(await playground.press('PageUp')).toBe(first);
 
+  const isFull = () => page.evaluate(() => document.fullscreenElement !== null);
+  await page.keyboard.press('f');
+  await expect.poll(isFull).toBe(true);
+  await page.keyboard.press('Escape');
+  await expect.poll(isFull).toBe(false);
+  await expect(hall, 'the screen goes first, then the presentation').toBeVisible();
+  await hall.getByRole('button', { name: 'Full screen (F)' }).focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(isFull).toBe(true);
+  await page.keyboard.press('f');
+  await expect.poll(isFull).toBe(false);
+
   await expect(page).toHaveURL(new RegExp(`[?&]at=${first}&.*present=1`));
   await page.reload();
   await playground.idle();
@@ -46,4 +59,29 @@ test('a lecture is held with the keys of a remote control: big words, what happe
   await expect(page.locator('.rail')).toBeVisible();
   await expect(page).not.toHaveURL(/present/);
   expect(await playground.event()).toBe(first);
+});
+
+test('where the screen is not given, it says so and presents all the same', async ({ playground }) => {
+  const { page } = playground;
+  const site = await serveSite('/', { 'access-control-allow-origin': '*' }, { 'host.html': '<!doctype html>' });
+  playground.excuse(/request to another origin/);
+  await page.goto(`${site.url}host.html`);
+  await page.evaluate(() => {
+    const frame = Object.assign(document.createElement('iframe'), {
+      src: './?present=1&motion=off',
+      allow: "fullscreen 'none'",
+    });
+    frame.style.cssText = 'width: 1000px; height: 700px';
+    document.body.replaceChildren(frame);
+  });
+  const hall = page.frameLocator('iframe').getByRole('main', { name: 'Presentation' });
+  await expect(hall.locator('svg').first()).toBeVisible();
+
+  await hall.getByRole('button', { name: 'Full screen (F)' }).click();
+
+  await expect(hall.getByText('The screen cannot be filled here')).toBeVisible();
+  await expect(hall.locator('.present-picture svg')).toBeVisible();
+  await hall.getByRole('button', { name: 'Leave the presentation' }).click();
+  await expect(hall).toHaveCount(0);
+  await site.stop();
 });

@@ -7,6 +7,8 @@ interface Option<Value extends string> {
 
 interface ChoiceProps<Value extends string> {
   readonly label: string;
+  /** What is said of the value to whoever points at it, instead of the name of the list. */
+  readonly told?: string | undefined;
   readonly value: Value;
   readonly options: readonly Option<Value>[];
   readonly onChange: (value: Value) => void;
@@ -14,12 +16,19 @@ interface ChoiceProps<Value extends string> {
 }
 
 /** One of a few: the browser's own list, so that it works with every keyboard, screen reader and phone. */
-export function Choice<Value extends string>({ label, value, options, onChange, className = '' }: ChoiceProps<Value>) {
+export function Choice<Value extends string>({
+  label,
+  told = label,
+  value,
+  options,
+  onChange,
+  className = '',
+}: ChoiceProps<Value>) {
   return (
     <select
       className={`choice ${className}`}
       aria-label={label}
-      title={label}
+      title={told}
       value={value}
       onChange={(event) => {
         const picked = options.find((option) => option.value === event.target.value);

@@ -4,8 +4,8 @@ import { presentAction } from './keys.ts';
 
 test('a remote control goes on, back and black, and on black every key but Escape goes on', () => {
   expect(
-    ['PageDown', 'PageUp', '.', 'B', 'Escape', 'x', 'constructor'].map((key) => presentAction(key, false)),
-  ).toEqual(['on', 'back', 'black', 'black', 'leave', null, null]);
+    ['PageDown', 'PageUp', '.', 'B', 'F', 'Escape', 'x', 'constructor'].map((key) => presentAction(key, false)),
+  ).toEqual(['on', 'back', 'black', 'black', 'screen', 'leave', null, null]);
   expect(['PageDown', 'x', 'Escape'].map((key) => presentAction(key, true))).toEqual(['black', 'black', 'leave']);
 });
 

@@ -1,5 +1,5 @@
 /** What a key press means while presenting. */
-export type PresentAction = 'on' | 'back' | 'first' | 'last' | 'all' | 'black' | 'leave';
+export type PresentAction = 'on' | 'back' | 'first' | 'last' | 'all' | 'black' | 'screen' | 'leave';
 
 /** Keys of a keyboard, and those that remote controls send. */
 const KEYS: Readonly<Record<string, PresentAction>> = {
@@ -17,7 +17,7 @@ const KEYS: Readonly<Record<string, PresentAction>> = {
   a: 'all',
   b: 'black',
   '.': 'black',
-  f: 'leave',
+  f: 'screen',
   Escape: 'leave',
 };
 

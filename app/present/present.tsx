@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
+import { Button } from '../kit/button.tsx';
 import { takePicture } from '../picture/apart.tsx';
 import { useActions, usePage, usePlayground } from '../store/context.tsx';
 import { isDark, onDark } from '../theme.ts';
 import { Now } from '../views/now.tsx';
 import { words } from '../words.ts';
 import { presentAction } from './keys.ts';
+import { type FullScreen, useFullScreen } from './screen.ts';
 
 /** The halo goes when the pointer has rested so long, in ms. */
 const HALO = 2000;
@@ -16,14 +18,18 @@ const HALO = 2000;
 export function Present({ onLeave }: { readonly onLeave: () => void }) {
   const [all, setAll] = useState(false);
   const [black, setBlack] = useState(false);
-  usePresentKeys({ black, setBlack, setAll, onLeave });
+  const screen = useFullScreen();
+  usePresentKeys({ black, setBlack, setAll, screen, onLeave });
   useAddress();
   return (
     <main className="present-view" aria-label={words.present.label}>
-      <Chapters />
+      <Chapters screen={screen} onLeave={onLeave} />
       <Picture all={all} />
       <Now />
       <p className="sr-only">{words.present.keys}</p>
+      <p className="present-refused" role="status">
+        {screen.refused && words.present.refused}
+      </p>
       <Halo />
       {black && (
         <div className="present-black" role="status">
@@ -38,10 +44,11 @@ interface Presenting {
   readonly black: boolean;
   readonly setBlack: (change: (black: boolean) => boolean) => void;
   readonly setAll: (change: (all: boolean) => boolean) => void;
+  readonly screen: FullScreen;
   readonly onLeave: () => void;
 }
 
-function usePresentKeys({ black, setBlack, setAll, onLeave }: Presenting) {
+function usePresentKeys({ black, setBlack, setAll, screen, onLeave }: Presenting) {
   const { step, seek } = useActions();
   const events = usePage((page) => page.run?.events ?? 0);
   useEffect(() => {
@@ -52,12 +59,15 @@ function usePresentKeys({ black, setBlack, setAll, onLeave }: Presenting) {
       last: () => void seek(events),
       all: () => setAll((now) => !now),
       black: () => setBlack((now) => !now),
-      leave: onLeave,
+      screen: screen.toggle,
+      leave: screen.full ? screen.toggle : onLeave,
     };
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       // The keys of the page are not for here.
       event.stopImmediatePropagation();
+      const presses = event.target instanceof HTMLButtonElement && (event.key === 'Enter' || event.key === ' ');
+      if (presses && !black) return;
       const action = presentAction(event.key, black);
       if (action === null) return;
       event.preventDefault();
@@ -83,7 +93,12 @@ function useAddress() {
   }, []);
 }
 
-function Chapters() {
+interface ChaptersProps {
+  readonly screen: FullScreen;
+  readonly onLeave: () => void;
+}
+
+function Chapters({ screen, onLeave }: ChaptersProps) {
   const run = usePage((page) => page.run);
   const at = usePage((page) => page.moment?.at ?? 0);
   const events = run?.events ?? 0;
@@ -109,6 +124,15 @@ function Chapters() {
         ))}
       </ol>
       <span className="mono">{words.present.counter(at, events)}</span>
+      <span className="present-ways">
+        <Button
+          kind="quiet"
+          label={words.present.screen}
+          icon={screen.full ? 'less' : 'more'}
+          onClick={screen.toggle}
+        />
+        <Button kind="quiet" label={words.present.leave} icon="close" onClick={onLeave} />
+      </span>
     </header>
   );
 }

@@ -11,14 +11,9 @@ export function Bookmarks() {
 }
 
 /** Opens the list of bookmarks. */
-export function BookmarksButton({ worded = false }: { readonly worded?: boolean }) {
+export function BookmarksButton() {
   const { openBookmarks } = useActions();
-  const { open } = words.bookmarks;
-  return (
-    <Button kind="quiet" {...(worded ? {} : { icon: 'flag', label: open })} onClick={() => openBookmarks(false)}>
-      {worded && open}
-    </Button>
-  );
+  return <Button kind="quiet" icon="flag" label={words.bookmarks.open} onClick={() => openBookmarks(false)} />;
 }
 
 function Notebook() {

@@ -3,7 +3,6 @@ import { Button } from '../kit/button.tsx';
 import { useNarrow } from '../kit/size.ts';
 import { applyPatterns, keptPatterns } from '../theme.ts';
 import { words } from '../words.ts';
-import { BookmarksButton } from './bookmarks.tsx';
 import { BranchesButton } from './branches.tsx';
 import { CompareButton } from './compare-button.tsx';
 import { InvariantsButton } from './invariants.tsx';
@@ -19,7 +18,6 @@ export function Help({ dialog }: { readonly dialog: RefObject<HTMLDialogElement 
       <Patterns />
       <div className="dialog-foot">
         {narrow && <CompareButton onOpen={() => dialog.current?.close()} />}
-        {narrow && <BookmarksButton worded />}
         {narrow && <BranchesButton />}
         {narrow && <InvariantsButton />}
         <Button kind="strong" onClick={() => dialog.current?.close()}>

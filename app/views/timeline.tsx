@@ -1,6 +1,5 @@
 import { Button } from '../kit/button.tsx';
 import { Choice } from '../kit/choice.tsx';
-import { useNarrow } from '../kit/size.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { GRANULARITIES, SPEEDS } from '../store/state.ts';
 import { words } from '../words.ts';
@@ -10,7 +9,6 @@ import { StretchChip } from './stretch-chip.tsx';
 
 /** Forwards and backwards in the run, in steps of the size that the person chose. */
 export function Timeline() {
-  const narrow = useNarrow();
   return (
     <section className="timeline" aria-label={words.timeline.label} data-box="timeline">
       <Transport />
@@ -18,7 +16,7 @@ export function Timeline() {
       <StretchChip />
       <Scrubber />
       <Counter />
-      {!narrow && <BookmarksButton />}
+      <BookmarksButton />
     </section>
   );
 }

@@ -32,6 +32,7 @@ export function TopBar({ onHelp, onSearch, onTakeAway, onExplore, onMuseum }: To
       <Scenarios onMuseum={onMuseum} />
       <BackEnds />
       <Policies />
+      <Summary />
       <span className="grow" />
       <WideButtons onSearch={onSearch} onTakeAway={onTakeAway} onExplore={onExplore} />
       <ThemeButton />
@@ -54,6 +55,7 @@ function Scenarios({ onMuseum }: Pick<TopBarProps, 'onMuseum'>) {
     <div className="scenario">
       <Choice
         label={words.top.scenario}
+        told={known?.summary}
         value={known?.id ?? OWN}
         options={[
           ...own,
@@ -65,11 +67,14 @@ function Scenarios({ onMuseum }: Pick<TopBarProps, 'onMuseum'>) {
           else if (id !== OWN) void open({ scenario: id });
         }}
       />
-      <span className="scenario-summary muted" title={known?.summary}>
-        {known !== undefined && firstSentence(known.summary)}
-      </span>
     </div>
   );
+}
+
+/** What the scenario is about, in a sentence. */
+function Summary() {
+  const known = usePage(({ scenarios, run }) => scenarios.find(({ id }) => id === run?.scenario));
+  return <span className="scenario-summary muted">{known !== undefined && firstSentence(known.summary)}</span>;
 }
 
 function firstSentence(text: string): string {
