@@ -112,11 +112,7 @@ export const bindIoctl = procedure(
         lock(world, device);
         mmgrab(world, mm);
         const bind = call(bindDevice.at.domain({ device, task, mm }), go.program({ device, mm, result: RESULT }));
-        if (!wantsToHear(world, device)) return bind;
-        accels.edit(world, accelOf(world, device).id, (row) => {
-          row.listensIn = domainOf(world, device);
-        });
-        return call(hearOfExits(world, device), bind);
+        return wantsToHear(world, device) ? call(hearOfExits(world, device), bind) : bind;
       },
     ),
     program: step(
@@ -124,6 +120,7 @@ export const bindIoctl = procedure(
       { atomic: 'one register write of the device', cite: 'RFCv2 05/36', cost: 'link', transaction: true },
       (world, { device, mm, result }) => {
         tell(world, { pasid: isError(result) ? 'nothing' : result, unless: '' });
+        if (wantsToHear(world, device)) noteListening(world, device);
         if (isError(result)) return leave(world, device, mm, result);
         if (!isStillBound(world, device, mm, result)) {
           tell(world, { unless: ': no, for the process exits, or the device leaves' });
@@ -150,10 +147,19 @@ function leave(world: World, device: number, mm: number, result: number): Next {
   return done(result);
 }
 
-/** It sets its exit handler once in each domain that its device is attached to, before its first bind there. */
+/**
+ * It sets its exit handler once in each domain that its device is attached to, before its first bind there. Of two first
+ * binds at once both set it: it is noted as set only afterwards, so that no bind relies on one that is still to come.
+ */
 function wantsToHear(world: World, device: number): boolean {
   const domain = domainOf(world, device);
   return domain >= 0 && domain !== accelOf(world, device).listensIn && !decides(world, 'exit-callback', 'none');
+}
+
+function noteListening(world: World, device: number): void {
+  accels.edit(world, accelOf(world, device).id, (row) => {
+    row.listensIn = domainOf(world, device);
+  });
 }
 
 /**
