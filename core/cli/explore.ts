@@ -1,20 +1,18 @@
-import { type Counterexample, counterexample } from '../explore/counterexample.ts';
-import { count, coverageOf, type Stop, verdictOf } from '../explore/report.ts';
-import { advance, bytesOf, createSearch, type Limits, type Search } from '../explore/search.ts';
+import { exploreFrom } from '../explore/exploration.ts';
 import { type Obstacle, type Start, type StartOptions, startAt } from '../explore/start.ts';
-import { raceChartOf } from '../export/race-chart.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { readKernel } from '../policy/policy.ts';
 import { EXHIBITS } from '../scenarios/exhibits.ts';
-import { printCommand } from '../script/index.ts';
 import { readArguments } from './arguments.ts';
+import { type Explored, MEGABYTE, summaryOf, textOf } from './explored.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { findSource, located, type Source } from './source.ts';
-import { inLines } from './wrapped.ts';
 
-const MEGABYTE = 2 ** 20;
 /** Numbers that can be asked for, with what holds where they are not. */
-const NUMBERS = { '--max-states': 200_000, '--max-memory': 1_024, '--max-seconds': 120 } as const;
+const BUDGET = { '--max-states': 200_000, '--max-memory': 1_024, '--max-seconds': 120 } as const;
+/** The same of random walks; --walks asks for them. */
+const WALKS = { '--walks': 0, '--depth': 1_000, '--seed': 1 } as const;
+const NUMBERS = { ...BUDGET, ...WALKS };
 type Numbers = { readonly [N in keyof typeof NUMBERS]: number };
 /** Transitions between two looks at the clock. */
 const SLICE = 2_000;
@@ -35,123 +33,29 @@ export function explore(io: Io, given: readonly string[]): Exit {
   const { text, files } = source.value;
   const start = startAt(text, { files, ...spanIn(words[0] as string, options), ...kernel.value });
   if (!start.ok) return obstructed(io, source.value, start.error);
-  const found = searchFrom(start.value, numbers.value, options.has('--exact'));
-  if (options.has('--json')) io.out(`${JSON.stringify(summaryOf(source.value.name, found), null, 2)}\n`);
-  else if (options.has('--script')) io.out(found.example?.script ?? '');
-  else io.out(textOf(source.value.name, found));
-  return found.example === null ? EXIT.held : EXIT.broken;
+  const explored = exploredFrom(start.value, numbers.value, options.has('--exact'));
+  if (options.has('--json')) io.out(`${JSON.stringify(summaryOf(source.value.name, explored), null, 2)}\n`);
+  else if (options.has('--script')) io.out(explored.example?.script ?? '');
+  else io.out(textOf(source.value.name, explored));
+  return explored.example === null ? EXIT.held : EXIT.broken;
 }
 
-interface Found {
-  readonly search: Search;
-  readonly example: Counterexample | null;
-  readonly stop: Stop | null;
-  readonly seconds: number;
-  readonly numbers: Numbers;
-}
-
-function searchFrom(start: Start, numbers: Numbers, exact: boolean): Found {
-  const limits: Limits = { states: numbers['--max-states'], bytes: numbers['--max-memory'] * MEGABYTE };
-  const search = createSearch(start, limits, { exact });
+/** Explores up to the limits that were asked for. */
+function exploredFrom(start: Start, numbers: Numbers, exact: boolean): Explored {
+  const limits = {
+    states: numbers['--max-states'],
+    megabytes: numbers['--max-memory'],
+    seconds: numbers['--max-seconds'],
+  };
+  const plan = { walks: numbers['--walks'], depth: numbers['--depth'], seed: numbers['--seed'] };
+  const bounds = { states: limits.states, bytes: limits.megabytes * MEGABYTE };
+  const exploration = exploreFrom(start, bounds, { exact, walks: plan.walks > 0 ? plan : null });
   const begun = Date.now();
-  const secondsSince = (): number => (Date.now() - begun) / 1_000;
-  while (search.state === 'searching' && secondsSince() < numbers['--max-seconds']) advance(search, SLICE);
-  const seconds = secondsSince();
-  return { search, example: counterexample(search), stop: stopOf(search), seconds, numbers };
+  const spent = (): number => (Date.now() - begun) / 1_000;
+  while (exploration.state() === 'searching' && spent() < limits.seconds) exploration.goOn(SLICE);
+  const seconds = spent();
+  return { start, ...exploration.outcome('seconds'), seconds, limits };
 }
-
-function stopOf(search: Search): Stop | null {
-  if (search.state === 'searching') return 'seconds';
-  if (search.state !== 'stopped') return null;
-  return search.states >= search.limits.states ? 'states' : 'memory';
-}
-
-const chartOf = ({ script, play }: Counterexample): string => raceChartOf({ name: 'FILE.svm', script, play });
-
-function summaryOf(name: string, { search, example, stop, seconds, numbers }: Found) {
-  const { states, transitions, ...coverage } = coverageOf(search);
-  const { play, event, programs } = search.start;
-  return {
-    scenario: name,
-    policy: play.hardware.policy.name,
-    bug: play.hardware.bug,
-    event,
-    programs: programs.map((program) => ({ name: program.name, lines: linesOf(program) })),
-    limits: { states: numbers['--max-states'], megabytes: numbers['--max-memory'], seconds: numbers['--max-seconds'] },
-    stop,
-    verdict: verdictOf(search, example, stop),
-    states,
-    transitions,
-    seconds,
-    statesPerSecond: perSecond(states, seconds),
-    transitionsPerSecond: perSecond(transitions, seconds),
-    bytesPerState: Math.round(bytesOf(search) / states),
-    ...coverage,
-    violation: example === null ? null : violationOf(example),
-  };
-}
-
-function violationOf(example: Counterexample) {
-  const { flaw, moves, changes, script, waits } = example;
-  const { id, kind, claim, detail } = flaw;
-  return {
-    invariant: id,
-    kind,
-    claim,
-    sentence: detail,
-    moves,
-    changes,
-    waits,
-    schedule: script,
-    chart: chartOf(example),
-  };
-}
-
-const perSecond = (number: number, seconds: number): number => Math.round(number / Math.max(seconds, 0.001));
-
-const linesOf = ({ commands }: Start['programs'][number]): string[] =>
-  commands.map(({ command }) => printCommand(command));
-
-function textOf(name: string, found: Found): string {
-  const { search, example, stop, seconds, numbers } = found;
-  const { play, event, programs } = search.start;
-  const lines = [
-    `${name} under ${kernelOf(play)}, from event ${event} on, in every order of moves`,
-    ...programs.map((program) => `  ${program.name}: ${linesOf(program).join('; ')}`),
-    '',
-    ...(example === null ? [] : brokenLines(example)),
-    ...wrapped(verdictOf(search, example, stop)),
-    '',
-    ...coverageLines(search, seconds, numbers),
-  ];
-  if (example !== null) lines.push('', chartOf(example).trimEnd(), '', '# FILE.svm', example.script.trimEnd());
-  return `${lines.join('\n')}\n`;
-}
-
-const kernelOf = ({ hardware: { policy, bug } }: Start['play']): string =>
-  bug === null ? policy.name : `${policy.name} with the bug ${bug}`;
-
-function brokenLines({ flaw: { id, claim, detail }, waits }: Counterexample): string[] {
-  return [...wrapped(`BROKEN ${id}: ${detail}. ${claim}`), ...waits.map((wait) => `  ${wait}`)];
-}
-
-function coverageLines(search: Search, seconds: number, numbers: Numbers): string[] {
-  const coverage = coverageOf(search);
-  const { states, transitions, omissions, bytes, neverTaken, neverAccepted, steps } = coverage;
-  const limits = `${count(numbers['--max-states'], 'state')}, ${numbers['--max-memory']} MB, ${numbers['--max-seconds']} s`;
-  const rate = `${perSecond(states, seconds).toLocaleString('en')} states/s`;
-  return [
-    `${count(states, 'state')}, ${count(transitions, 'transition')}, ${seconds.toFixed(1)} s, ${rate}, ${Math.ceil(bytes / MEGABYTE)} MB`,
-    `${count(coverage.invariants, 'invariant')} in each state; limits: ${limits}`,
-    coverage.storage === 'exact'
-      ? 'states are told apart by all that is in them'
-      : `states are told apart by 64-bit fingerprints; expected to be taken for another: ${omissions.toExponential(0)}`,
-    ...(neverAccepted.length === 0 ? [] : [`lines that were never accepted: ${neverAccepted.join(', ')}`]),
-    ...wrapped(`steps never taken, ${neverTaken.length} of ${steps}: ${neverTaken.join(', ')}`, '  '),
-  ];
-}
-
-const wrapped = (text: string, indent = ''): string[] => inLines(text, '', indent);
 
 /**
  * What of a script is explored. A moment is the number of an event, or else the name of a chapter; a scenario of the museum
@@ -172,6 +76,11 @@ function numbersIn(options: ReadonlyMap<string, string>): Result<Numbers, string
     if (!/^\d{1,9}$/.test(given)) return err(`${name} takes a number, not ${given}`);
     numbers[name] = Number(given);
   }
+  const walking = options.has('--walks');
+  if (walking && numbers['--walks'] === 0) return err('--walks takes a number from 1 on');
+  const lonely = ['--depth', '--seed'].find((name) => options.has(name) && !walking);
+  if (lonely !== undefined) return err(`${lonely} is about random walks: say how many with --walks`);
+  if (walking && options.has('--exact')) return err('--exact is about the search: random walks compare no states');
   return ok(numbers as Numbers);
 }
 

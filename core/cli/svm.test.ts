@@ -270,6 +270,20 @@ test('museum lists the bugs, and shows the card of one with the commands that fi
   });
 });
 
+test('explore walks at random where it is asked to, the same ways for the same seed', () => {
+  const [one, again] = [1, 2].map(() => ran('explore two-binders --walks 50 --seed 3 --json'));
+  const { seconds: _, statesPerSecond, transitionsPerSecond, ...found } = JSON.parse(one?.out ?? '');
+
+  expect(JSON.parse(again?.out ?? '')).toMatchObject(found);
+  expect(found).toMatchObject({ complete: false, walks: { walks: 50, depth: 1_000, seed: 3 }, left: null });
+  expect(found.violation).toMatchObject({ invariant: 'one-pasid', moves: 18 });
+  expect(ran('explore two-binders --seed 3').said).toEqual([
+    'svm explore: --seed is about random walks: say how many with --walks',
+  ]);
+  expect(ran('explore two-binders --walks 0').exit).toBe(EXIT.usage);
+  expect(ran('explore two-binders --walks 5 --exact').exit).toBe(EXIT.usage);
+});
+
 test('explore says why there is nothing to explore', () => {
   expect(ran('explore two-binders --max-states many').exit).toBe(EXIT.usage);
   expect(ran('explore two-binders --at 100000')).toMatchObject({ exit: EXIT.usage, out: '' });

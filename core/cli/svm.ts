@@ -29,7 +29,7 @@ const HELP = `Usage:
   svm check FILE
   svm compare A[@EVENT] B[@EVENT] [--policy-a P] [--policy-b P]
   svm explore SCENARIO|FILE [--policy P] [--bug B] [--at N|CHAPTER] [--until CHAPTER] [--max-states N] [--max-seconds N]
-              [--max-memory MB] [--exact] [--json | --script]
+              [--max-memory MB] [--exact | --walks N [--depth MOVES] [--seed N]] [--json | --script]
   svm museum [EXHIBIT] [--json]
   svm generate [--events N] [--seed N]
   svm conformance riscv FILE.jsonl[.gz]
@@ -42,7 +42,7 @@ sequence chart for Mermaid), trace (a line per event), jsonl (event log, which i
 ui.perfetto.dev), state (the machine at that moment), invariants (how each stands).
 explore moves everybody in every order from event N or from the beginning of a chapter on (0: when the stage is set) and
 prints the shortest order that breaks an invariant, or from which somebody waits for ever, as a chart and as a script to
-play; docs/exploring.md says more.
+play; with --walks, so many random orders instead of all; docs/exploring.md says more.
 museum lists the bugs that can be put into the kernel, or shows the card of one with the commands that find it and show
 that it is repaired; docs/museum.md has them all.
 stream lets a device make millions of accesses through the caches of an SMMU or of a RISC-V IOMMU and counts hits and misses;

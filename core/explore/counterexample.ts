@@ -11,8 +11,10 @@ import { actors, isEnabled, perform } from '../sim/actor.ts';
 import { locks } from '../sim/lock.ts';
 import type { World } from '../world/world.ts';
 import { bringFirst } from './columns.ts';
+import type { Flaw } from './flaws.ts';
+import { type Ground, splitMove } from './ground.ts';
 import { give, type Order, type Part, partAfter, postedForm, threadOf } from './programs.ts';
-import { type Flaw, type Search, splitMove } from './search.ts';
+import type { Search } from './search.ts';
 import type { Start } from './start.ts';
 import { calmestWay, levelFinder, levelsOf } from './ways.ts';
 
@@ -38,27 +40,37 @@ export interface Counterexample {
 export function counterexample(search: Search): Counterexample | null {
   const flaws = shortest(search);
   if (flaws.length === 0) return null;
-  bringFirst(search.columns);
   const way = calmestWay(search, [...new Set(flaws.map(({ state }) => state))], moversOf(search.start));
-  const last = way.edges.at(-1);
+  const last = way.at(-1);
   const target = last === undefined ? 0 : search.edges.to.at(last);
   const flaw = present(
     flaws.find(({ state }) => state === target),
     'the way leads into a state in which something is wrong',
   );
-  const moves = way.edges.map((edge) => search.edges.move.at(edge));
-  const { lines, attempt, fingerprint } = tell(search, moves, flaw.move);
-  const script = (...more: readonly string[]): string => `${[...search.start.lines, ...lines, ...more].join('\n')}\n`;
-  const { play } = playScript(script(), search.start.play.options);
+  const moves = way.map((edge) => search.edges.move.at(edge));
+  return exampleOf(search, moves, flaw);
+}
+
+/** The moves that lead into a flaw, as a script that was played again and came to the same state. */
+export function exampleOf(ground: Ground, moves: readonly number[], flaw: Flaw): Counterexample {
+  const { start } = ground;
+  const { lines, attempt, fingerprint } = tell(ground, moves, flaw.move);
+  const script = (...more: readonly string[]): string => `${[...start.lines, ...lines, ...more].join('\n')}\n`;
+  const { play } = playScript(script(), start.play.options);
   assert(fingerprintAt(machineOf(play)) === fingerprint, 'a counterexample played again leads to the same state');
   return {
     flaw,
     moves: moves.length + attempt.length,
-    changes: way.changes,
+    changes: changesIn(moves, moversOf(start)),
     script: script(...attempt, ...ending(flaw)),
     waits: flaw.kind === 'deadlock' || flaw.kind === 'hang' ? waitsIn(machineOf(play).world) : [],
     play,
   };
+}
+
+/** How often another one goes on than the one before. */
+export function changesIn(moves: readonly number[], moverOf: (move: number) => number): number {
+  return moves.filter((move, at) => at > 0 && moverOf(move) !== moverOf(moves[at - 1] as number)).length;
 }
 
 /** Who cannot go on, of the threads that were told to do something and of those who hold a lock. */
@@ -73,7 +85,7 @@ function waitsIn(world: World): string[] {
 }
 
 /** Who makes a move, as a number: an actor; what a thread is told counts as its own move. */
-function moversOf({ machine, programs }: Start): (move: number) => number {
+export function moversOf({ machine, programs }: Start): (move: number) => number {
   const threads = programs.map((program) => threadOf(machine.world, program)?.id);
   return (move) => {
     const { program, actor } = splitMove(move);
@@ -102,8 +114,8 @@ interface Told {
 }
 
 /** The moves as lines of a script, and what they lead to. Orders are given without waiting for them; all else is a schedule. */
-function tell(search: Search, moves: readonly number[], attempted: number | null): Told {
-  const { start, columns, parts } = search;
+function tell(ground: Ground, moves: readonly number[], attempted: number | null): Told {
+  const { start, columns, parts } = ground;
   const { machine, play } = start;
   const { world } = machine;
   bringFirst(columns);
@@ -113,11 +125,11 @@ function tell(search: Search, moves: readonly number[], attempted: number | null
   for (const move of moves) {
     const { program, actor, choice } = splitMove(move);
     if (program === null) {
-      turns.push(moverText(search, move));
+      turns.push(moverText(ground, move));
       perform(world, actor, choice);
       continue;
     }
-    const order = orderAt(search, part, program);
+    const order = orderAt(ground, part, program);
     lines.push(...stepLines(turns.splice(0)), printCommand(postedForm(order.command)));
     const errno = give(play, part, order);
     if (errno !== null) lines.push(`expect errno ${errno}`);
@@ -125,7 +137,7 @@ function tell(search: Search, moves: readonly number[], attempted: number | null
   }
   lines.push(...stepLines(turns));
   const fingerprint = fingerprintText(world.fingerprint());
-  const attempt = attempted === null ? [] : [attemptText(search, part, attempted)];
+  const attempt = attempted === null ? [] : [attemptText(ground, part, attempted)];
   while (world.journal !== null && world.journal.at > 0) world.back();
   return { lines, attempt, fingerprint };
 }
@@ -143,19 +155,19 @@ function stepLines(movers: readonly string[]): string[] {
   return lines;
 }
 
-function attemptText(search: Search, part: Part, move: number): string {
+function attemptText(ground: Ground, part: Part, move: number): string {
   const { program } = splitMove(move);
-  if (program === null) return `step ${moverText(search, move)}`;
-  return printCommand(postedForm(orderAt(search, part, program).command));
+  if (program === null) return `step ${moverText(ground, move)}`;
+  return printCommand(postedForm(orderAt(ground, part, program).command));
 }
 
-function moverText({ start }: Search, move: number): string {
+function moverText({ start }: Ground, move: number): string {
   const { actor, choice } = splitMove(move);
   const name = actorName(actors.get(start.machine.world, actor));
   return choice === 0 ? name : `${name}/${choice}`;
 }
 
-function orderAt({ start }: Search, { counts }: Part, program: number): Order {
+function orderAt({ start }: Ground, { counts }: Part, program: number): Order {
   const order = start.programs[program]?.commands[counts[program] as number];
   return present(order, 'a program that moves has an order left');
 }

@@ -1,6 +1,10 @@
 import { INVARIANTS } from '../machine/invariants/index.ts';
 import { allSteps } from '../sim/procedure.ts';
-import { bytesOf, type Flaw, type Search } from './search.ts';
+import type { Flaw } from './flaws.ts';
+import type { Ground } from './ground.ts';
+import { bytesOf, type Limits, type Search, type SearchState } from './search.ts';
+import type { Shortened } from './shorten.ts';
+import { bytesOfWalks, statesOf, type WalkPlan, type Walks } from './walks.ts';
 
 /** What a search has covered, in numbers. */
 export interface Coverage {
@@ -8,12 +12,14 @@ export interface Coverage {
   readonly complete: boolean;
   readonly states: number;
   readonly transitions: number;
-  /** Every order of so many moves was looked at. */
+  /** Every order of so many moves was looked at; of random walks, the moves of the longest. */
   readonly depth: number;
-  /** States that were found and from which nobody has moved yet. */
-  readonly left: number;
-  /** States where all is done. */
+  /** States that were found and from which nobody has moved yet; null where nobody counts them, in random walks. */
+  readonly left: number | null;
+  /** States where all is done; of random walks, those walks that came to one. */
   readonly ends: number;
+  /** The random walks that were walked, null where every order was tried. */
+  readonly walks: WalkCoverage | null;
   readonly storage: 'fingerprint' | 'exact';
   /** States that are expected to have been taken for others: with 64 bits, n states squared over 2^65; none if exact. */
   readonly omissions: number;
@@ -26,12 +32,17 @@ export interface Coverage {
   readonly neverAccepted: readonly number[];
 }
 
+export interface WalkCoverage extends WalkPlan {
+  /** Walks that were begun. */
+  readonly begun: number;
+}
+
 const PAIRS_PER_BIT = 2 ** 65;
 
 export function coverageOf(search: Search): Coverage {
   const { states, transitions, level, next, position, levels } = search;
-  const steps = stepsOf(search);
   return {
+    ...coverageOfGround(search),
     complete: search.state === 'exhausted',
     states,
     transitions,
@@ -41,17 +52,34 @@ export function coverageOf(search: Search): Coverage {
     storage: search.exact === null ? 'fingerprint' : 'exact',
     omissions: search.exact === null ? states ** 2 / PAIRS_PER_BIT : 0,
     bytes: bytesOf(search),
+    walks: null,
+  };
+}
+
+export function coverageOfWalks(walks: Walks): Coverage {
+  return {
+    ...coverageOfGround(walks),
+    ...{ complete: false, states: statesOf(walks), transitions: walks.transitions, depth: walks.longest, left: null },
+    ...{ ends: walks.ended, storage: 'fingerprint', omissions: 0, bytes: bytesOfWalks(walks) },
+    walks: { ...walks.plan, begun: walks.begun },
+  };
+}
+
+/** Which steps were taken and which lines accepted. */
+function coverageOfGround(ground: Ground) {
+  const steps = stepsOf(ground);
+  return {
     invariants: INVARIANTS.length,
     steps: steps.length,
-    neverTaken: steps.filter(({ id }) => search.taken[id] !== 1).map(({ name }) => name),
-    neverAccepted: search.start.programs.flatMap(({ commands }) =>
-      commands.map(({ command }) => command.line).filter((line) => search.accepted[line] !== 1),
+    neverTaken: steps.filter(({ id }) => ground.taken[id] !== 1).map(({ name }) => name),
+    neverAccepted: ground.start.programs.flatMap(({ commands }) =>
+      commands.map(({ command }) => command.line).filter((line) => ground.accepted[line] !== 1),
     ),
   };
 }
 
 /** The steps of all procedures of which some step was taken. */
-function stepsOf({ taken }: Search) {
+function stepsOf({ taken }: Ground) {
   const begun = new Set(
     allSteps()
       .filter(({ id }) => taken[id] === 1)
@@ -62,6 +90,13 @@ function stepsOf({ taken }: Search) {
 
 /** The limit at which a search ended. */
 export type Stop = 'states' | 'memory' | 'seconds';
+
+/** The limit at which it ended, null for none; `ended`: what ended a search that is still under way. */
+export function stopOf(state: SearchState, states: number, limits: Limits, ended: Stop | null): Stop | null {
+  if (state === 'searching') return ended;
+  if (state !== 'stopped') return null;
+  return states >= limits.states ? 'states' : 'memory';
+}
 
 interface Found {
   readonly flaw: Pick<Flaw, 'kind'>;
@@ -79,7 +114,25 @@ export function verdictOf(search: Search, found: Found | null, stop: Stop | null
     return `${whole} The longest way to a new one has ${count(depth, 'move')}; from each of them all can still come to its end (${count(ends, 'such state')}).`;
   }
   const ending = stop === null ? 'The search was ended' : `The search ended at its limit of ${stop}`;
-  return `Nothing is wrong in any order of up to ${count(depth, 'move')}. ${ending}: it found ${count(states, 'state')}, and from ${left.toLocaleString('en')} of them nobody has moved yet. What comes after those is not known.`;
+  return `Nothing is wrong in any order of up to ${count(depth, 'move')}. ${ending}: it found ${count(states, 'state')}, and from ${(left ?? 0).toLocaleString('en')} of them nobody has moved yet. What comes after those is not known.`;
+}
+
+/** The same of random walks, which never know that there is nothing more. */
+export function verdictOfWalks(walks: Walks, found: Shortened | null, stop: Stop | null): string {
+  const { begun, plan, longest } = walks;
+  if (found !== null) {
+    const whole = `Walk ${found.walk.toLocaleString('en')} of seed ${plan.seed} broke it after ${count(found.walked, 'move')}`;
+    const rest = found.moves < found.walked ? `; ${found.moves.toLocaleString('en')} of them are enough` : '';
+    return `${whole}${rest}. There may be a shorter order: walks do not try all.`;
+  }
+  const ending =
+    begun === plan.walks && stop === null
+      ? ''
+      : stop === null
+        ? ' They were ended.'
+        : ` They ended at their limit of ${stop}.`;
+  const came = `Nothing is wrong in any of the ${count(statesOf(walks), 'state')} that ${count(begun, 'random walk')} of up to ${count(longest, 'move')} came through.`;
+  return `${came}${ending} ${count(walks.ended, 'walk')} came to where all is done. What lies off these walks is not known; the same seed walks the same ways again.`;
 }
 
 const allOf = (states: number): string => `All ${count(states, 'state')} of this configuration were looked at.`;

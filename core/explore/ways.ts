@@ -1,11 +1,5 @@
 import type { Search } from './search.ts';
 
-/** A way through the states found: the number of each edge on it, and how often the actor changes. */
-export interface Way {
-  readonly edges: readonly number[];
-  readonly changes: number;
-}
-
 /** The best way so far into a state with a certain actor moving last. */
 interface Arrival {
   readonly edge: number;
@@ -15,9 +9,9 @@ interface Arrival {
 
 /**
  * Of the shortest ways into any of these states, which lie on one level, one that changes least often from one actor to
- * another. `moverOf` tells actors apart.
+ * another: the number of each edge on it. `moverOf` tells actors apart.
  */
-export function calmestWay(search: Search, targets: readonly number[], moverOf: (move: number) => number): Way {
+export function calmestWay(search: Search, targets: readonly number[], moverOf: (move: number) => number): number[] {
   const { edges } = search;
   const isOnWay = new Uint8Array(search.states);
   for (const target of targets) isOnWay[target] = 1;
@@ -34,10 +28,9 @@ export function calmestWay(search: Search, targets: readonly number[], moverOf: 
   for (const edge of used.reverse()) arriveBy(search, arrivals, edge, moverOf(edges.move.at(edge)));
   const all = targets.flatMap((target) => [...(arrivals.get(target)?.values() ?? [])]);
   const best = all.sort((a, b) => a.changes - b.changes)[0];
-  if (best === undefined) return { edges: [], changes: 0 };
   const path: number[] = [];
-  for (let at: Arrival | null = best; at !== null; at = at.before) path.push(at.edge);
-  return { edges: path.reverse(), changes: best.changes };
+  for (let at: Arrival | null = best ?? null; at !== null; at = at.before) path.push(at.edge);
+  return path.reverse();
 }
 
 function arriveBy(search: Search, arrivals: Map<number, Map<number, Arrival>>, edge: number, mover: number): void {

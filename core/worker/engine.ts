@@ -1,3 +1,4 @@
+import type { Way } from '../explore/exploration.ts';
 import { ordersAt } from '../explore/left.ts';
 import { boundariesOf, chaptersOf, type Granularity } from '../export/boundaries.ts';
 import { concernedBy } from '../export/concerned.ts';
@@ -93,7 +94,7 @@ export function createEngine(): Engine {
     command: async (line) => spoken(current(), speak(current().play, line)),
     moves: async () => movesOf(current().play),
     pick: async (line) => spoken(current(), pick(current().play, line)),
-    explore: async (source, budget) => beginSearch(exploring, source, budget),
+    explore: async (source, budget, way = {}) => beginSearch(exploring, source, budget, way),
     exploreOn: async (milliseconds) => exploring.goOn(milliseconds),
     explored: async () => exploring.result(),
     complete: async (text, cursor) => complete(text, cursor, knownNames(current().play)),
@@ -254,6 +255,7 @@ function beginSearch(
   exploring: ReturnType<typeof createExploring>,
   source: Source,
   budget: Budget,
+  way: Way,
 ): Answer<Configuration> {
   const found = textOf(source);
   if (!found.ok) return found;
@@ -264,6 +266,7 @@ function beginSearch(
     found.value.text,
     { files: FILES, ...chosen.value, ...(at !== undefined && { at }) },
     budget,
+    way,
   );
   return begun.ok ? begun : { ok: false, diagnostics: begun.error };
 }

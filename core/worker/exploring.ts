@@ -1,6 +1,7 @@
-import { type Counterexample, counterexample } from '../explore/counterexample.ts';
-import { type Coverage, coverageOf, type Stop, verdictOf } from '../explore/report.ts';
-import { advance, bytesOf, createSearch, type Search } from '../explore/search.ts';
+import type { Counterexample } from '../explore/counterexample.ts';
+import { type Exploration, exploreFrom, type Way } from '../explore/exploration.ts';
+import type { Coverage, Stop } from '../explore/report.ts';
+import type { SearchState } from '../explore/search.ts';
 import { type StartOptions, startAt } from '../explore/start.ts';
 import { raceChartOf } from '../export/race-chart.ts';
 import { present } from '../lib/assert.ts';
@@ -31,13 +32,15 @@ export interface Configuration {
 
 /** How far a search has come. */
 export interface ExploreProgress {
-  readonly state: Search['state'];
+  readonly state: SearchState;
   readonly states: number;
   readonly transitions: number;
-  /** Every order of so many moves was looked at. */
+  /** Every order of so many moves was looked at; of random walks, the moves of the longest. */
   readonly depth: number;
-  /** States from which nobody has moved yet. */
-  readonly left: number;
+  /** States from which nobody has moved yet; null in random walks. */
+  readonly left: number | null;
+  /** Random walks that were begun, null where every order is tried. */
+  readonly walks: number | null;
   readonly megabytes: number;
   /** Time that the search itself has taken. */
   readonly seconds: number;
@@ -71,8 +74,10 @@ export interface Violation {
 }
 
 interface Running {
-  readonly search: Search;
+  readonly exploration: Exploration;
   readonly budget: Budget;
+  /** It was left as its time was up. */
+  late: boolean;
   milliseconds: number;
 }
 
@@ -81,14 +86,19 @@ export function createExploring() {
   let running: Running | null = null;
   const current = (): Running => present(running, 'a search was begun before it goes on');
   return {
-    begin: (text: string, options: StartOptions, budget: Budget): Result<Configuration, readonly Diagnostic[]> => {
+    begin: (
+      text: string,
+      options: StartOptions,
+      budget: Budget,
+      way: Way,
+    ): Result<Configuration, readonly Diagnostic[]> => {
       const start = startAt(text, options);
       if (!start.ok) {
         const { error } = start;
         return err(error.kind === 'script' ? error.diagnostics : [whole(error.why)]);
       }
       const limits = { states: budget.states, bytes: budget.megabytes * MEGABYTE };
-      running = { search: createSearch(start.value, limits), budget, milliseconds: 0 };
+      running = { exploration: exploreFrom(start.value, limits, way), budget, late: false, milliseconds: 0 };
       const { play, event, programs } = start.value;
       const { policy, bug } = play.hardware;
       const told = programs.map(({ name, commands }) => ({
@@ -99,12 +109,12 @@ export function createExploring() {
     },
     /** Searches on for so many milliseconds, or until it is over. */
     goOn: (milliseconds: number): ExploreProgress => {
-      const { search, budget } = current();
+      const { exploration, budget } = current();
       const begun = performance.now();
       const spent = (): number => performance.now() - begun;
       const isOut = (): boolean => current().milliseconds + spent() >= budget.seconds * 1_000;
-      while (search.state === 'searching' && !isOut() && spent() < milliseconds) advance(search, SLICE);
-      if (search.state === 'searching' && isOut()) search.state = 'stopped';
+      while (exploration.state() === 'searching' && !isOut() && spent() < milliseconds) exploration.goOn(SLICE);
+      current().late = exploration.state() === 'searching' && isOut();
       current().milliseconds += spent();
       return progressOf(current());
     },
@@ -114,29 +124,17 @@ export function createExploring() {
 
 const whole = (message: string): Diagnostic => ({ line: 0, column: 0, endColumn: 0, message, expected: [] });
 
-function progressOf({ search, milliseconds }: Running): ExploreProgress {
-  const { states, transitions, depth, left, bytes } = coverageOf(search);
-  const megabytes = Math.ceil(bytes / MEGABYTE);
-  return { state: search.state, states, transitions, depth, left, megabytes, seconds: milliseconds / 1_000 };
-}
-
-function resultOf(running: Running): Explored {
-  const { search } = running;
-  const example = counterexample(search);
-  const stop = stopOf(running);
+function progressOf({ exploration, late, milliseconds }: Running): ExploreProgress {
+  const { states, transitions, depth, left, bytes, walks } = exploration.coverage();
   return {
-    ...progressOf(running),
-    coverage: coverageOf(search),
-    stop,
-    verdict: verdictOf(search, example, stop),
-    violation: example === null ? null : violationOf(example),
+    ...{ state: late ? 'stopped' : exploration.state(), states, transitions, depth, left },
+    ...{ walks: walks?.begun ?? null, megabytes: Math.ceil(bytes / MEGABYTE), seconds: milliseconds / 1_000 },
   };
 }
 
-function stopOf({ search, budget }: Running): Stop | null {
-  if (search.state !== 'stopped') return null;
-  if (search.states >= search.limits.states) return 'states';
-  return bytesOf(search) >= budget.megabytes * MEGABYTE ? 'memory' : 'seconds';
+function resultOf(running: Running): Explored {
+  const { example, ...outcome } = running.exploration.outcome(running.late ? 'seconds' : null);
+  return { ...progressOf(running), ...outcome, violation: example === null ? null : violationOf(example) };
 }
 
 function violationOf({ flaw, moves, changes, waits, script, play }: Counterexample): Violation {

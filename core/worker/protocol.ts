@@ -1,3 +1,4 @@
+import type { Way } from '../explore/exploration.ts';
 import type { OrderView } from '../explore/left.ts';
 import type { Alignment } from '../export/align.ts';
 import type { BesideRow } from '../export/beside.ts';
@@ -197,8 +198,11 @@ export interface Engine {
    * order that is refused stays in it with its errno, but for EBUSY, which may be over later.
    */
   pick(line: string): Promise<Spoken>;
-  /** Begins a search over every order of moves from an event of a run on, `source.at`; the run that is shown stays as it is. */
-  explore(source: Source, budget: Budget): Promise<Answer<Configuration>>;
+  /**
+   * Begins a search over every order of moves from an event of a run on, `source.at`, or random walks; the run that is shown
+   * stays as it is.
+   */
+  explore(source: Source, budget: Budget, way?: Way): Promise<Answer<Configuration>>;
   /** Searches on for so many milliseconds, or until the search is over. */
   exploreOn(milliseconds: number): Promise<ExploreProgress>;
   /** What has come of the search so far. */

@@ -1,0 +1,67 @@
+import { type Counterexample, counterexample } from './counterexample.ts';
+import type { Stop } from './report.ts';
+import { type Coverage, coverageOf, coverageOfWalks, stopOf, verdictOf, verdictOfWalks } from './report.ts';
+import { advance, createSearch, type Limits, type SearchState } from './search.ts';
+import { shortened } from './shorten.ts';
+import type { Start } from './start.ts';
+import { createWalks, type WalkPlan, walkOn } from './walks.ts';
+
+/** How a moment is explored: every order of moves, unless random walks are asked for. */
+export interface Way {
+  readonly exact?: boolean;
+  readonly walks?: WalkPlan | null;
+}
+
+/** A search or random walks, under way. */
+export interface Exploration {
+  readonly start: Start;
+  readonly limits: Limits;
+  state(): SearchState;
+  /** Goes on until so many moves more have been made, or it is over. */
+  goOn(moves: number): void;
+  coverage(): Coverage;
+  /** What came of it so far; one that is still under way is taken to have been ended by `ended`. */
+  outcome(ended: Stop | null): Outcome;
+}
+
+/** What came of exploring. */
+export interface Outcome {
+  readonly coverage: Coverage;
+  readonly example: Counterexample | null;
+  /** The limit at which it ended, null where none ended it. */
+  readonly stop: Stop | null;
+  /** In sentences that claim what was covered and nothing more. */
+  readonly verdict: string;
+}
+
+export function exploreFrom(start: Start, limits: Limits, { exact = false, walks = null }: Way): Exploration {
+  return walks === null ? searchFrom(start, limits, exact) : walkFrom(start, limits, walks);
+}
+
+function searchFrom(start: Start, limits: Limits, exact: boolean): Exploration {
+  const search = createSearch(start, limits, { exact });
+  return {
+    ...{ start, limits, state: () => search.state, coverage: () => coverageOf(search) },
+    goOn: (moves) => advance(search, moves),
+    outcome: (ended) => {
+      const coverage = coverageOf(search);
+      const example = counterexample(search);
+      const stop = stopOf(search.state, search.states, limits, ended);
+      return { coverage, example, stop, verdict: verdictOf(search, example, stop) };
+    },
+  };
+}
+
+function walkFrom(start: Start, limits: Limits, plan: WalkPlan): Exploration {
+  const walks = createWalks(start, plan, limits);
+  return {
+    ...{ start, limits, state: () => walks.state, coverage: () => coverageOfWalks(walks) },
+    goOn: (moves) => walkOn(walks, moves),
+    outcome: (ended) => {
+      const coverage = coverageOfWalks(walks);
+      const example = shortened(walks);
+      const stop = stopOf(walks.state, coverage.states, limits, ended);
+      return { coverage, example, stop, verdict: verdictOfWalks(walks, example, stop) };
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { present } from '../lib/assert.ts';
+import { at } from '../machine/machine.ts';
+import { machineOf } from '../play/play.ts';
+import { playScript } from '../play/script.ts';
+import { readKernel } from '../policy/policy.ts';
+import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
+import { exploreFrom, type Outcome } from './exploration.ts';
+import { startAt } from './start.ts';
+import type { WalkPlan } from './walks.ts';
+
+const PLAN: WalkPlan = { walks: 60, depth: 500, seed: 1 };
+
+/** Walks from a moment of a scenario on, through at most a thousand states. */
+function walked(id: string, policy: string, plan: Partial<WalkPlan> = {}, at: number | string = 0): Outcome {
+  const kernel = readKernel({ policy });
+  if (!kernel.ok) throw new Error(kernel.error);
+  const { text } = present(
+    SCENARIOS.find((scenario) => scenario.id === id),
+    `${id} exists`,
+  );
+  const start = startAt(text, { files: FILES, at, ...kernel.value });
+  if (!start.ok) throw new Error(JSON.stringify(start.error));
+  const exploration = exploreFrom(start.value, { states: 1_000, bytes: 2 ** 28 }, { walks: { ...PLAN, ...plan } });
+  while (exploration.state() === 'searching') exploration.goOn(1_000);
+  return exploration.outcome(null);
+}
+
+test('random walks find the double PASID of two binders, and leave out of the way what it does not need', () => {
+  const { example, verdict, coverage } = walked('two-binders', 'rfcv2-as-posted', { seed: 3 });
+  const { flaw, moves, changes, script } = present(example, 'it is found');
+
+  expect(flaw).toMatchObject({ kind: 'invariant', id: 'one-pasid' });
+  expect([moves, changes]).toEqual([18, 1]);
+  expect(verdict).toMatch(
+    /^Walk \d+ of seed 3 broke it after \d+ moves; 18 of them are enough\. There may be a shorter/,
+  );
+  expect(coverage).toMatchObject({ complete: false, left: null, walks: { ...PLAN, seed: 3 } });
+  const { play } = playScript(script, { files: FILES });
+  expect(machineOf(play).broken).toMatchObject({ event: at(machineOf(play)), claims: [{ id: 'one-pasid' }] });
+});
+
+test('walks of the same seed go the same ways, and those of another seed do not', () => {
+  const [one, again, other] = [1, 1, 2].map((seed) => walked('bind-vs-exit', 'rfcv2', { walks: 6, seed }));
+
+  expect(again?.coverage).toEqual(one?.coverage);
+  expect(other?.coverage.states).not.toBe(one?.coverage.states);
+  expect(one).toMatchObject({ example: null, stop: null, coverage: { walks: { begun: 6 } } });
+});
+
+test('walks that find nothing say what they came through, and never that there is nothing more', () => {
+  const { coverage, verdict } = walked('bind-first', 'rfcv2', { walks: 200 });
+
+  expect(coverage).toMatchObject({ complete: false, ends: 200, storage: 'fingerprint', omissions: 0 });
+  expect(coverage.states).toBeLessThanOrEqual(303);
+  expect(verdict).toMatch(
+    /^Nothing is wrong in any of the \d+ states that 200 random walks of up to \d+ moves came through\. 200 walks came to where all is done\. What lies off these walks is not known/,
+  );
+  expect(walked('bind-first', 'rfcv2', { walks: 2, depth: 10 }).coverage).toMatchObject({ depth: 10, ends: 0 });
+  expect(walked('exit-mm', 'rfcv2').stop).toBe('states');
+});
+
+test('a standstill is found as well', () => {
+  const { example } = walked('bug-lost-last', 'rfcv2-as-posted', {}, 'The overflow is read');
+
+  expect(example?.flaw).toMatchObject({ kind: 'deadlock', id: 'standstill', detail: '1 fault' });
+});
