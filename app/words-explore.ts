@@ -9,11 +9,17 @@ export const explore = {
   close: 'Close',
   told: 'Every thread, worker and hardware unit that can move does, in every order and with every choice; in each state all invariants are checked. The shortest order that breaks something is told.',
   from: 'From',
+  order: 'Orders',
+  orders: {
+    every: 'every order of moves',
+    exact: 'every order, whole states compared',
+    walks: 'random walks, to the end',
+  },
   moment: (at: number) => (at === 0 ? 'the start' : `event ${grouped(at)}`),
   here: (at: number) => `this moment, event ${grouped(at)}`,
   chapter: (title: string, at: number) => `${title}, event ${grouped(at)}`,
   limits: 'It ends at the latest after',
-  budget: { states: 'States', megabytes: 'Memory, MB', seconds: 'Seconds' },
+  budget: { states: 'States', megabytes: 'Memory, MB', seconds: 'Seconds', walks: 'Walks', seed: 'Seed' },
   badBudget: (what: string, most: number) => `${what}: a whole number from 1 to ${grouped(most)}.`,
   begin: 'Explore',
   cancel: 'Cancel',
@@ -27,6 +33,8 @@ export const explore = {
   of: (count: number, limit: number) => `${grouped(count)} of ${grouped(limit)}`,
   ofSeconds: (seconds: number, limit: number) => `${seconds.toFixed(1)} of ${grouped(limit)}`,
   depth: 'Moves deep',
+  walks: 'Walks',
+  longest: 'Moves of the longest walk',
   left: 'States to go on from',
   rate: 'States per second',
   count: grouped,
@@ -40,8 +48,8 @@ export const explore = {
   notCopied: 'The browser does not let the page copy.',
   chart: 'Race chart',
   waits: 'Who waits for what',
-  covered: ({ states, transitions, invariants, omissions }: Covered) =>
-    `${grouped(states)} states, ${grouped(transitions)} transitions, ${invariants} invariants in each state. States are told apart by 64-bit fingerprints; expected to be taken for another: ${omissions.toExponential(0)}.`,
+  covered: ({ states, transitions, invariants, storage, omissions, walks }: Covered) =>
+    `${grouped(states)} states, ${grouped(transitions)} transitions, ${invariants} invariants in each state. ${told(storage, omissions, walks)}`,
   never: (never: number, steps: number) => `Steps never taken: ${grouped(never)} of ${grouped(steps)}`,
   neverTold: 'Of the functions that took part; what no order reaches was not checked.',
   neverAccepted: (lines: readonly number[]) => `Lines that no state accepted: ${lines.join(', ')}.`,
@@ -49,9 +57,18 @@ export const explore = {
   over: 'Explored',
 } as const;
 
+/** How states were told apart, or which walks were walked. */
+function told(storage: Covered['storage'], omissions: number, walks: Covered['walks']): string {
+  if (walks !== null) return `Seed ${walks.seed}, walks of up to ${grouped(walks.depth)} moves.`;
+  if (storage === 'exact') return 'States are told apart by all that is in them.';
+  return `States are told apart by 64-bit fingerprints; expected to be taken for another: ${omissions.toExponential(0)}.`;
+}
+
 interface Covered {
   readonly states: number;
   readonly transitions: number;
   readonly invariants: number;
+  readonly storage: 'fingerprint' | 'exact';
   readonly omissions: number;
+  readonly walks: { readonly depth: number; readonly seed: number } | null;
 }

@@ -14,6 +14,20 @@ test('it explores two binders as posted, finds the double PASID, shows it where 
   await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
   await expect(dialog.getByRole('alert')).toHaveText('Seconds: a whole number from 1 to 3,600.');
   await dialog.getByRole('textbox', { name: 'Seconds' }).fill('60');
+  await dialog.getByRole('combobox', { name: 'Orders' }).selectOption('random walks, to the end');
+  await dialog.getByRole('textbox', { name: 'Walks' }).fill('50');
+  await dialog.getByRole('textbox', { name: 'Seed' }).fill('3');
+  await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
+  await expect(result.getByRole('status')).toHaveText(
+    /^Walk 1 of seed 3 broke it after \d+ moves; 18 of them are enough\./,
+    { timeout: 20_000 },
+  );
+  await expect(dialog.getByRole('region', { name: 'Progress' })).toContainText('1 of 50');
+  expect(await geometryProblems(playground.page)).toEqual([]);
+  await dialog.getByRole('combobox', { name: 'Orders' }).selectOption('every order, whole states compared');
+  await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
+  await expect(result).toContainText('States are told apart by all that is in them.', { timeout: 20_000 });
+  await dialog.getByRole('combobox', { name: 'Orders' }).selectOption('every order of moves');
   await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
 
   await expect(result).toContainText('Broken: one-pasid. app has two PASIDs, 1 and 2.', { timeout: 20_000 });

@@ -33,6 +33,7 @@ export type {
   Taken,
   TakenAway,
   ThingDiff,
+  Way,
   WordView,
 } from '../../core/worker/protocol.ts';
 

@@ -60,16 +60,18 @@ function Found({ exploration, onShown }: { readonly exploration: Exploration; re
   );
 }
 
-function Progress({ exploration: { phase, progress, budget } }: { readonly exploration: Exploration }) {
+function Progress({ exploration: { phase, progress, budget, way } }: { readonly exploration: Exploration }) {
   if (progress === null) return <p className="muted">{words.explore.preparing}</p>;
-  const { state, states, seconds, megabytes, depth, left } = progress;
+  const { state, states, seconds, megabytes, depth, left, walks } = progress;
   const { of, ofSeconds, count } = words.explore;
   const facts: readonly (readonly [string, string, number | null])[] = [
     [words.explore.budget.states, of(states, budget.states), states / budget.states],
     [words.explore.budget.megabytes, of(megabytes, budget.megabytes), megabytes / budget.megabytes],
     [words.explore.budget.seconds, ofSeconds(seconds, budget.seconds), seconds / budget.seconds],
-    [words.explore.depth, count(depth), null],
-    [words.explore.left, count(left), null],
+    [walks === null ? words.explore.depth : words.explore.longest, count(depth), null],
+    walks === null
+      ? [words.explore.left, count(left ?? 0), null]
+      : [words.explore.walks, of(walks, way.walks?.walks ?? walks), null],
     [words.explore.rate, count(Math.round(states / Math.max(seconds, 0.001))), null],
   ];
   return (

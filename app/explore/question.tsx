@@ -1,36 +1,42 @@
 import { type FormEvent, useState } from 'react';
-import type { Budget, RunInfo, Source } from '../engine/contract.ts';
+import type { Budget, RunInfo, Source, Way } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { Choice } from '../kit/choice.tsx';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 
-/** The largest number that each limit may be: more would not fit into a tab. */
-const MOST: Budget = { states: 10_000_000, megabytes: 2_048, seconds: 3_600 };
-const USUAL: Budget = { states: 200_000, megabytes: 512, seconds: 60 };
-const LIMITS = ['states', 'megabytes', 'seconds'] as const;
+/** The largest number that each may be: more would not fit into a tab. */
+const MOST = { states: 10_000_000, megabytes: 2_048, seconds: 3_600, walks: 1_000_000, seed: 99_999_999 } as const;
+type Field = keyof typeof MOST;
+const LIMITS: readonly Field[] = ['states', 'megabytes', 'seconds'];
+const OF_WALKS: readonly Field[] = ['walks', 'seed'];
+/** Moves after which a random walk ends: more than any story has. */
+const DEPTH = 2_000;
 
 /** What is asked last, kept while the page is open. */
-let asked: Budget = USUAL;
+let asked: Record<Field, string> = { states: '200000', megabytes: '512', seconds: '60', walks: '10000', seed: '1' };
+let askedOrder: Order = 'every';
 
-/** From where on to search, and up to which limits. */
+/** From where on to search, in which orders, and up to which limits. */
 export function Question() {
   const run = usePage((page) => page.run);
   const at = usePage((page) => page.moment?.at ?? 0);
   const running = usePage((page) => page.exploration?.phase === 'running');
   const { explore, cancelExploring } = useActions();
   const [from, setFrom] = useState<string>(String(at));
-  const [texts, setTexts] = useState<Record<keyof Budget, string>>(() => inWords(asked));
+  const [order, setOrder] = useState<Order>(askedOrder);
+  const [texts, setTexts] = useState(asked);
   const [problem, setProblem] = useState('');
   if (run === null) return null;
 
+  const fields = order === 'walks' ? [...OF_WALKS, ...LIMITS] : LIMITS;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const wrong = LIMITS.find((limit) => !isWithin(texts[limit], MOST[limit]));
+    const wrong = fields.find((field) => !isWithin(texts[field], MOST[field]));
     setProblem(wrong === undefined ? '' : words.explore.badBudget(words.explore.budget[wrong], MOST[wrong]));
     if (wrong !== undefined) return;
-    asked = { states: Number(texts.states), megabytes: Number(texts.megabytes), seconds: Number(texts.seconds) };
-    void explore({ ...sourceOf(run), at: Number(from) }, asked);
+    [asked, askedOrder] = [texts, order];
+    void explore({ ...sourceOf(run), at: Number(from) }, budgetIn(texts), wayIn(order, texts));
   };
   return (
     <form className="explore-question" onSubmit={submit}>
@@ -38,15 +44,19 @@ export function Question() {
         <span className="muted">{words.explore.from}</span>
         <Choice label={words.explore.from} value={from} options={momentsOf(run, at)} onChange={setFrom} />
       </div>
-      {LIMITS.map((limit) => (
-        <label key={limit}>
-          <span className="muted">{words.explore.budget[limit]}</span>
+      <div className="explore-from">
+        <span className="muted">{words.explore.order}</span>
+        <Choice label={words.explore.order} value={order} options={ORDERS} onChange={setOrder} />
+      </div>
+      {fields.map((field) => (
+        <label key={field}>
+          <span className="muted">{words.explore.budget[field]}</span>
           <input
             className="mono"
             inputMode="numeric"
-            value={texts[limit]}
-            aria-invalid={!isWithin(texts[limit], MOST[limit])}
-            onChange={(event) => setTexts({ ...texts, [limit]: event.target.value })}
+            value={texts[field]}
+            aria-invalid={!isWithin(texts[field], MOST[field])}
+            onChange={(event) => setTexts({ ...texts, [field]: event.target.value })}
           />
         </label>
       ))}
@@ -66,9 +76,17 @@ export function Question() {
   );
 }
 
-const inWords = ({ states, megabytes, seconds }: Budget) => {
-  return { states: String(states), megabytes: String(megabytes), seconds: String(seconds) };
+type Order = keyof typeof words.explore.orders;
+const ORDERS = (['every', 'exact', 'walks'] as const).map((value) => ({ value, label: words.explore.orders[value] }));
+
+const budgetIn = ({ states, megabytes, seconds }: Record<Field, string>): Budget => {
+  return { states: Number(states), megabytes: Number(megabytes), seconds: Number(seconds) };
 };
+
+function wayIn(order: Order, { walks, seed }: Record<Field, string>): Way {
+  if (order === 'walks') return { walks: { walks: Number(walks), depth: DEPTH, seed: Number(seed) } };
+  return { exact: order === 'exact' };
+}
 
 const isWithin = (text: string, most: number): boolean =>
   /^\d{1,8}$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= most;

@@ -1,4 +1,4 @@
-import type { Budget, Configuration, Engine, Explored, ExploreProgress, Source } from '../engine/contract.ts';
+import type { Budget, Configuration, Engine, Explored, ExploreProgress, Source, Way } from '../engine/contract.ts';
 import { words } from '../words.ts';
 import type { PageStore } from './state.ts';
 
@@ -9,6 +9,7 @@ const SLICE = 120;
 export interface Exploration {
   readonly source: Source;
   readonly budget: Budget;
+  readonly way: Way;
   readonly phase: 'running' | 'over' | 'failed';
   readonly configuration: Configuration | null;
   readonly progress: ExploreProgress | null;
@@ -16,6 +17,8 @@ export interface Exploration {
   /** Why it could not be explored. */
   readonly problem: string;
 }
+
+type Asked = Pick<Exploration, 'source' | 'budget' | 'way'>;
 
 /** An engine of its own for a search. */
 export interface Searcher {
@@ -31,8 +34,8 @@ export function exploringOf(store: PageStore, startSearcher: (die: (reason: stri
   const tell = (news: Partial<Exploration>) =>
     store.setState(({ exploration }) => (exploration === null ? {} : { exploration: { ...exploration, ...news } }));
 
-  const search = async (engine: Searcher['engine'], source: Source, budget: Budget, isMine: () => boolean) => {
-    const begun = await engine.explore(source, budget);
+  const search = async (engine: Searcher['engine'], { source, budget, way }: Asked, isMine: () => boolean) => {
+    const begun = await engine.explore(source, budget, way);
     if (!isMine()) return;
     if (!begun.ok) return tell({ phase: 'failed', problem: begun.diagnostics.map(words.link.located).join(' ') });
     tell({ configuration: begun.value });
@@ -48,19 +51,19 @@ export function exploringOf(store: PageStore, startSearcher: (die: (reason: stri
 
   return {
     /** Searches from an event of a run on, until it is over or somebody cancels it: then what was covered so far is told. */
-    explore: async (source: Source, budget: Budget): Promise<void> => {
+    explore: async (source: Source, budget: Budget, way: Way = {}): Promise<void> => {
       serial += 1;
       cancelled = false;
       const own = serial;
       const isMine = () => own === serial;
       const empty = { configuration: null, progress: null, result: null, problem: '' };
-      store.setState({ exploration: { source, budget, phase: 'running', ...empty } });
+      store.setState({ exploration: { source, budget, way, phase: 'running', ...empty } });
       const fail = (problem: string) => {
         if (isMine()) tell({ phase: 'failed', problem });
       };
       const searcher = await startSearcher(fail);
       try {
-        await search(searcher.engine, source, budget, isMine);
+        await search(searcher.engine, { source, budget, way }, isMine);
       } catch (error) {
         fail(error instanceof Error ? error.message : String(error));
       }

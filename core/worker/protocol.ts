@@ -145,7 +145,7 @@ export interface MovesView extends TurnsView {
   readonly orders: readonly OrderView[];
 }
 
-export type { Budget, Configuration, Explored, ExploreProgress };
+export type { Budget, Configuration, Explored, ExploreProgress, Way };
 
 export interface ScenarioInfo {
   readonly id: string;
