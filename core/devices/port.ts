@@ -2,7 +2,7 @@ import { getField } from '../hardware/layout.ts';
 import { decodePages } from '../hardware/pcie/address-range.ts';
 import { describeMessage, hasRoomUp, headDown, type Message, popDown, sendUp } from '../hardware/pcie/link.ts';
 import { ATS_COMPLETION, PRG_RESPONSE_BODY, PRG_RESPONSE_CODE } from '../hardware/pcie/messages.layout.ts';
-import { insert, RIGHT } from '../hardware/tlb.ts';
+import { insert, keptSpan, RIGHT } from '../hardware/tlb.ts';
 import { present } from '../lib/assert.ts';
 import { procedure, step } from '../sim/procedure.ts';
 import { send, tell } from '../sim/telling.ts';
@@ -198,16 +198,13 @@ function fill(world: World, device: number, message: Message, asked: number): nu
     (field('Priv') === 1 ? RIGHT.privileged : 0);
   if ((rights & (RIGHT.read | RIGHT.write)) === 0) return 0;
   const run = decodePages({ S: field('S'), Addr: field('Addr') });
-  const page = asked - (asked % 2 ** run.span);
+  const atc = atcOf(world, device);
+  const span = keptSpan(atc, run.span);
+  const page = asked - (asked % 2 ** span);
   const tag = { kind: 0, vmid: 0, asid: message.pasid, page, global: field('Global') === 1 };
-  insert(world, atcOf(world, device), {
-    ...tag,
-    span: run.span,
-    output: run.page,
-    rights,
-    lo: message.lo,
-    hi: message.hi,
-  });
+  // Of a run that it cannot keep as one, the part that was asked for.
+  const output = run.page + (page % 2 ** run.span);
+  insert(world, atc, { ...tag, span, output, rights, lo: message.lo, hi: message.hi });
   return rights;
 }
 

@@ -9,16 +9,17 @@ import type { World } from '../world/world.ts';
 import { firstRandom, nextRandom } from './replacement.ts';
 import { TLB_ENTRY_BYTES, type TlbShape, tlbPages } from './tlb.ts';
 
-const WORDS = TLB_ENTRY_BYTES / 4;
+/** Words of an entry. */
+export const WORDS = TLB_ENTRY_BYTES / 4;
 const PAGE_WORDS = 1024;
-const VALID = 1 << 0;
-const GLOBAL = 1 << 1;
-const RIGHTS_SHIFT = 2;
+export const VALID = 1 << 0;
+export const GLOBAL = 1 << 1;
+export const RIGHTS_SHIFT = 2;
 const RIGHTS = 0x1f;
 const PRIVATE = 1 << 7;
 const SPAN_SHIFT = 8;
 /** VALID, span, kind and VMID: all that must be as expected, kind and VMID zero. */
-const IDENTITY = VALID | (0x3f << SPAN_SHIFT) | (3 << 14) | (0xffff << 16);
+export const IDENTITY = VALID | (0x3f << SPAN_SHIFT) | (3 << 14) | (0xffff << 16);
 /** Larger leaves than those of 1 GiB are cut to that by who fills a cache. */
 const MAX_SPAN = 18;
 
@@ -34,6 +35,8 @@ export interface BulkTlb {
   readonly isRandom: boolean;
   /** Sizes of the entries that may be in it, powers of two of pages, smallest first. */
   readonly sizes: number[];
+  /** Places without an entry. */
+  free: number;
 }
 
 /** The cache as it is now. */
@@ -44,15 +47,17 @@ export function copyTlb(world: World, shape: TlbShape): BulkTlb {
   const { sets, ways, replacement } = shape;
   const states = sets * ways * WORDS;
   const sizes = new Set<number>();
+  let free = 0;
   for (let at = 0; at < states; at += WORDS) {
     const flags = words[at] as number;
     if ((flags & VALID) !== 0) sizes.add((flags >>> SPAN_SHIFT) & 0x3f);
+    else free++;
   }
   assert(Math.max(0, ...sizes) <= MAX_SPAN, 'a stream meets no entry of more than 1 GiB');
   return {
     ...{ shape, words, sets, ways, states, ages: states + sets },
     ...{ isLru: replacement === 'lru', isRandom: replacement === 'random' },
-    sizes: [...sizes].sort((one, other) => one - other),
+    ...{ sizes: [...sizes].sort((one, other) => one - other), free },
   };
 }
 
@@ -138,8 +143,9 @@ export function emptyLeaf(): BulkLeaf {
   return { output: 0, span: 0, rights: 0, global: false, isPrivate: false, lo: 0, hi: 0 };
 }
 
-/** Puts an entry in as `insert` of tlb.ts does: over one with its tag, into a free way, or over the next victim. */
-export function insertIn(tlb: BulkTlb, asid: number, page: number, leaf: BulkLeaf): void {
+/** Puts an entry in as `insert` of tlb.ts does: over one with its tag, into a free way, or over the next victim.
+ * Returns where its words begin. */
+export function insertIn(tlb: BulkTlb, asid: number, page: number, leaf: BulkLeaf): number {
   const { words, sizes } = tlb;
   const span = Math.min(leaf.span, MAX_SPAN);
   const within = (page | 0) & ~(-1 << span);
@@ -150,8 +156,8 @@ export function insertIn(tlb: BulkTlb, asid: number, page: number, leaf: BulkLea
   const index = placeIn(tlb, asid, lo, hi, set);
   const at = index * WORDS;
   const isNew = ((words[at] as number) & VALID) === 0;
-  const flags = VALID | (leaf.global ? GLOBAL : 0) | (leaf.isPrivate ? PRIVATE : 0);
-  words[at] = flags | (leaf.rights << RIGHTS_SHIFT) | (span << SPAN_SHIFT);
+  if (isNew) tlb.free--;
+  words[at] = flagsOf(leaf, span);
   words[at + 1] = asid;
   words[at + 2] = lo;
   words[at + 3] = hi;
@@ -160,6 +166,12 @@ export function insertIn(tlb: BulkTlb, asid: number, page: number, leaf: BulkLea
   words[at + 6] = leaf.lo;
   words[at + 7] = leaf.hi;
   if (tlb.isLru) touchIn(tlb, index, isNew);
+  return at;
+}
+
+/** The first word of an entry. */
+export function flagsOf({ global, isPrivate, rights }: BulkLeaf, span: number): number {
+  return VALID | (global ? GLOBAL : 0) | (isPrivate ? PRIVATE : 0) | (rights << RIGHTS_SHIFT) | (span << SPAN_SHIFT);
 }
 
 function addSize(sizes: number[], span: number): void {
@@ -186,7 +198,8 @@ function placeIn(tlb: BulkTlb, asid: number, lo: number, hi: number, set: number
   return free >= 0 ? free : victimIn(tlb, set, first);
 }
 
-function victimIn(tlb: BulkTlb, set: number, first: number): number {
+/** The way of a full set that makes room next. */
+export function victimIn(tlb: BulkTlb, set: number, first: number): number {
   const { words, ways, states, ages } = tlb;
   if (tlb.isLru) {
     let oldest = first;

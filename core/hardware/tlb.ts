@@ -76,6 +76,11 @@ export interface TlbMatch {
   readonly span?: number;
 }
 
+/** The size of what a cache keeps of a translation of 2^span pages: one with several sets knows the page sizes only. */
+export function keptSpan({ sets }: TlbShape, span: number): number {
+  return sets === 1 ? span : Math.max(...SPANS.filter((size) => size <= span));
+}
+
 /** SRAM pages that a cache of this geometry takes. */
 export function tlbPages(tlb: TlbShape): number {
   return Math.ceil((tlb.sets * tlb.ways * TLB_ENTRY_BYTES + replacementBytes(tlb)) / 4096);

@@ -2,9 +2,13 @@
  * A RISC-V IOMMU with a device directory of three levels and a process directory of 20 bits, written word by word: a
  * machine without a kernel.
  */
-import { cacheAt, geometries } from '../hardware/geometry.ts';
+import { atcOf, devices } from '../devices/device.ts';
+import { dmaEngine } from '../devices/dma-engine.ts';
+import { devicePort } from '../devices/port.ts';
+import { geometries } from '../hardware/geometry.ts';
 import { encode } from '../hardware/layout.ts';
 import { createLink } from '../hardware/pcie/link.ts';
+import type { Geometry } from '../hardware/replacement.ts';
 import { LEVELS, levelIndex } from '../hardware/riscv/walk.ts';
 import { bulkRiscv } from '../hardware/riscv-iommu/bulk.ts';
 import {
@@ -18,7 +22,9 @@ import { iotlb } from '../hardware/riscv-iommu/iommu.ts';
 import { PC, PDTE_NONLEAF } from '../hardware/riscv-iommu/process-directory.layout.ts';
 import { DDTP, REGISTER } from '../hardware/riscv-iommu/registers.layout.ts';
 import { spawnRiscvIommu } from '../hardware/riscv-iommu/reset.ts';
+import type { TlbShape } from '../hardware/tlb.ts';
 import { SCHEMA } from '../machine/tables.ts';
+import { spawn } from '../sim/actor.ts';
 import { readWord, writeWord, writeWords } from '../world/memory.ts';
 import { SRAM_FIRST } from '../world/page-frame.ts';
 import { createWorld } from '../world/table.ts';
@@ -33,7 +39,6 @@ const DEVICE = 0x1_0203;
 const FIRST_PROCESS = 0x2_0101;
 const FIRST_PSCID = 16;
 const FIRST_OUTPUT = 2 ** 20;
-const ATC_PAGE = SRAM_FIRST + 0x1_0000;
 /** V, R, W, U, A and D of a leaf; V of a pointer. */
 const LEAF = 0xd7;
 const POINTER = 1;
@@ -69,12 +74,22 @@ export function riscvLab(plan: StreamPlan): Lab {
     writeWords(world, contexts, (pasid & 255) * PC.size, encode(PC, pc));
     mapAll(world, root, plan, take);
   }
-  if (plan.atc !== null) geometries.insert(world, { page: ATC_PAGE, ...plan.atc });
   return {
     ...{ world, pasids },
-    atc: plan.atc === null ? null : cacheAt(world, ATC_PAGE, plan.atc.sets, plan.atc.ways),
+    atc: plan.atc === null ? null : plugIn(world, link, plan.atc),
     open: () => bulkRiscv(world, iommu, link, pasids, { write: plan.write, isAsking: plan.atc !== null }),
   };
+}
+
+/** An endpoint with an ATC and without PRI, which no driver knows. */
+function plugIn(world: World, link: number, atc: Geometry): TlbShape {
+  const abilities = { ...{ pasidBits: 20, ats: 1, pri: 0, stall: 0, credits: 0 }, stop: 'wait' as const };
+  const state = { atcEntries: atc.sets * atc.ways, failed: 0, unexpected: 0 };
+  const device = devices.insert(world, { name: 'dev0', link, ...abilities, ...state }).id;
+  geometries.insert(world, { page: atcOf(world, device).page, ...atc });
+  spawn(world, 'dev0', 'dev0', dmaEngine.at.idle({ device }));
+  spawn(world, 'dev0 port', 'dev0', devicePort.at.wait({ device }));
+  return atcOf(world, device);
 }
 
 /** The table at the end of a path of indexes, each missing pointer on it made; `valid` is V of a pointer, PPN 53:10. */

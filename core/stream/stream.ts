@@ -5,11 +5,14 @@
  */
 
 import type { BulkUnit } from '../hardware/bulk.ts';
-import { type BulkTlb, findIn, insertIn, outputIn, rightsIn, storeTlb, touchIn } from '../hardware/bulk-tlb.ts';
+import { HITS, MISSES, READS } from '../hardware/bulk-plain.ts';
+import { type BulkTlb, findIn, outputIn, rightsIn, storeTlb, touchIn } from '../hardware/bulk-tlb.ts';
 import { RIGHT } from '../hardware/tlb.ts';
 import { delayOf } from '../sim/cost.ts';
 import type { World } from '../world/world.ts';
+import { keep } from './atc.ts';
 import { nextOffset, type Walker } from './pattern.ts';
+import { runPlain } from './plain.ts';
 
 /** What has happened so far. */
 export interface StreamCounts {
@@ -31,26 +34,51 @@ export interface Stream {
   /** Null: a device without ATS, whose requests the IOMMU translates one by one. */
   readonly atc: BulkTlb | null;
   /** By place: the PASIDs that take turns, and the first page of the working set of each. */
-  readonly pasids: readonly number[];
-  readonly firsts: readonly number[];
+  readonly pasids: Int32Array;
+  readonly firsts: Int32Array;
   readonly counts: StreamCounts;
   /** Whose turn it is. */
   turn: number;
+  /** Pages of the accesses that are next. */
+  readonly batch: Int32Array;
 }
+
+/** Accesses whose pages are drawn at once. */
+export const BATCH = 1024;
 
 /** Lets the device make so many accesses more. */
 export function runStream(stream: Stream, accesses: number): void {
-  const { counts, walker, firsts, atc, unit } = stream;
-  const places = firsts.length;
-  for (let done = 0; done < accesses; done++) {
-    const place = stream.turn;
-    stream.turn = place + 1 === places ? 0 : place + 1;
-    const page = (firsts[place] as number) + nextOffset(walker);
-    const output = atc === null ? untranslated(unit, place, page) : translated(stream, atc, place, page);
-    if (output < 0) counts.faults++;
-    counts.check = (Math.imul(counts.check, 31) + output) | 0;
+  const { batch, firsts, walker } = stream;
+  for (let done = 0; done < accesses; done += BATCH) {
+    const count = Math.min(BATCH, accesses - done);
+    let { turn } = stream;
+    for (let next = 0; next < count; next++) {
+      batch[next] = (firsts[turn] as number) + nextOffset(walker);
+      turn = turn + 1 === firsts.length ? 0 : turn + 1;
+    }
+    for (let at = 0; at < count; at++) {
+      at = runPlain(stream, at, count);
+      if (at < count) runWithCare(stream, batch[at] as number);
+    }
   }
-  counts.accesses += accesses;
+  stream.counts.accesses += accesses;
+  takeTally(stream.unit);
+}
+
+/** One access by all rules: of superpages, damaged tables, a page that no walk has come to yet. */
+export function runWithCare(stream: Stream, page: number): void {
+  const { counts, firsts, atc, unit, turn } = stream;
+  stream.turn = turn + 1 === firsts.length ? 0 : turn + 1;
+  const output = atc === null ? untranslated(unit, turn, page) : translated(stream, atc, turn, page);
+  if (output < 0) counts.faults++;
+  counts.check = (Math.imul(counts.check, 31) + output) | 0;
+}
+
+function takeTally({ counts, tally }: BulkUnit): void {
+  counts.hits += tally[HITS] as number;
+  counts.misses += tally[MISSES] as number;
+  counts.reads += tally[READS] as number;
+  tally.fill(0);
 }
 
 function untranslated(unit: BulkUnit, place: number, page: number): number {
@@ -73,22 +101,8 @@ function translated(stream: Stream, atc: BulkTlb, place: number, page: number): 
   const { leaf } = unit;
   leaf.rights &= RIGHT.read | RIGHT.write;
   if (leaf.rights === 0) return -1;
-  keep(atc, pasid, page, unit);
+  keep(atc, pasid, page, leaf);
   return (leaf.rights & needed) === 0 ? -1 : leaf.output;
-}
-
-const SIZE_GIVEN = 1 << 11;
-const GLOBAL = 1 << 5;
-
-/** An entry of the ATC remembers the body of the completion that it was filled from. PCIe 10.2.3. */
-function keep(atc: BulkTlb, pasid: number, page: number, { leaf }: BulkUnit): void {
-  const { output, span, rights } = leaf;
-  const first = output - ((output | 0) & ~(-1 << span));
-  const addr = span === 0 ? output : first + 2 ** (span - 1) - 1;
-  leaf.lo = ((addr | 0) << 12) | rights | (leaf.global ? GLOBAL : 0) | (span === 0 ? 0 : SIZE_GIVEN);
-  leaf.hi = Math.floor(addr / 2 ** 20);
-  leaf.isPrivate = false;
-  insertIn(atc, pasid, page, leaf);
 }
 
 /** Puts the caches back into the machine. */

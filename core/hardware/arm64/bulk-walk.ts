@@ -8,8 +8,9 @@ import { LEAF_LEVEL, spanOf, type WalkRules } from './walk.ts';
 const VALID = 1 << 0;
 const TABLE_OR_PAGE = 1 << 1;
 const USER = 1 << 6;
-const READ_ONLY = 1 << 7;
-const ACCESSED = 1 << 10;
+/** Of a leaf: AP[2] and AF. */
+export const READ_ONLY = 1 << 7;
+export const ACCESSED = 1 << 10;
 const NON_GLOBAL = 1 << 11;
 const PLAIN_TABLE = VALID | TABLE_OR_PAGE;
 const PLAIN_PAGE = VALID | TABLE_OR_PAGE | USER | ACCESSED;

@@ -4,6 +4,7 @@ import type { World } from '../../world/world.ts';
 import type { BulkAccess, BulkUnit } from '../bulk.ts';
 import { tablesOf } from '../bulk-tables.ts';
 import { copyTlb, emptyLeaf, findIn, insertIn, isGlobalIn, lowIn, outputIn, spanIn, touchIn } from '../bulk-tlb.ts';
+import { emptyTrail, learn, TRAIL_PAGES } from '../bulk-trail.ts';
 import { unpinLine } from '../config-cache.ts';
 import { memoryAttributes } from '../memory-attributes.ts';
 import { links, type Message } from '../pcie/link.ts';
@@ -26,7 +27,7 @@ interface BulkSpace {
   readonly how: BulkSvWalk;
 }
 
-const [READ, WRITE, EXECUTE, DIRTY] = [1 << 1, 1 << 2, 1 << 3, 1 << 7];
+const [READ, WRITE, EXECUTE, USER, ACCESSED, DIRTY] = [1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 6, 1 << 7];
 /** Sizes that the IOTLB keeps; of a larger leaf it keeps the part that was asked for. */
 const SPANS = [18, 9, 0];
 
@@ -48,16 +49,22 @@ export function bulkRiscv(
     if (!space.ok) return err(`process ${pasid}: ${space.error}`);
     spaces.push(space.value);
   }
-  return ok(unitOf(world, iommu, spaces));
+  return ok(unitOf(world, iommu, spaces, access));
 }
 
-function unitOf(world: World, iommu: number, spaces: readonly BulkSpace[]): BulkUnit {
+function unitOf(world: World, iommu: number, spaces: readonly BulkSpace[], { write, isAsking }: BulkAccess): BulkUnit {
   const tlb = copyTlb(world, iotlb(world, iommu));
+  const levels = spaces.map(({ how }) => how.levels);
+  const needed = USER | ACCESSED | (write ? WRITE | DIRTY : 0) | (isAsking || !write ? READ : 0);
+  const trail = emptyTrail({ levels, shift: 10, flags: 0, lo: needed });
   const tables = tablesOf(world);
   const leaf = emptyLeaf();
   const counts = { hits: 0, misses: 0, reads: 0, faults: 0 };
   return {
-    ...{ tlb, leaf, counts },
+    ...{ tlb, leaf, counts, trail },
+    asids: Int32Array.from(spaces, ({ pscid }) => pscid),
+    ends: Int32Array.from(spaces, ({ end }) => Math.min(end, TRAIL_PAGES)),
+    ...{ tellsGlobal: true, tally: new Int32Array(3) },
     look: (place, page) => {
       const space = spaces[place] as BulkSpace;
       const known = findIn(tlb, space.pscid, page);
@@ -82,6 +89,7 @@ function unitOf(world: World, iommu: number, spaces: readonly BulkSpace[]): Bulk
       leaf.span = span === 0 ? 0 : (SPANS.find((size) => size <= span) ?? 0);
       insertIn(tlb, space.pscid, page, leaf);
       leaf.span = span;
+      learn(trail, place, page, leaf);
       leaf.rights &= RIGHT.read | RIGHT.write;
       return true;
     },

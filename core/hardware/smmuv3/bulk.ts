@@ -1,10 +1,12 @@
 /** An SMMU while a device streams through it: the contexts of its PASIDs, read once, then IOTLB and walk. SMMUv3 3.3. */
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { World } from '../../world/world.ts';
-import { type BulkWalk, walkFor } from '../arm64/bulk-walk.ts';
+import { ACCESSED, type BulkWalk, READ_ONLY, walkFor } from '../arm64/bulk-walk.ts';
+import { LEAF_LEVEL } from '../arm64/walk.ts';
 import type { BulkAccess, BulkUnit } from '../bulk.ts';
 import { tablesOf } from '../bulk-tables.ts';
-import { copyTlb, emptyLeaf, findIn, insertIn, outputIn, rightsIn, touchIn } from '../bulk-tlb.ts';
+import { copyTlb, emptyLeaf, findIn, insertIn, outputIn, RIGHTS_SHIFT, rightsIn, touchIn } from '../bulk-tlb.ts';
+import { emptyTrail, learn, TRAIL_PAGES } from '../bulk-trail.ts';
 import type { Message } from '../pcie/link.ts';
 import { RIGHT } from '../tlb.ts';
 import {
@@ -58,11 +60,16 @@ export function bulkSmmu(
 function unitOf(world: World, smmu: number, spaces: readonly BulkSpace[], { write, isAsking }: BulkAccess): BulkUnit {
   const tlb = copyTlb(world, iotlb(world, smmu));
   const tables = tablesOf(world);
+  const levels = spaces.map(({ level }) => LEAF_LEVEL + 1 - level);
   const leaf = emptyLeaf();
   const counts = { hits: 0, misses: 0, reads: 0, faults: 0 };
   const wanted = isAsking ? RIGHT.read | (write ? RIGHT.write : 0) : write ? RIGHT.write : RIGHT.read;
+  const trail = emptyTrail({ levels, shift: 12, flags: wanted << RIGHTS_SHIFT, lo: 0 });
   return {
-    ...{ tlb, leaf, counts },
+    ...{ tlb, leaf, counts, trail },
+    asids: Int32Array.from(spaces, ({ asid }) => asid),
+    ends: Int32Array.from(spaces, ({ end }) => Math.min(end, TRAIL_PAGES)),
+    ...{ tellsGlobal: false, tally: new Int32Array(3) },
     look: (place, page) => {
       const space = spaces[place] as BulkSpace;
       const known = findIn(tlb, space.asid, page);
@@ -84,12 +91,18 @@ function unitOf(world: World, smmu: number, spaces: readonly BulkSpace[], { writ
       }
       leaf.isPrivate = space.isPrivate;
       insertIn(tlb, space.asid, page, leaf);
+      if (isMarked(leaf.lo, write)) learn(trail, place, page, leaf);
       // A completion of this SMMU is for one page, and for one address space.
       leaf.span = 0;
       leaf.global = false;
       return true;
     },
   };
+}
+
+/** Whether a leaf that was read has nothing more to be marked by accesses of this kind. */
+function isMarked(lo: number, write: boolean): boolean {
+  return (lo & ACCESSED) !== 0 && !(write && (lo & READ_ONLY) !== 0);
 }
 
 function spaceOf(
