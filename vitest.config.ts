@@ -3,14 +3,36 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** Proofs take minutes: `npm run prove` plays them. */
 const proofs = process.env['SVM_PROVE'] === '1' ? [] : ['**/*.proof.test.ts'];
 
-/** Tests sit beside the code and need no browser; what needs one is in e2e/. */
+const exclude = [...configDefaults.exclude, ...proofs];
+
+/** Each of them makes its own schema, or steps of its own: a table belongs to one schema of a process, and a name to one step. */
+const OWN_WORLD = [
+  'core/{sim,world,process,hardware}/**/*.test.ts',
+  'core/export/observe.test.ts',
+  'core/play/events.test.ts',
+];
+
+/**
+ * Tests sit beside the code and need no browser; what needs one is in e2e/. The modules of the machine are loaded once for
+ * all tests of a worker but for those, as loading them takes longer than most tests do.
+ */
 export default defineConfig({
   test: {
-    include: ['core/**/*.test.ts', 'app/**/*.test.{ts,tsx}'],
-    exclude: [...configDefaults.exclude, ...proofs],
     environment: 'node',
     maxWorkers: '100%',
     restoreMocks: true,
     testTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'machine',
+          include: ['core/**/*.test.ts', 'app/**/*.test.{ts,tsx}'],
+          exclude: [...exclude, ...OWN_WORLD],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'own world', include: OWN_WORLD, exclude } },
+    ],
   },
 });
