@@ -5,9 +5,16 @@ const browser = process.env['CHROMIUM'];
 /** A playground that is served already, on localhost; without one the built page is served for the run. */
 const served = process.env['E2E_URL'];
 
+/** What takes the pictures of the documents. */
+const PICTURES = 'pictures.spec.ts';
+
 /** Journeys in a real Chromium over the built page; `npm run e2e` finds the browser and a free port. */
 export default defineConfig({
   testDir: 'e2e',
+  projects: [
+    { name: 'journeys', testIgnore: PICTURES },
+    { name: 'pictures', testMatch: PICTURES },
+  ],
   workers: 2,
   fullyParallel: true,
   retries: 0,

@@ -43,7 +43,8 @@ async function e2e(args) {
   const port = String(await freePort());
   return counted((report) => {
     const env = { ...process.env, CHROMIUM: browser, E2E_PORT: port, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
-    return runTool('playwright', ['test', ...args], { env });
+    const chosen = args.some((arg) => arg.startsWith('--project')) ? args : ['--project=journeys', ...args];
+    return runTool('playwright', ['test', ...chosen], { env });
   }, countPlaywright);
 }
 

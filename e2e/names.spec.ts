@@ -79,22 +79,6 @@ test('it moves by each of its buttons', async ({ playground }) => {
   await expect(playground.slider).toHaveAttribute('aria-valuemax', String(last));
 });
 
-test('it opens every scenario of the list', async ({ playground }) => {
-  await playground.open();
-  const ids = await playground.scenario
-    .locator('option')
-    .evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value))
-    .then((values) => values.filter((value) => value !== '#museum'));
-
-  expect(ids).toEqual(expect.arrayContaining(['first-touch', 'shared-pointer', 'unmap-during-dma', 'real-process']));
-  for (const id of ids) {
-    await playground.scenario.selectOption(id);
-    await playground.idle();
-    await expect(playground.scenario).toHaveValue(id);
-    expect(await playground.event()).toBe(0);
-  }
-});
-
 test('it opens the scenario and the event that the address names', async ({ playground }) => {
   await playground.open({ scenario: 'shared-pointer', at: 17 });
 

@@ -1,5 +1,16 @@
 import { deflateRawSync } from 'node:zlib';
-import { type Browser, type BrowserContext, test as base, expect, type Locator, type Page } from '@playwright/test';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  test as base,
+  type ConsoleMessage,
+  expect,
+  type Locator,
+  type Page,
+  type Request,
+  type WebError,
+} from '@playwright/test';
 
 /** The four columns of the machine, by their accessible names. */
 export const COLUMNS = ['Processes', 'Shared page tables', 'IOMMU', 'Devices and groups'] as const;
@@ -244,32 +255,80 @@ export function packed(script: string): string {
 const BLOCKED = 'Service Worker registration blocked by Playwright';
 
 /** Writes down errors, warnings, violations of the page's policy and requests to other origins of every window of a context. */
-async function overhear(context: BrowserContext, complaints: string[], home: string): Promise<void> {
-  context.on('console', (message) => {
+async function overhear(context: BrowserContext, complaints: string[], home: string): Promise<() => void> {
+  const onConsole = (message: ConsoleMessage) => {
     if (!['error', 'warning'].includes(message.type()) || message.text() === BLOCKED) return;
     complaints.push(`console ${message.type()}: ${message.text()}`);
-  });
-  context.on('weberror', (error) => complaints.push(`uncaught: ${error.error().message}`));
+  };
+  const onError = (error: WebError) => complaints.push(`uncaught: ${error.error().message}`);
   // Those of workers are among them.
-  context.on('request', (request) => {
+  const onRequest = (request: Request) => {
     const { origin, protocol } = new URL(request.url());
     const own = origin === new URL(home).origin || ['data:', 'blob:', 'about:'].includes(protocol);
     if (!own) complaints.push(`request to another origin: ${request.url()}`);
-  });
-  await context.addInitScript(() => {
+  };
+  context.on('console', onConsole).on('weberror', onError).on('request', onRequest);
+  const told = await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) =>
       console.error(`violation of the policy: ${effectiveDirective}, ${blockedURI}`),
     );
   });
+  return async () => {
+    await told.dispose();
+    context.off('console', onConsole).off('weberror', onError).off('request', onRequest);
+  };
 }
 
-/** Every journey has a playground, and fails when anything complained on the way. */
-export const test = base.extend<{ playground: Playground }>({
+/** The window of a profile, as if nobody had been there before: all that it keeps, was told and was allowed is forgotten. */
+async function emptied(profile: BrowserContext, home: string): Promise<Page> {
+  const [window, ...others] = profile.pages();
+  for (const other of others) await other.close();
+  if (window === undefined) return profile.newPage();
+  await window.unrouteAll({ behavior: 'ignoreErrors' });
+  // What a tab keeps is forgotten from a page of its origin: of a picture, which writes nothing there.
+  await window.goto(new URL('icon.svg', home).href);
+  await window.evaluate(() => sessionStorage.clear());
+  const session = await profile.newCDPSession(window);
+  await session.send('Storage.clearDataForOrigin', { origin: new URL(home).origin, storageTypes: 'all' });
+  await session.detach();
+  await profile.clearPermissions();
+  await window.emulateMedia({ colorScheme: 'light', reducedMotion: null, forcedColors: null, media: null });
+  await window.setViewportSize(SIZES.desk);
+  await window.goto('about:blank');
+  return window;
+}
+
+/**
+ * Every journey has a playground, and fails when anything complained on the way. The journeys of a worker share a window,
+ * which is emptied before each: the page opens twice as fast as in a new one. A page that is served from elsewhere, or that
+ * a service worker may keep, has a browser of its own.
+ */
+export const test = base.extend<{ playground: Playground }, { profile: BrowserContext }>({
+  profile: [
+    async ({ browser }, use, { project }) => {
+      // Options of a project are those of a context and a few more, which a context passes over.
+      const profile = await browser.newContext(project.use as BrowserContextOptions);
+      profile.setDefaultTimeout(project.use.actionTimeout ?? 0);
+      await use(profile);
+      await profile.close();
+    },
+    { scope: 'worker' },
+  ],
+  context: async ({ browser, profile, baseURL, serviceWorkers }, use, { project }) => {
+    const own = baseURL !== project.use.baseURL || serviceWorkers !== project.use.serviceWorkers;
+    const context = own ? await browser.newContext({ baseURL: String(baseURL), serviceWorkers }) : profile;
+    await use(context);
+    if (own) await context.close();
+  },
+  page: async ({ context, profile, baseURL }, use) => {
+    await use(context === profile ? await emptied(profile, String(baseURL)) : await context.newPage());
+  },
   playground: async ({ page, context, browser, baseURL }, use) => {
     const complaints: string[] = [];
-    await overhear(context, complaints, String(baseURL));
+    const stop = await overhear(context, complaints, String(baseURL));
     const playground = new Playground(page, browser, complaints, String(baseURL));
     await use(playground);
+    await stop();
     expect(playground.unexcused(), 'nothing complained on the way').toEqual([]);
   },
 });
