@@ -21,7 +21,19 @@ export function Palette({ host, onClose }: PaletteProps) {
     entry?.run();
   };
   return (
-    <dialog ref={dialog} className="palette" aria-label={words.palette.label} closedby="any" onClose={onClose}>
+    <dialog
+      ref={dialog}
+      className="palette"
+      aria-label={words.palette.label}
+      closedby="any"
+      onClose={onClose}
+      // A closed dialog says so only a moment later, and the keys that open it again may be pressed before.
+      onCancel={(event) => {
+        event.preventDefault();
+        dialog.current?.close();
+        onClose();
+      }}
+    >
       <Search host={host} onPick={pick} />
     </dialog>
   );
