@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test';
 import { expect, test } from './playground.ts';
 
 /** Work of one process is under way while another one is bound, which takes more steps in one design than in the other. */
@@ -39,6 +40,24 @@ test('it puts two designs beside each other by cause: one completion in one row,
   await playground.press('n');
   await expect(page.locator('tr[aria-current=step]')).toContainText('nothing like it here');
   await expect(playground.region('How the machines differ')).toContainText('Left after event');
+
+  await page.getByRole('button', { name: 'Machines', exact: true }).click();
+  const machines = playground.region('Both machines');
+  const [left, right] = ['Left run', 'Right run'].map((name) => machines.getByRole('region', { name }));
+  await expect(left?.locator('.differs').first() as Locator).toBeVisible();
+  await expect(right?.locator('.differs').first() as Locator).toBeVisible();
+  expect(await machines.locator('.column').count(), 'the same columns on both sides').toBe(4);
+  const differences = playground.region('How the machines differ');
+  const all = await differences.locator('.difference').count();
+  await left?.locator('.differs').first().click();
+  await expect.poll(() => differences.locator('.difference').count()).toBeLessThan(all);
+  await differences.getByRole('button', { name: 'Show all that differs' }).click();
+  await expect(differences.locator('.difference')).toHaveCount(all);
+  await expect(differences).not.toContainText(/pasid-cursor|-> -1/i);
+  const columns = machines.getByRole('group', { name: 'Columns of both machines' });
+  await columns.getByRole('button', { pressed: false }).first().click();
+  await expect(columns.getByRole('button', { pressed: true }), 'there is room for two on each side').toHaveCount(2);
+  await expect(machines.locator('.column')).toHaveCount(4);
   const link = await playground.share();
   await page.keyboard.press('Escape');
   await expect(playground.region('Processes')).toBeVisible();

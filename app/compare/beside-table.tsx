@@ -128,14 +128,18 @@ function Columns() {
   );
 }
 
-function Head({ side, beside }: { readonly side: Side; readonly beside: Beside }) {
+/** What a side runs, in a few words. */
+export function useRunInWords(beside: Beside, side: Side): string {
   const shown = usePage((page) => page.run?.title ?? '');
   const policy = usePage((page) => page.moment?.view.policy ?? '');
   const bug = usePage((page) => page.moment?.view.bug ?? null);
-  const told =
-    side === 'left'
-      ? words.compare.run(shown, policy, bug)
-      : words.compare.run(beside.run.title, beside.policy, beside.bug);
+  return side === 'left'
+    ? words.compare.run(shown, policy, bug)
+    : words.compare.run(beside.run.title, beside.policy, beside.bug);
+}
+
+function Head({ side, beside }: { readonly side: Side; readonly beside: Beside }) {
+  const told = useRunInWords(beside, side);
   return (
     <th scope="col" colSpan={2}>
       <span className="muted">{words.compare.sides[side]}</span> {told}

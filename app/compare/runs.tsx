@@ -1,30 +1,57 @@
 import { useState } from 'react';
 import { eventsAt } from '../draw/beside.ts';
+import { shownAs } from '../draw/columns.ts';
+import type { ThingDiff } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { useNarrow } from '../kit/size.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import type { Comparing } from '../store/state.ts';
 import { words } from '../words.ts';
 import { BesideTable, useSentence } from './beside-table.tsx';
+import { type Picked, Pictures, useMoments } from './pictures.tsx';
 import { RowScrubber } from './row-scrubber.tsx';
 import { Things, useDifferences } from './things.tsx';
 
 type TwoRuns = Extract<Comparing, { kind: 'runs' }>;
 const SIDES = ['left', 'right', 'machine'] as const;
-type Side = (typeof SIDES)[number];
+type Shown = (typeof SIDES)[number];
+const LOOKS = ['events', 'pictures'] as const;
+type Look = (typeof LOOKS)[number];
 
-/** Two runs beside each other, both at the row that the one scrubber stands at. */
+/** Two runs beside each other, both at the row that the one scrubber stands at: their events, or their machines. */
 export function Runs({ comparing }: { readonly comparing: TwoRuns }) {
   const narrow = useNarrow();
-  const [side, setSide] = useState<Side>('left');
+  const [shown, setShown] = useState<Shown>('left');
+  const [look, setLook] = useState<Look>('events');
+  const [picked, setPicked] = useState<Picked | null>(null);
+  const at = eventsAt(comparing.beside.rows, comparing.row);
+  const things = useDifferences(at.left, at.right, 'beside');
+  const moments = useMoments(comparing, at);
+  const only = narrow && shown !== 'machine' ? shown : null;
+  const about = ({ side, key }: Picked) =>
+    things?.filter(({ keys }) => keys[side] !== null && shownAs(keys[side], moments[side]?.view) === key) ?? null;
+  const isPictured = look === 'pictures';
   return (
     <>
-      <Told comparing={comparing} />
-      {narrow && <Sides side={side} onPick={setSide} />}
-      {(!narrow || side !== 'machine') && (
-        <BesideTable comparing={comparing} only={narrow && side !== 'machine' ? side : null} />
+      <div className="compare-looks">
+        <Looks look={look} onPick={setLook} />
+        <Told comparing={comparing} />
+      </div>
+      {narrow && <Sides side={shown} onPick={setShown} />}
+      {(!narrow || shown !== 'machine') &&
+        (isPictured ? (
+          <Pictures {...{ comparing, moments, things, only, picked }} onPick={setPicked} />
+        ) : (
+          <BesideTable comparing={comparing} only={only} />
+        ))}
+      {(!narrow || shown === 'machine') && (
+        <Machines
+          at={at}
+          things={isPictured && picked !== null ? about(picked) : things}
+          only={isPictured && picked !== null}
+          onAll={() => setPicked(null)}
+        />
       )}
-      {(!narrow || side === 'machine') && <Machines comparing={comparing} />}
       <div className="compare-now">
         {(['left', 'right'] as const).map((each) => (
           <NowOf key={each} side={each} comparing={comparing} />
@@ -32,6 +59,20 @@ export function Runs({ comparing }: { readonly comparing: TwoRuns }) {
       </div>
       <RowScrubber comparing={comparing} />
     </>
+  );
+}
+
+/** The rows of both runs, or both machines. */
+function Looks({ look, onPick }: { readonly look: Look; readonly onPick: (look: Look) => void }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset has a frame of its own
+    <div className="switch" role="group" aria-label={words.compare.look}>
+      {LOOKS.map((each) => (
+        <button key={each} type="button" aria-pressed={each === look} onClick={() => onPick(each)}>
+          {words.compare.looks[each]}
+        </button>
+      ))}
+    </div>
   );
 }
 
@@ -46,7 +87,7 @@ function Told({ comparing: { beside } }: { readonly comparing: TwoRuns }) {
 }
 
 /** A narrow page has room for one side at a time. */
-function Sides({ side, onPick }: { readonly side: Side; readonly onPick: (side: Side) => void }) {
+function Sides({ side, onPick }: { readonly side: Shown; readonly onPick: (side: Shown) => void }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset has a frame of its own
     <div className="switch sides" role="group" aria-label={words.compare.side}>
@@ -59,14 +100,25 @@ function Sides({ side, onPick }: { readonly side: Side; readonly onPick: (side: 
   );
 }
 
-/** How the two machines differ at the row. */
-function Machines({ comparing: { beside, row } }: { readonly comparing: TwoRuns }) {
-  const { left, right } = eventsAt(beside.rows, row);
-  const things = useDifferences(left, right, 'beside');
+interface MachinesProps {
+  readonly at: { readonly left: number; readonly right: number };
+  readonly things: readonly ThingDiff[] | null;
+  /** They are but those of a thing that was picked. */
+  readonly only: boolean;
+  readonly onAll: () => void;
+}
+
+/** How the two machines differ at the row, or a thing that was picked in one of their pictures. */
+function Machines({ at, things, only, onAll }: MachinesProps) {
   return (
     <section className="compare-machine" aria-label={words.compare.machine} data-box="differences">
       <h2>{words.compare.machine}</h2>
-      <p className="muted small">{words.compare.machineTold(left, right)}</p>
+      <p className="muted small">{words.compare.machineTold(at.left, at.right)}</p>
+      {only && (
+        <button type="button" className="link" onClick={onAll}>
+          {words.compare.all}
+        </button>
+      )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <div className="compare-scroll" tabIndex={0}>
         {things !== null && <Things things={things} kind="runs" />}

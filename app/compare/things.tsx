@@ -1,43 +1,27 @@
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { typeset } from '../draw/text.ts';
 import type { ThingDiff } from '../engine/contract.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import type { Comparing } from '../store/state.ts';
 import { words } from '../words.ts';
+import { useLatest } from './latest.ts';
 
 type Kind = Comparing['kind'];
 
 /** Things that are listed until more are asked for. */
 const AT_ONCE = 60;
 
-/**
- * How the machine differs between two events. Of moments that are asked for while an answer is under way the last is
- * looked at next, the others never.
- */
+/** How the machine differs between two events; null before the first answer. */
 export function useDifferences(left: number, right: number, of: 'shown' | 'beside'): readonly ThingDiff[] | null {
   const { differences } = useActions();
   const run = usePage((page) => page.run);
   const other = usePage((page) => (page.comparing?.kind === 'runs' ? page.comparing.beside : null));
-  const [found, setFound] = useState<readonly ThingDiff[] | null>(null);
-  const under = useRef({ way: false, next: () => undefined as unknown });
   // biome-ignore lint/correctness/useExhaustiveDependencies: other runs differ otherwise
-  useEffect(() => {
-    let wanted = true;
-    const ask = async () => {
-      under.current.next = () => undefined;
-      under.current.way = true;
-      const answer = await differences(left, right, of);
-      under.current.way = false;
-      if (wanted) setFound(typeset(answer));
-      under.current.next();
-    };
-    if (under.current.way) under.current.next = () => wanted && ask();
-    else void ask();
-    return () => {
-      wanted = false;
-    };
-  }, [differences, left, right, of, run, other]);
-  return found;
+  const ask = useCallback(
+    async () => typeset(await differences(left, right, of)),
+    [differences, left, right, of, run, other],
+  );
+  return useLatest(ask);
 }
 
 interface ThingsProps {
@@ -73,7 +57,7 @@ export function Things({ things, kind }: ThingsProps) {
 function groupsOf(things: readonly ThingDiff[]): [string, ThingDiff[]][] {
   const groups = new Map<string, ThingDiff[]>();
   for (const thing of things) {
-    const title = words.compare.kindsOfThing[thing.kind] ?? thing.kind;
+    const title = words.compare.kindOf(thing.kind);
     groups.set(title, [...(groups.get(title) ?? []), thing]);
   }
   return [...groups];
@@ -81,7 +65,8 @@ function groupsOf(things: readonly ThingDiff[]): [string, ThingDiff[]][] {
 
 /** A thing with its fields; of one that is on one side only they are folded. */
 function Difference({ thing, kind }: { readonly thing: ThingDiff; readonly kind: Kind }) {
-  const { title, change, fields } = thing;
+  const { change, fields } = thing;
+  const title = words.compare.titleOf(thing);
   if (change === 'changed') {
     return (
       <article className="difference">
@@ -101,9 +86,9 @@ function Difference({ thing, kind }: { readonly thing: ThingDiff; readonly kind:
   );
 }
 
-function Fields({ thing: { title, fields }, kind }: { readonly thing: ThingDiff; readonly kind: Kind }) {
+function Fields({ thing, kind }: { readonly thing: ThingDiff; readonly kind: Kind }) {
   return (
-    <table aria-label={title}>
+    <table aria-label={words.compare.titleOf(thing)}>
       <thead className="unseen">
         <tr>
           {[words.compare.field, ...words.compare.sidesOf[kind]].map((name) => (
@@ -114,9 +99,11 @@ function Fields({ thing: { title, fields }, kind }: { readonly thing: ThingDiff;
         </tr>
       </thead>
       <tbody>
-        {fields.map(({ name, left, right }) => (
+        {thing.fields.map(({ name, left, right }) => (
           <tr key={name}>
-            <th scope="row">{name}</th>
+            <th scope="row" title={name}>
+              {words.compare.fieldOf(thing.kind, name)}
+            </th>
             <td className="mono">{left || '\u2013'}</td>
             <td className="mono after">{right || '\u2013'}</td>
           </tr>

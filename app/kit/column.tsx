@@ -50,7 +50,8 @@ function useTouchedInSight(scroller: RefObject<HTMLElement | null>) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: each moment has its touched things
   useLayoutEffect(() => {
     const frame = scroller.current;
-    const touched = frame?.querySelector('.touched:not(.actor), .asked') ?? frame?.querySelector('.card.in-focus');
+    const touched =
+      frame?.querySelector('.touched:not(.actor), .asked, .differs') ?? frame?.querySelector('.card.in-focus');
     if (frame === null || !touched) return;
     const [inner, outer] = [touched.getBoundingClientRect(), frame.getBoundingClientRect()];
     const margin = 40;

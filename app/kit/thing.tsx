@@ -90,7 +90,8 @@ function useThing(name: string): string {
   const selected = usePage((page) => page.selected === name);
   const named = usePage((page) => page.named === name);
   const concerned = usePage((page) => page.concerned.has(name));
-  return `${touched ? 'touched' : ''} ${selected ? 'selected' : ''} ${named ? 'named' : ''} ${concerned ? 'concerned' : ''}`;
+  const differs = usePage((page) => page.differing.has(name));
+  return `${touched ? 'touched' : ''} ${selected ? 'selected' : ''} ${named ? 'named' : ''} ${concerned ? 'concerned' : ''} ${differs ? 'differs' : ''}`;
 }
 
 /** Address spaces take turns in four hues; later ones differ by the shape of their mark. */

@@ -37,6 +37,9 @@ function runsIn(store: PageStore) {
   return comparing?.kind === 'runs' ? comparing : null;
 }
 
+/** What a comparison asks of the engine and changes nothing. */
+const answersOf = ({ besideRows, besideAt, differences }: Engine) => ({ besideRows, besideAt, differences });
+
 /** The actions on two moments or two runs that are compared. */
 export function comparingOf(
   engine: Engine,
@@ -94,7 +97,6 @@ export function comparingOf(
       if (found !== null) await goTo(found);
     },
     stopComparing: () => store.setState({ comparing: null }),
-    besideRows: engine.besideRows,
-    differences: engine.differences,
+    ...answersOf(engine),
   };
 }

@@ -1,3 +1,4 @@
+import { keysIn } from '../draw/columns.ts';
 import { focusOf } from '../draw/focus.ts';
 import { eventIn, isIn, placeIn } from '../draw/stretch.ts';
 import { typeset } from '../draw/text.ts';
@@ -150,12 +151,4 @@ export function tellingKeys({ touched, view }: Pick<Moment, 'touched' | 'view'>)
   const drawn = keysIn(view);
   const rank = (key: string) => (key.startsWith('actor/') ? 2 : drawn.has(key) ? 0 : 1);
   return [...touched].sort((one, other) => rank(one) - rank(other)).slice(0, KEYS_TRIED);
-}
-
-/** Every key in a view. */
-function keysIn(value: unknown, found = new Set<string>()): Set<string> {
-  if (typeof value !== 'object' || value === null) return found;
-  if ('key' in value && typeof value.key === 'string') found.add(value.key);
-  for (const part of Object.values(value)) keysIn(part, found);
-  return found;
 }

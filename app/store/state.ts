@@ -99,6 +99,8 @@ export interface PageState {
   readonly run: RunInfo | null;
   readonly moment: Moment | null;
   readonly touched: ReadonlySet<string>;
+  /** Keys of what another machine has otherwise that this one is compared with. */
+  readonly differing: ReadonlySet<string>;
   /** Keys of what the sentence of an invariant names that this moment's event broke. */
   readonly concerned: ReadonlySet<string>;
   /** Requests to the engine are outstanding, or what was asked for is not yet shown. */
@@ -183,6 +185,7 @@ export function createPageStore() {
     moment: null,
     touched: new Set(),
     concerned: new Set(),
+    differing: new Set(),
     busy: true,
     stepped: false,
     spoken: '',

@@ -62,6 +62,7 @@ export function fixtureEngine(): Engine {
     causes: async (event) => [event],
     beside: async (source) => ({ ok: false, diagnostics: [refusal(source)] }),
     besideRows: async () => [],
+    besideAt: async (event) => stage.story.moments[event] as Moment,
     differences: async () => [],
     events: async (first, last) => eventsOf(stage.story, first, last),
     streamPoint: async ({ pages }) => ({ ok: true, value: { pages, hitRate: 1, latency: 15 } }),

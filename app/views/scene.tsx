@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
+import { COLUMNS, type ColumnId } from '../draw/columns.ts';
 import { useNarrow } from '../kit/size.ts';
 import { usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
@@ -8,8 +9,6 @@ import { Links } from './links.tsx';
 import { PageTables } from './page-tables.tsx';
 import { Processes } from './processes.tsx';
 
-const COLUMNS = ['processes', 'tables', 'iommu', 'devices'] as const;
-type ColumnId = (typeof COLUMNS)[number];
 /** A person who has swiped is left alone for so long, in ms. */
 const LEFT_ALONE = 5000;
 

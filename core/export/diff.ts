@@ -8,6 +8,8 @@ import { viewOf } from './state.ts';
 /** How a thing differs between two moments, field by field. */
 export interface ThingDiff {
   readonly key: string;
+  /** Its keys on both sides, null where it is not there. */
+  readonly keys: { readonly left: string | null; readonly right: string | null };
   /** What kind of thing it is: a table, or a kind of record in memory. */
   readonly kind: string;
   readonly title: string;
@@ -51,7 +53,8 @@ export function diffOf(
     const fields = fieldsOf(before, after);
     if (fields.length === 0) return [];
     const change = before === undefined ? 'created' : after === undefined ? 'gone' : 'changed';
-    return [{ key: item.key, kind: item.kind, title: item.title, change, fields }];
+    const keys = { left: before?.key ?? null, right: after?.key ?? null };
+    return [{ key: item.key, keys, kind: item.kind, title: item.title, change, fields }];
   });
   return found.sort((a, b) => rankOf(a.kind) - rankOf(b.kind));
 }

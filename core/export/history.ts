@@ -6,7 +6,7 @@ import { readWord } from '../world/memory.ts';
 import type { Row } from '../world/row.ts';
 import type { Table } from '../world/table.ts';
 import { rowKey, wordKey, wordOfKey } from '../world/world.ts';
-import { type Cells, cellInWords } from './row-fields.ts';
+import { type Cells, columnInWords } from './row-fields.ts';
 import { sentenceOf } from './story.ts';
 import type { InspectionView } from './view.ts';
 
@@ -85,7 +85,7 @@ function change(machine: Machine, table: Table<Cells>, from: Row | undefined, to
     .describe()
     .filter(({ key, kind }) => kind !== 'name' && old[key] !== next[key])
     .map(({ key }) => {
-      const words = (value: unknown): string => cellInWords(machine.world, key, value).value;
+      const words = (value: unknown): string => columnInWords(machine.world, table.name, key, value).value;
       return key === 'frame'
         ? placeOf(next['frame'] as StackFrame | null)
         : `${key} ${words(old[key])} -> ${words(next[key])}`;

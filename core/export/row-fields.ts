@@ -29,8 +29,49 @@ const FRAMES = new Set([
 
 const WORDS = new Set(['data', 'value', 'valueHi', 'lo', 'hi']);
 
+/** Columns that name a row of a table that they are not named after. */
+const REFERENCES: Readonly<Record<string, string>> = {
+  'accel.listensIn': 'domain',
+  'accel.mutex': 'lock',
+  'iopf.queue': 'fault-queue',
+  'lock.owner': 'actor',
+  'mm.mmapLock': 'lock',
+  'mm.pageTableLock': 'lock',
+  'sent-request.group': 'request-group',
+  'task.actor': 'actor',
+  'vfio-container.mutex': 'lock',
+  'vfio-container.owner': 'mm',
+  'vfio-group.home': 'domain',
+};
+/** Columns that are named after a table and name no row of it. */
+const NUMBERS = new Set(['smmu.unit', 'riscv-iommu.unit']);
+/** Columns that say yes or no. */
+const FLAGS = new Set([
+  ...['exiting', 'shared', 'twoLevel', 'failed', 'last', 'exec', 'priv', 'read', 'write', 'locked', 'held', 'leaving'],
+  ...['refused', 'noWrite', 'stale', 'open', 'dontfork', 'clean', 'priBusy', 'blocking', 'stall', 'up'],
+]);
+
+/** One cell of a table's row in words. */
+export function columnInWords(
+  world: World,
+  table: string,
+  key: string,
+  value: unknown,
+): { value: string; link?: string } {
+  const column = `${table}.${key}`;
+  if (typeof value !== 'number') return cellInWords(world, key, value);
+  if (FLAGS.has(key)) return { value: value === 0 ? 'no' : 'yes' };
+  if (value < 0) return { value: 'none' };
+  if (NUMBERS.has(column)) return { value: String(value) };
+  const other = REFERENCES[column];
+  if (other === undefined) return cellInWords(world, key, value);
+  const row = tableOf(world, other)?.find(world, value);
+  if (row === undefined) return { value: `${other} ${value}, gone` };
+  return { value: titleOf(world, other, row), link: `${other}/${value}` };
+}
+
 /** One cell in words; a field named as a table refers to a row of it. */
-export function cellInWords(world: World, key: string, value: unknown): { value: string; link?: string } {
+function cellInWords(world: World, key: string, value: unknown): { value: string; link?: string } {
   if (value === null || value === undefined) return { value: 'none' };
   if (key === 'frame') return { value: stackInWords(value as StackFrame) };
   if (typeof value !== 'number') return { value: String(value) };
@@ -56,8 +97,13 @@ export function rowFields(
   table: Table<Cells>,
   row: Cells,
 ): { title: string; fields: InspectionView['fields'] } {
-  const fields = table.describe().map(({ key }) => ({ name: key, ...cellInWords(world, key, row[key]) }));
-  if (typeof row['name'] === 'string') return { title: row['name'], fields };
-  const words = inWords(world, table.name, row.id);
-  return { title: words === String(row.id) ? `${table.name} ${row.id}` : words, fields };
+  const fields = table.describe().map(({ key }) => ({ name: key, ...columnInWords(world, table.name, key, row[key]) }));
+  return { title: titleOf(world, table.name, row), fields };
+}
+
+/** The name of a row, else what sentences call it, else its number. */
+function titleOf(world: World, table: string, row: Cells): string {
+  if (typeof row['name'] === 'string') return row['name'];
+  const words = inWords(world, table, row.id);
+  return words === String(row.id) ? `${table} ${row.id}` : words;
 }

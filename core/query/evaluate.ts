@@ -1,5 +1,5 @@
 import { look } from '../export/inspect.ts';
-import { type Cells, cellInWords, tableOf } from '../export/row-fields.ts';
+import { type Cells, columnInWords, tableOf } from '../export/row-fields.ts';
 import { sentenceOf } from '../export/story.ts';
 import { at, type Machine } from '../machine/machine.ts';
 import { now } from '../sim/clock.ts';
@@ -38,7 +38,7 @@ export function evaluate(machine: Machine, expression: Expression, row: Row | nu
     case 'field':
       return fieldValue(machine, expression.key, expression.field);
     case 'cell':
-      return row === null ? NONE : cellValue(machine, row.cells, expression.field);
+      return row === null ? NONE : cellValue(machine, row.table, row.cells, expression.field);
     case 'count':
       return numberValue(countOf(machine, expression.table, expression.where));
     case 'length':
@@ -51,6 +51,7 @@ export function evaluate(machine: Machine, expression: Expression, row: Row | nu
 }
 
 interface Row {
+  readonly table: string;
   readonly cells: Cells;
 }
 
@@ -110,7 +111,7 @@ function fieldValue(machine: Machine, key: string, field: string): Value {
   const table = tableOf(machine.world, kind);
   if (table !== undefined) {
     const row = rowOf(machine, table, id);
-    return row === undefined ? NONE : cellValue(machine, row, field);
+    return row === undefined ? NONE : cellValue(machine, kind, row, field);
   }
   const found = look(machine, key);
   const bits = found?.records.flatMap((record) => record.bits).find(({ name }) => name === field);
@@ -127,9 +128,9 @@ function rowOf(machine: Machine, table: Table<Cells>, id: string): Cells | undef
   return table.first(machine.world, (row) => row['name'] === id || inWords(machine.world, table.name, row.id) === id);
 }
 
-function cellValue(machine: Machine, cells: Cells, field: string): Value {
+function cellValue(machine: Machine, table: string, cells: Cells, field: string): Value {
   const raw = cells[field];
-  const { value } = cellInWords(machine.world, field, raw);
+  const { value } = columnInWords(machine.world, table, field, raw);
   return { words: value, number: numberIn(value) ?? (typeof raw === 'number' ? raw : null) };
 }
 
@@ -139,7 +140,9 @@ function numberIn(words: string): number | null {
 
 function countOf(machine: Machine, name: string, where: Expression | null): number {
   const rows = tableOf(machine.world, name)?.all(machine.world) ?? [];
-  return where === null ? rows.length : rows.filter((cells) => isTrue(evaluate(machine, where, { cells }))).length;
+  return where === null
+    ? rows.length
+    : rows.filter((cells) => isTrue(evaluate(machine, where, { table: name, cells }))).length;
 }
 
 /** What a queue goes by in an expression: smmu0/priq. */

@@ -38,6 +38,7 @@ const METHODS: Readonly<Record<keyof Engine, true>> = {
   peek: true,
   beside: true,
   besideRows: true,
+  besideAt: true,
   differences: true,
 };
 

@@ -282,6 +282,7 @@ test('a second run is laid beside the one shown, by cause, and bad input leaves 
     { left: { event: gap }, right: { event: gap } },
     { left: { event: gap + 1 }, right: null },
   ]);
+  expect(await engine.besideAt(gap)).toMatchObject({ at: gap, view: { policy: 'mainline' } });
   expect(await engine.differences(60, 60, 'shown')).toEqual([]);
   expect((await engine.differences(60, 58, 'beside')).map(({ kind }) => kind)).toContain('mm');
   expect((await engine.beside({ scenario: 'nowhere' })).ok).toBe(false);

@@ -68,6 +68,7 @@ interface Shown {
 /** The emulator behind the page: the same in a worker, over a channel in a test, or called directly. */
 export function createEngine(): Engine {
   let shown: Shown | null = null;
+  let second: Shown | null = null;
   const watching = createWatching();
   const beside = createBeside();
   const exploring = createExploring();
@@ -111,8 +112,11 @@ export function createEngine(): Engine {
     peek: async (event) => atEvent(playing(), event, () => momentAt(current(), event)),
     beside: async (source) => {
       const made = begin(source, shown);
-      return made.ok ? { ok: true, value: besideOf(made.value, (machine) => beside.lay(playing(), machine)) } : made;
+      if (!made.ok) return made;
+      second = made.value;
+      return { ok: true, value: besideOf(second, (machine) => beside.lay(playing(), machine)) };
     },
+    besideAt: async (event) => momentAt(present(second, 'a run was laid beside before it is asked about'), event),
     besideRows: async (first, last) => beside.rows(playing(), first, last),
     differences: async (left, right, of) => beside.differences(playing(), left, right, of),
     density: async (parts) => densityOf(playing(), parts),

@@ -235,6 +235,8 @@ export interface Engine {
   beside(source: Source): Promise<Answer<Beside>>;
   /** Rows first+1 to last of the two runs. */
   besideRows(first: number, last: number): Promise<readonly BesideRow[]>;
+  /** The machine of the run beside after so many of its events. */
+  besideAt(event: number): Promise<Moment>;
   /** How the machine differs between two events, the second one of the run shown or of the one beside it. */
   differences(left: number, right: number, of: 'shown' | 'beside'): Promise<readonly ThingDiff[]>;
   /** What happens in each of so many equal parts of the run. */
