@@ -124,6 +124,17 @@ test('core reads no clock and no chance, never waits, and talks to nobody', () =
   expect(findings(pure, (visit) => outsideWord(visit) ?? waitingWord(visit))).toEqual([]);
 });
 
+test('nothing that moves sees the simulated clock: no time-out comes while somebody it waits for can still move', () => {
+  const moving = FOLDERS.slice(FOLDERS.indexOf('policy'), FOLDERS.indexOf('machine'));
+  const readers = core
+    .filter(({ path }) => moving.includes(folderOf(path)))
+    .filter((source) => importsOf(source).includes('core/sim/clock.ts'))
+    .map(({ path }) => path);
+
+  expect(moving).toContain('drivers');
+  expect(readers).toEqual([]);
+});
+
 test('core has no classes but the storage in world and InvariantError', () => {
   const others = pure.filter(({ path }) => folderOf(path) !== 'world');
 

@@ -128,6 +128,7 @@ export const devicePort = procedure(
       'has stopped: nothing more will come from it with {pasid}',
       {
         when: (world, { device }) => hasRoomUp(world, devices.get(world, device).link),
+        awaits: 'a credit of the link',
         cite: 'PCIe 6.20.1, 10.4.1.2.1',
         transaction: true,
       },

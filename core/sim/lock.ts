@@ -2,6 +2,8 @@ import { assert } from '../lib/assert.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
+import { actors } from './actor.ts';
+import { stepOf } from './procedure.ts';
 
 /** A lock is a row with an owner, so a deadlock is something to see. */
 export interface Lock extends Row {
@@ -69,6 +71,7 @@ export function free(lock: GlobalLock): (world: World) => boolean {
 /** The actor whose step is being performed takes the lock. */
 export function take(world: World, id: number): void {
   assert(isFree(world, id), 'a lock is taken when it is free');
+  assert(waitsAsIts(world, id), 'who takes a spinlock spins for it, who takes a mutex sleeps');
   locks.edit(world, id, (row) => {
     row.owner = world.acting;
   });
@@ -83,6 +86,7 @@ export function release(world: World, id: number): void {
 
 export function takeRead(world: World, id: number): void {
   assert(canRead(world, id), 'a lock is read when no writer holds it');
+  assert(waitsAsIts(world, id), 'who reads an rwsem sleeps for it');
   locks.edit(world, id, (row) => {
     row.readers += 1;
   });
@@ -93,4 +97,11 @@ export function releaseRead(world: World, id: number): void {
     assert(row.readers > 0, 'a lock has a reader to release it');
     row.readers -= 1;
   });
+}
+
+/** Whether the step that is being performed says of itself that it waits as one does for a lock of this kind. */
+function waitsAsIts(world: World, id: number): boolean {
+  const frame = actors.find(world, world.acting)?.frame ?? null;
+  if (frame === null) return true;
+  return stepOf(frame).notes.wait === (locks.get(world, id).kind === 'spin' ? 'spin' : 'sleep');
 }

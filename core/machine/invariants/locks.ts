@@ -9,7 +9,7 @@ export const LOCK_INVARIANTS: readonly Invariant[] = [
   {
     id: 'atomic-sleep',
     stands: ['I33'],
-    claim: 'Nobody sleeps while holding a spinlock.',
+    claim: 'Nobody sleeps while holding a spinlock, nor comes to a step that may sleep.',
     cases: 'spinlocks that are held',
     check: (world) => everySuch(locks.slots(world), isSpinning, (lock) => sleepingHolder(world, lock)),
   },
@@ -25,11 +25,11 @@ export const LOCK_INVARIANTS: readonly Invariant[] = [
 
 const isSpinning = ({ kind, owner }: Lock): boolean => kind === 'spin' && owner >= 0;
 
+/** As might_sleep() of the kernel says it: whether what it may sleep for is there already makes no difference. */
 function sleepingHolder(world: World, { name, owner }: Lock): string | null {
-  const holder = actors.get(world, owner);
-  if (holder.frame === null) return `${holder.name} went away with ${name}`;
-  const { notes } = stepOf(holder.frame);
-  return notes.wait === 'sleep' && !isEnabled(world, holder) ? `${holder.name} sleeps with ${name}` : null;
+  const { name: holder, frame } = actors.get(world, owner);
+  if (frame === null) return `${holder} went away with ${name}`;
+  return stepOf(frame).notes.wait === 'sleep' ? `${holder} sleeps with ${name}` : null;
 }
 
 const isHeld = ({ owner, readers }: Lock): boolean => owner >= 0 || readers > 0;
