@@ -1,18 +1,14 @@
 import { devices } from '../../devices/device.ts';
-import { groupOf } from '../../iommu/attach.ts';
-import { bondsOf, contextOf } from '../../iommu/context.ts';
-import { lockedHandlerOf } from '../../iommu/exit-handler.ts';
-import { membersOf } from '../../iommu/group.ts';
-import { exitHandler } from '../../iommu/ops.ts';
 import { processes } from '../../iommu/process.ts';
-import { decides, hasBug } from '../../policy/policy.ts';
-import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
+import { decides } from '../../policy/policy.ts';
+import { done, fail, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { EVERYTHING } from '../atc.ts';
+import { type LeavingDriver, processDetachOf, processExitOf } from '../process-ends.ts';
 import { dropPscid, holdPscid, spaceOfMm } from './address-space.ts';
 import { issueFence } from './command-queue.ts';
-import { domainIommu, iommuOf } from './domain.ts';
+import { domainIommu, iommuOf, type ProcessDirectory } from './domain.ts';
 import { whyNotShare } from './features.ts';
 import { invalidateAtc, invalidatePages } from './invalidate.ts';
 import { entries } from './pasid-entries.ts';
@@ -49,12 +45,6 @@ function canFault(world: World, device: number): boolean {
   return pri === 1 && ats === 1;
 }
 
-/** The devices of the group of a device that have an ATC, itself included. */
-function siblingsWithAtc(world: World, device: number): number[] {
-  const siblings = membersOf(world, groupOf(world, device)).map((member) => member.device);
-  return siblings.filter((each) => devices.get(world, each).ats === 1).sort((one, other) => one - other);
-}
-
 /** Under iommu_process_lock; the first device of a domain installs the process context. */
 export const processAttach = procedure(
   'riscv_iommu_process_attach',
@@ -89,106 +79,16 @@ export const processAttach = procedure(
   }),
 );
 
-/**
- * The last device takes the entry with it: V, then the cached contexts, then IOTLB and ATCs. A device that leaves others
- * behind gets its own ATS.INVAL (RFCv2 repaired).
- */
-export const processDetach = procedure(
-  'riscv_iommu_process_detach',
-  'smmu-driver',
-  {
-    begin: ['domain', 'device', 'process', 'last'],
-    caches: ['domain', 'process'],
-    atcs: ['domain', 'device', 'process', 'after'],
-    sync: ['domain'],
-  },
-  (go) => ({
-    begin: step(
-      'takes {pasid} away from {device}: {how}',
-      { atomic: 'iommu_process_lock', cite: 'RFCv2 21/36' },
-      (world, { domain, device, process, last }) => {
-        const pasid = pasidOf(world, process);
-        tell(world, { pasid, how: last === 1 ? 'the count of its domain is down to 0' : 'its domain counts others' });
-        if (last === 1) return call(entries.clearFor(world, domain, process, 1), go.caches({ domain, process }));
-        if (entries.having(world, domain, process, 0).length > 0)
-          return call(entries.clearFor(world, domain, process, 0), go.atcs({ domain, device, process, after: -1 }));
-        if (devices.get(world, device).ats === 0 || decides(world, 'leaving-atc', 'kept')) return done();
-        return call(invalidateAtc(world, device, pasid, EVERYTHING, EVERYTHING), go.sync({ domain }));
-      },
-    ),
-    caches: step(
-      'has everything cached for it invalidated',
-      { cite: 'RFCv2 21/36, 32/36' },
-      (_world, { domain, process }) => invalidatePages({ domain, process, start: EVERYTHING, end: EVERYTHING }),
-    ),
-    atcs: step(
-      'has the ATC of the next device of its group invalidated: others in the domain stay',
-      { cite: 'drivers/iommu/iommu.c __iommu_remove_group_pasid()' },
-      (world, { domain, device, process, after }) => {
-        const [next, ...others] = siblingsWithAtc(world, device).filter((each) => each > after);
-        if (next === undefined) return go.sync({ domain });
-        const then = others.length === 0 ? go.sync({ domain }) : go.atcs({ domain, device, process, after: next });
-        return call(invalidateAtc(world, next, pasidOf(world, process), EVERYTHING, EVERYTHING), then);
-      },
-    ),
-    sync: step('waits until what was invalidated is clean', { cite: 'RISC-V IOMMU 3.1.2' }, (world, { domain }) =>
-      issueFence.at.insert({ iommu: domainIommu(world, domain) }),
-    ),
-  }),
-);
+const LEAVING: LeavingDriver<ProcessDirectory> = {
+  prefix: 'riscv_iommu',
+  unit: 'IOMMU',
+  entries,
+  quiet: (directory, pasid) => quietContext.at.quiet({ directory, pasid }),
+  forget: (domain, process) => invalidatePages({ domain, process, start: EVERYTHING, end: EVERYTHING }),
+  forgetInAtc: (world, device, pasid) => invalidateAtc(world, device, pasid, EVERYTHING, EVERYTHING),
+  sync: (world, domain) => issueFence.at.insert({ iommu: domainIommu(world, domain) }),
+  syncCite: 'RISC-V IOMMU 3.1.2',
+};
 
-/**
- * Notifier release, once per domain, under a spinlock: nothing here may sleep. The page tables are about to go, so the
- * drivers are told, then the entry goes, or goes quiet, and then all cached copies. Where no driver is told it begins with
- * the entry.
- */
-export const processExit = procedure(
-  'riscv_iommu_process_exit',
-  'smmu-driver',
-  {
-    handlers: ['domain', 'process', 'next'],
-    entry: ['domain', 'process', 'after'],
-    caches: ['domain', 'process'],
-  },
-  (go) => ({
-    handlers: step(
-      'calls the exit handler for the next device of the domain: {whose}',
-      { atomic: 'iommu_process_lock', cite: 'RFCv2 02/36' },
-      (world, { domain, process, next }) => {
-        const context = contextOf(world, process, domain);
-        const bond = context && bondsOf(world, context.id)[next];
-        tell(world, { whose: bond === undefined ? 'there is no other' : devices.get(world, bond.device).name });
-        if (bond === undefined) return go.entry({ domain, process, after: -1 });
-        const then = go.handlers({ domain, process, next: next + 1 });
-        const handler = lockedHandlerOf(world, bond.device);
-        if (handler === undefined) return then;
-        const { token } = handler;
-        return call(exitHandler.begin({ device: bond.device, pasid: pasidOf(world, process), token }), then);
-      },
-    ),
-    entry: step(
-      'keeps the IOMMU from the page tables of {process}: {how}',
-      { cite: 'RFCv2 21/36' },
-      (world, { domain, process, after }) => {
-        if (hasBug(world, 'entry-left-live')) {
-          tell(world, { how: 'it leaves the entry as it is' });
-          return go.caches({ domain, process });
-        }
-        const isCleared = decides(world, 'exited-entry', 'cleared');
-        const [table, ...others] = entries.having(world, domain, process, 1).filter(({ id }) => id > after);
-        const quiet = table === undefined ? 'there is no entry' : 'the entry goes quiet';
-        tell(world, { how: isCleared ? 'the entry goes' : quiet });
-        if (isCleared) return call(entries.clearFor(world, domain, process, 1), go.caches({ domain, process }));
-        if (table === undefined) return go.caches({ domain, process });
-        const isLast = others.length === 0;
-        const then = isLast ? go.caches({ domain, process }) : go.entry({ domain, process, after: table.id });
-        return call(quietContext.at.quiet({ directory: table.id, pasid: pasidOf(world, process) }), then);
-      },
-    ),
-    caches: step(
-      'has everything cached for it invalidated',
-      { cite: 'RFCv2 21/36, 32/36' },
-      (_world, { domain, process }) => invalidatePages({ domain, process, start: EVERYTHING, end: EVERYTHING }),
-    ),
-  }),
-);
+export const processDetach = processDetachOf(LEAVING);
+export const processExit = processExitOf(LEAVING);
