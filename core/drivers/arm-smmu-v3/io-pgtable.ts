@@ -1,19 +1,16 @@
 import { devices } from '../../devices/device.ts';
-import { ARM64 } from '../../hardware/arm64/format.ts';
-import type { Rights } from '../../hardware/page-format.ts';
 import { CMD_TLBI_NH_VA, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
-import { ACCESS, unmapped } from '../../iommu/map.ts';
 import type { IoTables } from '../../iommu/pasid-table.ts';
 import { NO_SPACE, spaces } from '../../iommu/space.ts';
 import { present } from '../../lib/assert.ts';
-import { clearPte, ensureTables, isValid, pfnOf, readPte, setPte } from '../../process/page-table.ts';
 import { free } from '../../sim/lock.ts';
-import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
+import { call, done, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
 import { NO_PASID, nextCache } from '../atc.ts';
+import { mapBelow, unmapBelow } from '../dma-tables.ts';
 import { asidLock } from './asid.ts';
 import { entryOf } from './asid-map.ts';
 import { issue, issueSync } from './command-queue.ts';
@@ -23,10 +20,8 @@ import { asidBits } from './unit.ts';
 
 /** Page tables for DMA addresses, in the format of the CPU (io-pgtable-arm.c): entry 0 of a domain, private PASIDs. */
 
-/** Input addresses have 48 bits, as CD.T0SZ says. */
-const INPUT_PAGES = ARM64.userPages;
-/** No table of DMA addresses belongs to an mm. */
-const NO_MM = -1;
+/** As CD.T0SZ says. */
+const INPUT_BITS = 48;
 
 /** Page tables of a private PASID. */
 export interface PrivateTables extends Row {
@@ -69,12 +64,6 @@ export function dropTables(world: World, space: number): void {
   privateTables.remove(world, present(privateTablesOf(world, space), 'a private PASID has page tables').id);
 }
 
-const rightsOf = (access: number): Rights => ({
-  read: 1,
-  write: (access & ACCESS.write) === 0 ? 0 : 1,
-  exec: (access & ACCESS.execute) === 0 ? 0 : 1,
-});
-
 /** arm_lpae_map() of one page. Nothing is flushed: neither IOTLB nor ATC keeps that there was no translation. */
 export const mapPage = procedure(
   'arm_lpae_map',
@@ -85,19 +74,8 @@ export const mapPage = procedure(
       'writes the descriptor of {page}: {outcome}',
       { atomic: 'one 64-bit store where none was valid', cite: 'io-pgtable-arm.c arm_lpae_map()', cost: 'access' },
       (world, { domain, space, page, pfn, access }) => {
-        tell(world, { outcome: 'its address has more than 48 bits' });
-        if (page >= INPUT_PAGES) return fail('ERANGE');
         const { pgd } = tablesOf(world, domain, space);
-        tell(world, { outcome: 'there is one' });
-        if (isValid(readPte(world, pgd, page))) return fail('EEXIST');
-        const made = ensureTables(world, pgd, page, NO_MM);
-        tell(world, { outcome: 'no memory is left for a table' });
-        if (!made.ok) return fail('ENOMEM');
-        setPte(world, pgd, page, ARM64.dmaLeaf(pfn, rightsOf(access)));
-        tell(world, {
-          outcome: made.value === 0 ? 'it is valid now' : `it is valid now, below ${made.value} new tables`,
-        });
-        return done();
+        return mapBelow(world, pgd, { page, pfn, access }, INPUT_BITS);
       },
     ),
   }),
@@ -114,13 +92,7 @@ export const unmapPages = procedure(
       { atomic: 'one 64-bit store each', cite: 'io-pgtable-arm.c arm_lpae_unmap()', cost: 'access', transaction: true },
       (world, { domain, space, page, pages }) => {
         const { pgd } = tablesOf(world, domain, space);
-        let next = page;
-        while (next < page + pages && next < INPUT_PAGES && isValid(readPte(world, pgd, next))) {
-          const pfn = pfnOf(clearPte(world, pgd, next));
-          unmapped.insert(world, { actor: world.acting, domain, space, page: next, pfn });
-          next++;
-        }
-        const count = next - page;
+        const count = unmapBelow(world, pgd, { domain, space, page }, pages);
         tell(world, { count: count === 1 ? 'one descriptor' : `${count} descriptors` });
         return done(count);
       },

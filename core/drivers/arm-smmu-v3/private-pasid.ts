@@ -4,14 +4,13 @@ import { takesEntries } from '../../iommu/pasid-table.ts';
 import { spaces } from '../../iommu/space.ts';
 import { present } from '../../lib/assert.ts';
 import { isError } from '../../lib/errno.ts';
-import { allocateContiguous, allocateFrame, putFrame } from '../../process/frame.ts';
-import { clearPte, nextPresent, pfnOf, unlinkTables } from '../../process/page-table.ts';
-import { userPages } from '../../process/vma.ts';
+import { allocateContiguous, allocateFrame } from '../../process/frame.ts';
 import { call, done, fail, procedure, RESULT, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import { writeWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
 import { EVERYTHING, nextCache } from '../atc.ts';
+import { freeBelow } from '../dma-tables.ts';
 import { issue, issueSync } from './command-queue.ts';
 import { clearContext, forgetContext } from './context-table.ts';
 import {
@@ -213,19 +212,7 @@ export const detachPrivate = procedure(
 
 /** Frees what a private PASID maps, its page tables, and its ASID; gives the pages that were mapped. */
 function freeTables(world: World, space: number): number {
-  const { pgd } = tablesOf(world, spaces.get(world, space).domain, space);
-  let count = 0;
-  for (
-    let page = nextPresent(world, pgd, 0, userPages(world));
-    page >= 0;
-    page = nextPresent(world, pgd, page + 1, userPages(world))
-  ) {
-    putFrame(world, pfnOf(clearPte(world, pgd, page)));
-    count++;
-  }
-  const all = { start: 0, end: userPages(world), floor: 0, ceiling: userPages(world) };
-  for (const table of unlinkTables(world, pgd, all)) putFrame(world, table);
-  putFrame(world, pgd);
+  const count = freeBelow(world, tablesOf(world, spaces.get(world, space).domain, space).pgd);
   dropTables(world, space);
   return count;
 }

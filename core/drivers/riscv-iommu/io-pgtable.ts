@@ -1,25 +1,14 @@
 /** Page tables for DMA addresses, in the format of the harts: process 0 of a domain, private PASIDs. */
 import { devices } from '../../devices/device.ts';
 import { formatOf } from '../../hardware/cpus.ts';
-import type { Rights } from '../../hardware/page-format.ts';
-import { ACCESS, unmapped } from '../../iommu/map.ts';
-import { clearPte, ensureTables, isValid, pfnOf, readPte, setPte } from '../../process/page-table.ts';
-import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
+import { call, done, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import { nextCache } from '../atc.ts';
+import { mapBelow, unmapBelow } from '../dma-tables.ts';
 import { tablesOf } from './address-space.ts';
 import { issueFence } from './command-queue.ts';
 import { domainIommu } from './domain.ts';
 import { invalidateAtc, invalidatePage } from './invalidate.ts';
-
-/** No table of DMA addresses belongs to an mm. */
-const NO_MM = -1;
-
-const rightsOf = (access: number): Rights => ({
-  read: 1,
-  write: (access & ACCESS.write) === 0 ? 0 : 1,
-  exec: (access & ACCESS.execute) === 0 ? 0 : 1,
-});
 
 /** riscv_iommu_map_pages() of one page. Nothing is flushed: what is not valid is in no cache. RISC-V IOMMU 2.7. */
 export const mapPage = procedure(
@@ -31,20 +20,8 @@ export const mapPage = procedure(
       'writes the entry of {page}: {outcome}',
       { atomic: 'one 64-bit store where none was valid', cite: 'riscv_iommu_map_pages()', cost: 'access' },
       (world, { domain, space, page, pfn, access }) => {
-        const format = formatOf(world);
-        tell(world, { outcome: `its address has more than ${format.inputBits - 1} bits` });
-        if (page >= format.userPages) return fail('ERANGE');
         const { pgd } = tablesOf(world, domain, space);
-        tell(world, { outcome: 'there is one' });
-        if (isValid(readPte(world, pgd, page))) return fail('EEXIST');
-        const made = ensureTables(world, pgd, page, NO_MM);
-        tell(world, { outcome: 'no memory is left for a table' });
-        if (!made.ok) return fail('ENOMEM');
-        setPte(world, pgd, page, format.dmaLeaf(pfn, rightsOf(access)));
-        tell(world, {
-          outcome: made.value === 0 ? 'it is valid now' : `it is valid now, below ${made.value} new tables`,
-        });
-        return done();
+        return mapBelow(world, pgd, { page, pfn, access }, formatOf(world).inputBits - 1);
       },
     ),
   }),
@@ -61,14 +38,7 @@ export const unmapPages = procedure(
       { atomic: 'one 64-bit store each', cite: 'riscv_iommu_unmap_pages()', cost: 'access', transaction: true },
       (world, { domain, space, page, pages }) => {
         const { pgd } = tablesOf(world, domain, space);
-        const { userPages } = formatOf(world);
-        let next = page;
-        while (next < page + pages && next < userPages && isValid(readPte(world, pgd, next))) {
-          const pfn = pfnOf(clearPte(world, pgd, next));
-          unmapped.insert(world, { actor: world.acting, domain, space, page: next, pfn });
-          next++;
-        }
-        const count = next - page;
+        const count = unmapBelow(world, pgd, { domain, space, page }, pages);
         tell(world, { count: count === 1 ? 'one entry' : `${count} entries` });
         return done(count);
       },

@@ -2,13 +2,12 @@ import { devices } from '../../devices/device.ts';
 import { takesEntries } from '../../iommu/pasid-table.ts';
 import { spaces } from '../../iommu/space.ts';
 import { isError } from '../../lib/errno.ts';
-import { allocateFrame, putFrame } from '../../process/frame.ts';
-import { clearPte, nextPresent, pfnOf, unlinkTables } from '../../process/page-table.ts';
-import { userPages } from '../../process/vma.ts';
+import { allocateFrame } from '../../process/frame.ts';
 import { call, done, fail, procedure, RESULT, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { EVERYTHING, nextCache } from '../atc.ts';
+import { freeBelow } from '../dma-tables.ts';
 import { dropPscid, spaceOfPrivate, tablesOf, takePscid } from './address-space.ts';
 import { issueFence } from './command-queue.ts';
 import { directoriesFor, directoriesIn, domainIommu, hasContext, type ProcessDirectory } from './domain.ts';
@@ -137,15 +136,7 @@ const iommuFor = (world: World, space: number): number => domainIommu(world, spa
 /** Frees what a private PASID maps, its page tables, and its PSCID; gives the pages that were mapped. */
 function freeTables(world: World, space: number): number {
   const own = spaceOfPrivate(world, space);
-  const { pgd } = own;
-  const end = userPages(world);
-  let count = 0;
-  for (let page = nextPresent(world, pgd, 0, end); page >= 0; page = nextPresent(world, pgd, page + 1, end)) {
-    putFrame(world, pfnOf(clearPte(world, pgd, page)));
-    count++;
-  }
-  for (const table of unlinkTables(world, pgd, { start: 0, end, floor: 0, ceiling: end })) putFrame(world, table);
-  putFrame(world, pgd);
+  const count = freeBelow(world, own.pgd);
   dropPscid(world, own);
   return count;
 }
