@@ -46,8 +46,8 @@ export interface FilledQueue {
   /** It has a record, or lost one. */
   readonly hasWork: boolean;
   readonly irq: number;
-  /** Its thread sleeps, for it waits for the interrupt. */
-  readonly sleeper: string | null;
+  /** Its thread, if that sleeps, for it waits for the interrupt; asked only where it matters, as it looks at all actors. */
+  readonly sleeper: () => string | null;
 }
 
 /** A table that can be looked into. */

@@ -90,9 +90,10 @@ function filledQueue(
   thread: Silicon['translation'],
 ): FilledQueue {
   const asleep = thread.steps.find(({ label }) => label === 'wait')?.id;
-  const sleeper = actors.first(world, ({ frame }) => frame?.step === asleep && frame?.locals['smmu'] === id);
+  const sleeper = () =>
+    actors.first(world, ({ frame }) => frame?.step === asleep && frame?.locals['smmu'] === id)?.name ?? null;
   const hasWork = hasEntries(world, id, queue) || isOverflowing(world, id, queue);
-  return { iommu: name, name: queue, hasWork, irq, sleeper: sleeper?.name ?? null };
+  return { iommu: name, name: queue, hasWork, irq, sleeper };
 }
 
 function hasEntries(world: World, smmu: number, queue: OutputQueue): boolean {

@@ -73,14 +73,14 @@ function filledQueues(world: World): FilledQueue[] {
         name: 'fault queue',
         hasWork: hasFaults,
         irq: faultIrq,
-        sleeper: sleeperIn(world, faultThread, id),
+        sleeper: () => sleeperIn(world, faultThread, id),
       },
       {
         iommu: name,
         name: 'page-request queue',
         hasWork: hasRequests,
         irq: pageIrq,
-        sleeper: sleeperIn(world, pageThread, id),
+        sleeper: () => sleeperIn(world, pageThread, id),
       },
     ];
   });

@@ -147,9 +147,9 @@ function unnoticed(world: World): Verdict {
   let looked = 0;
   for (const { iommu, name, hasWork, irq, sleeper } of siliconOf(world).filledQueues(world)) {
     if (!hasWork) continue;
-    if (sleeper !== null && !isPending(world, irq))
-      return `the ${sleeper} sleeps while the ${name} of ${iommu} is not empty`;
     looked++;
+    const asleep = isPending(world, irq) ? null : sleeper();
+    if (asleep !== null) return `the ${asleep} sleeps while the ${name} of ${iommu} is not empty`;
   }
   return looked;
 }
