@@ -120,10 +120,22 @@ export async function linkTo(
   if (motion !== null) url.searchParams.set('motion', motion);
   if (selected !== null) url.searchParams.set('sel', selected);
   const carried = new URLSearchParams();
-  if (run.scenario === null) carried.set('script', toBase64Url(await deflate(run.script)));
-  if (bookmarks.length > 0) carried.set('marks', toBase64Url(await deflate(printBookmarks(bookmarks))));
+  if (run.scenario === null) carried.set('script', await packScript(run.script));
+  if (bookmarks.length > 0) carried.set('marks', await pack(printBookmarks(bookmarks)));
   url.hash = carried.toString();
   return url;
+}
+
+/** The script that was packed last: the address follows each moment of one run. */
+let lastPacked: { readonly script: string; readonly packed: Promise<string> } | null = null;
+
+function packScript(script: string): Promise<string> {
+  if (lastPacked?.script !== script) lastPacked = { script, packed: pack(script) };
+  return lastPacked.packed;
+}
+
+async function pack(text: string): Promise<string> {
+  return toBase64Url(await deflate(text));
 }
 
 async function deflate(text: string): Promise<Uint8Array> {

@@ -16,8 +16,10 @@ import { applyPatterns, applyTheme, keptPatterns, keptTheme } from './theme.ts';
 import { words } from './words.ts';
 import './theme.css';
 
-/** The address of the page follows the moment, but not more often than this, in ms. */
+/** The address of the page follows the moment once nobody has gone on for this time, in ms: writing it takes as long as a step. */
 const ADDRESS_PAUSE = 300;
+/** It is not further behind than this, in ms, however long somebody goes on. */
+const ADDRESS_LATEST = 3000;
 
 /** Where a script that was not played yet is kept in this browser. */
 const DRAFT_KEPT_AS = 'svm-draft';
@@ -153,8 +155,9 @@ async function followMoment(store: PageStore, asked: URL): Promise<void> {
   // A page without an origin, as in a sandboxed frame, may not change its address.
   if (self.origin === 'null') return;
   let timer = 0;
+  let moving: number | null = null;
   const write = async () => {
-    timer = 0;
+    moving = null;
     const { moment } = store.getState();
     const link = await linkOf(store.getState());
     if (link !== null && store.getState().moment === moment) history.replaceState(null, '', link);
@@ -162,7 +165,11 @@ async function followMoment(store: PageStore, asked: URL): Promise<void> {
   const followed = ['moment', 'run', 'comparing', 'selected', 'bookmarks'] as const;
   store.subscribe((page, old) => {
     const moved = followed.some((part) => page[part] !== old[part]);
-    if (moved && timer === 0) timer = window.setTimeout(write, ADDRESS_PAUSE);
+    if (!moved) return;
+    const now = performance.now();
+    moving ??= now;
+    clearTimeout(timer);
+    timer = window.setTimeout(write, Math.max(0, Math.min(ADDRESS_PAUSE, moving + ADDRESS_LATEST - now)));
   });
   if (asked.search !== '' || asked.hash !== '') await write();
 }

@@ -189,6 +189,7 @@ export const words = {
     reserved: (bits: string) => `Bits ${bits} have no name.`,
     bits: (bits: string) => `${bits.includes(':') ? 'bits' : 'bit'} ${bits}`,
     history: 'History',
+    earlier: (count: number) => `${count} earlier`,
     noHistory: 'Nothing has written it yet.',
   },
   why: {

@@ -155,6 +155,17 @@ export function foldLocals(messages: readonly MessageView[], at: number): readon
   return runs;
 }
 
+/** The newer rows, those of the older ones in place of their equals: a row that says the same is not drawn again. */
+export function keepRuns(old: readonly Run[], next: readonly Run[]): readonly Run[] {
+  const known = new Map(old.map((run) => [run.id, run]));
+  const kept = next.map((run) => {
+    const own = known.get(run.id);
+    return own !== undefined && own.message === run.message && own.count === run.count ? own : run;
+  });
+  const isSame = kept.length === old.length && kept.every((run, place) => run === old[place]);
+  return isSame ? old : kept;
+}
+
 /** What the moment parts is not folded: the row of now tells of now. */
 function continues(before: Run, message: MessageView, at: number): boolean {
   const local = message.traffic === 'local' && before.message.traffic === 'local';

@@ -62,19 +62,36 @@ function useTouchedInSight(scroller: RefObject<HTMLElement | null>) {
 
 /** Marks the column's box with whether there is more above or below. */
 function useShowsEnds(scroller: RefObject<HTMLElement | null>) {
-  const show = () => {
-    const frame = scroller.current;
-    if (frame === null) return;
-    frame.dataset['above'] = String(frame.scrollTop > 1);
-    frame.dataset['below'] = String(frame.scrollTop + frame.clientHeight < frame.scrollHeight - 1);
-  };
   useLayoutEffect(() => {
     const frame = scroller.current;
     if (frame === null) return;
-    const watch = new ResizeObserver(show);
-    watch.observe(frame);
-    for (const child of frame.children) watch.observe(child);
-    return () => watch.disconnect();
-  });
-  return show;
+    const seen = new WeakSet<Element>();
+    const sizes = new ResizeObserver(() => showEnds(frame));
+    // Watching a box costs one more layout, at once: each is watched once.
+    const watchAll = () => {
+      for (const box of [frame, ...frame.children]) {
+        if (!seen.has(box)) sizes.observe(box);
+        seen.add(box);
+      }
+    };
+    watchAll();
+    const boxes = new MutationObserver(watchAll);
+    boxes.observe(frame, { childList: true });
+    return () => {
+      sizes.disconnect();
+      boxes.disconnect();
+    };
+  }, [scroller]);
+  return () => {
+    if (scroller.current !== null) showEnds(scroller.current);
+  };
+}
+
+function showEnds(frame: HTMLElement) {
+  mark(frame, 'above', frame.scrollTop > 1);
+  mark(frame, 'below', frame.scrollTop + frame.clientHeight < frame.scrollHeight - 1);
+}
+
+function mark(frame: HTMLElement, end: 'above' | 'below', there: boolean) {
+  if (frame.dataset[end] !== String(there)) frame.dataset[end] = String(there);
 }

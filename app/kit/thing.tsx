@@ -86,12 +86,16 @@ export function Mark({ name, label, className = '', x, y, width, height, reach =
 }
 
 function useThing(name: string): string {
-  const touched = usePage((page) => page.touched.has(name));
-  const selected = usePage((page) => page.selected === name);
-  const named = usePage((page) => page.named === name);
-  const concerned = usePage((page) => page.concerned.has(name));
-  const differs = usePage((page) => page.differing.has(name));
-  return `${touched ? 'touched' : ''} ${selected ? 'selected' : ''} ${named ? 'named' : ''} ${concerned ? 'concerned' : ''} ${differs ? 'differs' : ''}`;
+  // One question: there are hundreds of things, and each is asked at every change of the page.
+  return usePage(({ touched, selected, named, concerned, differing }) =>
+    [
+      touched.has(name) ? 'touched' : '',
+      selected === name ? 'selected' : '',
+      named === name ? 'named' : '',
+      concerned.has(name) ? 'concerned' : '',
+      differing.has(name) ? 'differs' : '',
+    ].join(' '),
+  );
 }
 
 /** Address spaces take turns in four hues; later ones differ by the shape of their mark. */

@@ -1,16 +1,13 @@
 import { keysIn } from '../draw/columns.ts';
 import { focusOf } from '../draw/focus.ts';
-import { eventIn, isIn, placeIn } from '../draw/stretch.ts';
 import { typeset } from '../draw/text.ts';
 import type { Engine, InspectionView, MessageView, Moment } from '../engine/contract.ts';
 import { words } from '../words.ts';
+import { createHearing } from './hearing.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { keepEqual } from './share.ts';
 import { type PageStore, treeOfMoment } from './state.ts';
 
-/** How far around the moment messages are asked for: more than a screen of them. */
-const MESSAGES_BEFORE = 120;
-const MESSAGES_AFTER = 40;
 /** Keys of one event that the inspector tries when it follows the moment. */
 const KEYS_TRIED = 4;
 /** While playing a screen reader is told no more than one moment in this time, in ms, but of every fault. */
@@ -39,14 +36,7 @@ export interface Desk extends Ledger {
 export function createDesk(engine: Engine, store: PageStore, host: Host): Desk {
   const inspector = inspectorOf(engine, store);
   const narrator = narratorOf(store, host);
-  const hear = async (at: number): Promise<readonly MessageView[]> => {
-    const { stretch } = store.getState();
-    if (stretch === null) return engine.messages(Math.max(0, at - MESSAGES_BEFORE), at + MESSAGES_AFTER);
-    const place = placeIn(stretch, at);
-    const events = [...Array(MESSAGES_AFTER).keys()].map((back) => eventIn(stretch, place + 4 - back));
-    const near = [...new Set(events)].filter((event) => isIn(stretch, event)).reverse();
-    return (await Promise.all(near.map((event) => engine.messages(event - 1, event)))).flat();
-  };
+  const hear = createHearing(engine, store);
 
   const show = async (next: Moment, how: 'step' | 'jump', heard: Promise<readonly MessageView[]>): Promise<void> => {
     const look = inspector.lookAt(next);
@@ -54,7 +44,7 @@ export function createDesk(engine: Engine, store: PageStore, host: Host): Desk {
     const asked = scheduling ? engine.moves() : null;
     const watching = watches.length === 0 ? [] : engine.watch(watches.map(({ text }) => text));
     const [messages, found, watched, moves] = await Promise.all([heard, look.found, watching, asked]);
-    const { moment: old, messages: oldMessages, moves: oldMoves, inspection, about, focus } = store.getState();
+    const { moment: old, moves: oldMoves, inspection, about, focus } = store.getState();
     const moment = keepEqual(old, { ...next, now: typeset(next.now) });
     store.setState({
       moment,
@@ -64,7 +54,7 @@ export function createDesk(engine: Engine, store: PageStore, host: Host): Desk {
       about: treeOfMoment(moment) ?? about,
       focus: keepEqual(focus, focusOf(moment, messages, focus)),
       spoken: narrator.spokenAt(moment),
-      messages: keepEqual(oldMessages, typeset(messages)),
+      messages,
       watched,
       moves: keepEqual(oldMoves, typeset(moves)),
       pickRefused: null,

@@ -1,4 +1,5 @@
 import { memo, useState } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import { shortAddress } from '../draw/text.ts';
 import type { CacheEntryView, CacheView } from '../engine/contract.ts';
 import { Ghosts } from '../kit/ghosts.tsx';
@@ -18,9 +19,9 @@ export const CacheRows = memo(function CacheRows({
   readonly cache: CacheView;
   readonly title: string;
 }) {
-  const touched = usePage((page) => page.touched);
+  const first = usePage(useShallow(({ touched }) => firstOf(cache.entries, touched)));
   const [all, setAll] = useState(false);
-  const rows = all ? cache.entries : firstOf(cache.entries, touched);
+  const rows = all ? cache.entries : first;
   const hidden = cache.entries.length - rows.length;
   return (
     <>

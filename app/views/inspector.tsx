@@ -1,4 +1,4 @@
-import { memo, useState } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import type { InspectionView } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { useActions, usePage } from '../store/context.tsx';
@@ -30,7 +30,7 @@ export function Inspector() {
         {inspection === null ? (
           <p className="empty">{selected === null ? words.inspector.hint : words.inspector.gone}</p>
         ) : (
-          <Inspection key={inspection.key} inspection={inspection} />
+          <Inspection inspection={inspection} />
         )}
         {selected === null && <Source />}
       </div>
@@ -75,8 +75,9 @@ function Fields({ inspection }: { readonly inspection: InspectionView }) {
   const { select } = useActions();
   return (
     <dl className="fields">
-      {inspection.fields.map(({ name, value, link }) => (
-        <div key={name}>
+      {inspection.fields.map(({ name, value, link }, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: at each moment other fields stand here: words change, boxes stay
+        <div key={place}>
           <dt className="muted">{name}</dt>
           <dd className="mono">
             {link === undefined ? (
@@ -97,15 +98,24 @@ function Fields({ inspection }: { readonly inspection: InspectionView }) {
   );
 }
 
+/** Lines of a history that are drawn at once: as many as are in sight below a few fields. */
+const LINES_AT_ONCE = 16;
+
+/** The events that wrote the thing, newest first; those out of sight are drawn when they come into it. */
 function History({ inspection }: { readonly inspection: InspectionView }) {
   const { seek } = useActions();
+  const [whole, setWhole] = useState('');
+  const isWhole = whole === inspection.key;
+  const lines = isWhole ? inspection.history : inspection.history.slice(0, LINES_AT_ONCE);
+  const earlier = inspection.history.length - lines.length;
   return (
     <>
       <h4>{words.inspector.history}</h4>
       {inspection.history.length === 0 && <p className="muted small">{words.inspector.noHistory}</p>}
       <ol className="history">
-        {inspection.history.map(({ event, what, sentence }) => (
-          <li key={`${event} ${what}`}>
+        {lines.map(({ event, what, sentence }, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: at each moment other lines stand here: words change, boxes stay
+          <li key={place}>
             <button type="button" title={sentence} onClick={() => seek(event)}>
               <span className="mono event">{event}</span>
               <span className="wrap">{what || sentence}</span>
@@ -113,6 +123,29 @@ function History({ inspection }: { readonly inspection: InspectionView }) {
           </li>
         ))}
       </ol>
+      {earlier > 0 && <Earlier key={inspection.key} count={earlier} onSeen={() => setWhole(inspection.key)} />}
     </>
+  );
+}
+
+/** Stands for the older lines until it is seen or pressed. */
+function Earlier({ count, onSeen }: { readonly count: number; readonly onSeen: () => void }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const seen = useRef(onSeen);
+  useEffect(() => {
+    seen.current = onSeen;
+  });
+  useEffect(() => {
+    if (button.current === null) return;
+    const watch = new IntersectionObserver((entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) seen.current();
+    });
+    watch.observe(button.current);
+    return () => watch.disconnect();
+  }, []);
+  return (
+    <button ref={button} type="button" className="more" onClick={onSeen}>
+      {words.inspector.earlier(count)}
+    </button>
   );
 }

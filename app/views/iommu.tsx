@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import { rowsShown } from '../draw/pasid-rows.ts';
 import { slotsOf, toldSlot } from '../draw/queue.ts';
 import { monoWidth, shortAddress, shortLabel, typeset, wordsWidth } from '../draw/text.ts';
@@ -145,7 +146,7 @@ interface PasidTableProps {
 }
 
 const PasidTable = memo(function PasidTable({ title, tag, table }: PasidTableProps) {
-  const touched = usePage((page) => page.touched);
+  const touched = usePage(useShallow((page) => table.rows.filter(({ key }) => page.touched.has(key))));
   return (
     <div className="card" data-box="pasids">
       <Thing name={table.key} className="card-title">
@@ -153,7 +154,7 @@ const PasidTable = memo(function PasidTable({ title, tag, table }: PasidTablePro
         <span className="muted small table-of">{words.device.domain(table.domain)}</span>
         {table.rows.some(({ asid }) => asid !== null) && <span className="mono muted">{tag}</span>}
       </Thing>
-      {rowsShown(table.rows, touched).map((shown) =>
+      {rowsShown(table.rows, new Set(touched.map(({ key }) => key))).map((shown) =>
         shown.kind === 'row' ? (
           <PasidRow key={shown.row.key} tag={tag} row={shown.row} />
         ) : (
@@ -235,8 +236,7 @@ const Stalled = memo(function Stalled({ stall }: { readonly stall: StallView }) 
 });
 
 const Queue = memo(function Queue({ queue, width }: { readonly queue: QueueView; readonly width: number }) {
-  const touched = usePage((page) => page.touched);
-  const told = toldSlot(queue, touched);
+  const told = usePage(({ touched }) => toldSlot(queue, touched));
   const room = (width - BESIDE_RECORD - wordsWidth(queue.name, 12)) / monoWidth('0');
   return (
     <div className="queue">

@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { memo, useRef } from 'react';
 import type { LaneView } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { useActions, usePage } from '../store/context.tsx';
@@ -12,7 +12,7 @@ interface HeadsProps {
 }
 
 /** The names over the lanes: a click hides one, and the list at the left brings it back. */
-export function LaneHeads({ lanes, shown, columns, gutter }: HeadsProps) {
+export const LaneHeads = memo(function LaneHeads({ lanes, shown, columns, gutter }: HeadsProps) {
   const { setLaneShown } = useActions();
   return (
     <div className="lane-heads">
@@ -33,7 +33,7 @@ export function LaneHeads({ lanes, shown, columns, gutter }: HeadsProps) {
       ))}
     </div>
   );
-}
+});
 
 /** All actors of the run, each of which can be hidden and shown. */
 function Actors({ lanes, shown }: Pick<HeadsProps, 'lanes' | 'shown'>) {

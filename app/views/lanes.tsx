@@ -1,18 +1,5 @@
 import { memo, useMemo } from 'react';
-import {
-  ARROW,
-  chooseLanes,
-  foldLocals,
-  type LaneColumns,
-  type LaneMessage,
-  laneColumns,
-  lanesWith,
-  layoutRow,
-  lockWaits,
-  type Run,
-  windowOf,
-} from '../draw/lanes.ts';
-import { isIn } from '../draw/stretch.ts';
+import { ARROW, type LaneColumns, type LaneMessage, layoutRow, lockWaits, type Run } from '../draw/lanes.ts';
 import { Button } from '../kit/button.tsx';
 import { usePointing } from '../kit/pointing.ts';
 import { type Size, useNarrow, useSize } from '../kit/size.ts';
@@ -21,6 +8,7 @@ import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 import { EventTable } from './event-table.tsx';
 import { LaneHeads } from './lane-heads.tsx';
+import { useLaneNames, useLanes, useRuns } from './lane-parts.ts';
 
 const ROW_HEIGHT = 24;
 const FUTURE = 2;
@@ -54,37 +42,6 @@ export function Lanes() {
       )}
     </section>
   );
-}
-
-function useRuns(past: number, future: number, hidden?: ReadonlyMap<string, boolean>): readonly Run[] {
-  const messages = usePage((page) => page.messages);
-  const at = usePage((page) => page.moment?.at ?? 0);
-  const stretch = usePage((page) => page.stretch);
-  return useMemo(() => {
-    const isHidden = (lane: string) => hidden?.get(lane) === false;
-    const near = stretch === null ? messages : messages.filter(({ event }) => isIn(stretch, event));
-    const seen = near.filter(({ from, to }) => !isHidden(from) || !isHidden(to));
-    return windowOf(foldLocals(seen, at), at, { past, future });
-  }, [messages, at, past, future, hidden, stretch]);
-}
-
-function useLaneNames() {
-  const run = usePage((page) => page.run);
-  const messages = usePage((page) => page.messages);
-  return useMemo(() => lanesWith(run?.lanes ?? [], messages), [run, messages]);
-}
-
-/** The lanes that there are, those that are shown, and where. */
-function useLanes(width: number) {
-  const lanes = useLaneNames();
-  const messages = usePage((page) => page.messages);
-  const at = usePage((page) => page.moment?.at ?? 0);
-  const wishes = usePage((page) => page.laneWishes);
-  return useMemo(() => {
-    const shown = chooseLanes(lanes, messages, { at, width }, wishes);
-    const columns: LaneColumns = { at: laneColumns(shown, width), order: lanes.map(({ id }) => id) };
-    return { lanes, shown, columns };
-  }, [lanes, messages, at, width, wishes]);
 }
 
 function Chart({ size }: { readonly size: Size }) {

@@ -4,6 +4,7 @@ import { shortAddress, shortLabel } from '../draw/text.ts';
 import type { JobView, MachineView, SlotView } from '../engine/contract.ts';
 import { hueOf } from '../kit/thing.tsx';
 import { usePage } from '../store/context.tsx';
+import { keepEqual } from '../store/share.ts';
 import { openTreeOf, treeKey } from '../store/state.ts';
 
 const IN_FLIGHT: ReadonlySet<string> = new Set(['running', 'waiting']);
@@ -27,7 +28,10 @@ export function Links({ scene: frame }: { readonly scene: HTMLElement | null }) 
   const [drawn, setDrawn] = useState<readonly Drawn[]>([]);
   useLayoutEffect(() => {
     if (frame === null || view === undefined) return;
-    const draw = () => setDrawn(linksOf(view, open).flatMap((link) => drawLink(frame, link)));
+    const draw = () => {
+      const next = linksOf(view, open).flatMap((link) => drawLink(frame, link));
+      setDrawn((old) => keepEqual(old, next));
+    };
     draw();
     const watch = new ResizeObserver(draw);
     watch.observe(frame);

@@ -13,7 +13,10 @@ interface RecordProps {
 
 /** A hardware record, most significant bit left, 64 bits to a row; a click on a field tells what it means. */
 export function RecordRows({ thing, record, base }: RecordProps) {
-  const [picked, setPicked] = useState<string | null>(null);
+  const [chosen, setChosen] = useState({ thing, field: null as string | null });
+  // Another thing has its own fields, though its record may be drawn where this one was.
+  const picked = chosen.thing === thing ? chosen.field : null;
+  const setPicked = (field: string | null) => setChosen({ thing, field });
   const field = record.bits.find(({ name }) => name === picked);
   return (
     <div className="record">
