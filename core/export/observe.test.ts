@@ -15,7 +15,7 @@ import { observe } from './observe.ts';
 writesAs('sought', (world, id) => locks.get(world, id).name);
 
 const lockInTurn = procedure('lock_in_turn', 'self', { one: ['first', 'sought'], two: ['first', 'sought'] }, (go) => ({
-  one: step('takes the first', { when: (w, { first }) => isFree(w, first) }, (w, { first, sought }) => {
+  one: step('takes the first', { when: (w, { first }) => isFree(w, first), wait: 'sleep' }, (w, { first, sought }) => {
     take(w, first);
     return go.two({ first, sought });
   }),
@@ -30,7 +30,7 @@ function pair(opposite: boolean): { machine: Machine; one: number; two: number }
   const world = createWorld(schemaOf([actors, locks, smmus, devices, geometries, cpus]), 0, 4);
   wire();
   const machine = createMachine(world, false);
-  const [a, b] = [createLock(world, 'a', 'mutex'), createLock(world, 'b', 'spin')];
+  const [a, b] = [createLock(world, 'a', 'mutex'), createLock(world, 'b', 'mutex')];
   const one = spawn(world, 'one', 'one', lockInTurn.at.one({ first: a, sought: b })).id;
   const [first, sought] = opposite ? [b, a] : [a, b];
   const two = spawn(world, 'two', 'two', lockInTurn.at.one({ first, sought })).id;
