@@ -7,22 +7,30 @@ const run = { scenario: 'first-touch', script: 'machine smmuv3\n', policy: null,
 const own = { scenario: 'first-touch', at: 27, policy: 'rfcv2' };
 const beside = { policy: 'mainline', bug: null } as unknown as Beside;
 
-function thereAndBack(comparing: Comparing) {
+async function thereAndBack(comparing: Comparing) {
   const url = new URL('https://example.org/svm/?scenario=first-touch');
-  addCompared(url, { comparing, run });
+  await addCompared(url, { comparing, run });
   return comparedIn(url, own, []);
 }
 
-test('a link carries two moments, the same script under another design, and another scenario', () => {
-  expect(thereAndBack({ kind: 'moments', from: 12 })).toEqual({ from: 12 });
+test('a link carries two moments, the same script under another design, and another scenario', async () => {
+  expect(await thereAndBack({ kind: 'moments', from: 12 })).toEqual({ from: 12 });
   const same = { scenario: 'first-touch', policy: 'mainline' };
-  expect(thereAndBack({ kind: 'runs', source: same, beside, row: 3 })).toEqual({ beside: same });
+  expect(await thereAndBack({ kind: 'runs', source: same, beside, row: 3 })).toEqual({ beside: same });
   const other = { scenario: 'fault-pri' };
-  expect(thereAndBack({ kind: 'runs', source: other, beside, row: 3 })).toEqual({ beside: other });
+  expect(await thereAndBack({ kind: 'runs', source: other, beside, row: 3 })).toEqual({ beside: other });
 });
 
-test('a moment that is no number is named', () => {
+test('a script of its own at the right travels too, and one that is damaged is told', async () => {
+  const script = { script: 'machine smmuv3\nprocess app\n', policy: 'mainline' };
+  expect(await thereAndBack({ kind: 'runs', source: script, beside, row: 3 })).toEqual({ beside: script });
   const problems: string[] = [];
-  expect(comparedIn(new URL('https://example.org/?from=soon'), own, problems)).toBeNull();
+  expect(await comparedIn(new URL('https://example.org/#beside=AAAA'), own, problems)).toBeNull();
+  expect(problems).toEqual([expect.stringContaining('damaged')]);
+});
+
+test('a moment that is no number is named', async () => {
+  const problems: string[] = [];
+  expect(await comparedIn(new URL('https://example.org/?from=soon'), own, problems)).toBeNull();
   expect(problems).toEqual([expect.stringContaining('"soon"')]);
 });

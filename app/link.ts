@@ -83,8 +83,13 @@ async function scriptIn(text: string | null, problems: string[]): Promise<string
   return script;
 }
 
+/** A text as a link carries it. */
+export async function pack(text: string): Promise<string> {
+  return toBase64Url(await deflate(text));
+}
+
 /** A text that a link carries, null if it is damaged. */
-async function unpack(text: string): Promise<string | null> {
+export async function unpack(text: string): Promise<string | null> {
   try {
     return await inflate(fromBase64Url(text));
   } catch {
@@ -132,10 +137,6 @@ let lastPacked: { readonly script: string; readonly packed: Promise<string> } | 
 function packScript(script: string): Promise<string> {
   if (lastPacked?.script !== script) lastPacked = { script, packed: pack(script) };
   return lastPacked.packed;
-}
-
-async function pack(text: string): Promise<string> {
-  return toBase64Url(await deflate(text));
 }
 
 async function deflate(text: string): Promise<Uint8Array> {

@@ -8,6 +8,7 @@ import { startEngine } from './engine/start.ts';
 import { keep, keepHere, kept, keptHere } from './kept.ts';
 import { linkTo, readLink } from './link.ts';
 import { addCompared, comparedIn } from './link-compare.ts';
+import { addFocus, focusIn } from './link-focus.ts';
 import { keepForOffline } from './offline.ts';
 import { type Actions, createActions, type PageHost } from './store/actions.ts';
 import { PlaygroundProvider } from './store/context.tsx';
@@ -116,13 +117,15 @@ function settingsOf({ watches, granularity, speed, panel, rail, asTable }: PageS
 async function openAddress(address: URL, store: PageStore, actions: Actions, told: readonly string[]): Promise<void> {
   const { source, problems, selected, bookmarks } = await readLink(address);
   const strange = [...problems];
-  const compared = comparedIn(address, source, strange);
+  const compared = await comparedIn(address, source, strange);
+  const focused = focusIn(address, strange);
   await actions.start(source, [...strange, ...told]);
   const { run } = store.getState();
   const isOpen = source.script === undefined ? run?.scenario === source.scenario : run?.script === source.script;
   // What a link says about its run is said about no other that is shown instead.
   if (isOpen && bookmarks.length > 0) actions.takeBookmarks(bookmarks);
   if (isOpen && selected !== null) await actions.select(selected);
+  if (isOpen && focused !== null) await actions.focusAsked(focused);
   if (compared !== null) await actions.compare(compared);
 }
 
@@ -146,7 +149,8 @@ async function linkOf(page: PageState): Promise<URL | null> {
   const here = new URL(location.href);
   const { fingerprint } = moment.view;
   const url = await linkTo({ run, at: moment.at, fingerprint, selected, bookmarks }, here);
-  addCompared(url, page);
+  await addCompared(url, page);
+  addFocus(url, page);
   return keepEmbedded(url, here);
 }
 
@@ -162,7 +166,7 @@ async function followMoment(store: PageStore, asked: URL): Promise<void> {
     const link = await linkOf(store.getState());
     if (link !== null && store.getState().moment === moment) history.replaceState(null, '', link);
   };
-  const followed = ['moment', 'run', 'comparing', 'selected', 'bookmarks'] as const;
+  const followed = ['moment', 'run', 'comparing', 'selected', 'bookmarks', 'stretch'] as const;
   store.subscribe((page, old) => {
     const moved = followed.some((part) => page[part] !== old[part]);
     if (!moved) return;

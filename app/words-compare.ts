@@ -171,6 +171,7 @@ export const compare = {
   sidesOf: { runs: ['Left', 'Right'], moments: ['Before', 'After'] },
   more: (count: number) => `Show ${count} more`,
   kindOf: (kind: string) => KINDS[kind] ?? plainOf(kind),
+  badScript: 'The script in the link to compare with is damaged: it cannot be unpacked, so nothing is compared.',
   badFrom: (text: string) => `The link's event "${text}" to compare with is not a number, so nothing is compared.`,
   palette: {
     kind: 'compare',

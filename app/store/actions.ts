@@ -1,4 +1,5 @@
 import type { Engine, Granularity } from '../engine/contract.ts';
+import { arrangingOf } from './arranging.ts';
 import { askingOf } from './asking.ts';
 import { type BookmarkShelf, bookmarksOf } from './bookmarks.ts';
 import { branchingOf } from './branching.ts';
@@ -44,7 +45,7 @@ export function createActions(engine: Engine, store: PageStore, host: PageHost) 
     ...exploringOf(store, host.startSearcher),
     ...visitingOf(engine, store, desk),
     ...schedulingOf(engine, store, desk),
-    ...stretchingOf(engine, store, desk),
+    ...stretchingOf(engine, store, desk, opening.tell),
     ...branchingOf(store, desk, host.tree, opening),
     /** Inspects a thing; null lets the inspector follow the moment. */
     select: (selected: string | null) => {
@@ -57,22 +58,12 @@ export function createActions(engine: Engine, store: PageStore, host: PageHost) 
       desk.work(async () => {
         store.setState({ invariants: await engine.invariants() });
       }),
+    ...arrangingOf(store),
     openTree: (tree: string) => store.setState(({ about }) => ({ opened: { tree, during: about } })),
-    /** Shows a thing of a crowd in full, or in a line again. */
-    setFolded: (key: string, folded: boolean) =>
-      store.setState(({ unfolded }) => {
-        const others = [...unfolded].filter((one) => one !== key);
-        return { unfolded: new Set(folded ? others : [...others, key]) };
-      }),
-    setLaneShown: (lane: string, shown: boolean) =>
-      store.setState(({ laneWishes }) => ({ laneWishes: new Map([...laneWishes, [lane, shown]]) })),
     /** What is known of the run beside its moments. */
     events: engine.events,
     density: engine.density,
     streamPoint: engine.streamPoint,
-    showTable: (asTable: boolean) => store.setState({ asTable }),
-    /** Lets the machine choose its lanes again. */
-    chooseLanesAgain: () => store.setState({ laneWishes: new Map() }),
     point: (pointed: Pointed) => store.setState({ pointed }),
     showPanel: (panel: Panel) => {
       const rail = RAIL_PANELS.find((each) => each === panel);

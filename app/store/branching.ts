@@ -11,12 +11,10 @@ import {
 } from '../draw/branches.ts';
 import type { Diagnostic, RunInfo, Source } from '../engine/contract.ts';
 import { words } from '../words.ts';
+import { arrangementOf, MOST_UNDONE } from './arranging.ts';
 import type { Desk } from './desk.ts';
 import type { Shelf } from './script.ts';
 import type { Edit, PageState, PageStore } from './state.ts';
-
-/** Edits that can be undone. */
-const MOST_UNDONE = 50;
 
 /** What an edit changes beside the run, or what an undo brings back. */
 export type Kept = Pick<PageState, 'branches' | 'edits'>;
@@ -63,7 +61,9 @@ export function branchingOf(
       const { edits, ...state } = store.getState();
       const [wanted, place] = [edits[from].at(-1), placeOf({ edits, ...state })];
       if (wanted === undefined || place === null) return;
-      const next = { [from]: edits[from].slice(0, -1), [to]: [...edits[to], place] } as unknown as PageState['edits'];
+      const left = 'arrangement' in wanted ? { arrangement: arrangementOf({ edits, ...state }) } : place;
+      const next = { [from]: edits[from].slice(0, -1), [to]: [...edits[to], left] } as unknown as PageState['edits'];
+      if ('arrangement' in wanted) return store.setState({ ...wanted.arrangement, edits: next });
       await go(wanted, { branches: wanted.branches, edits: next });
     });
   const change = (how: (branches: Branches) => Branches) =>

@@ -6,7 +6,7 @@ import { words } from '../words.ts';
 import { createHearing } from './hearing.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { keepEqual } from './share.ts';
-import { type PageStore, treeOfMoment } from './state.ts';
+import { type PageStore, treeOfMoment, watchedIn } from './state.ts';
 
 /** Keys of one event that the inspector tries when it follows the moment. */
 const KEYS_TRIED = 4;
@@ -42,7 +42,7 @@ export function createDesk(engine: Engine, store: PageStore, host: Host): Desk {
     const look = inspector.lookAt(next);
     const { watches, scheduling } = store.getState();
     const asked = scheduling ? engine.moves() : null;
-    const watching = watches.length === 0 ? [] : engine.watch(watches.map(({ text }) => text));
+    const watching = watches.length === 0 ? [] : engine.watch(...watchedIn(store.getState()));
     const [messages, found, watched, moves] = await Promise.all([heard, look.found, watching, asked]);
     const { moment: old, moves: oldMoves, inspection, about, focus } = store.getState();
     const moment = keepEqual(old, { ...next, now: typeset(next.now) });

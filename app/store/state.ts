@@ -59,6 +59,12 @@ export interface Watch {
   readonly stops: boolean;
 }
 
+/** What is watched, and in which part of the run. */
+export function watchedIn({ watches, stretch }: Pick<PageState, 'watches' | 'stretch'>) {
+  const texts = watches.map(({ text }) => text);
+  return [texts, stretch === null ? undefined : { first: stretch.first, last: stretch.last }] as const;
+}
+
 /** The expressions that the run stops at. */
 export function stopsOf({ watches }: Pick<PageState, 'watches'>): readonly string[] {
   return watches.filter(({ stops }) => stops).map(({ text }) => text);
@@ -84,6 +90,12 @@ export interface Why {
   /** Null where nothing is known. */
   readonly answer: WhyView | null;
 }
+
+/** What of the page a person arranges: lanes that are hidden, things that are unfolded, the table in place of the chart. */
+export type Arrangement = Pick<PageState, 'laneWishes' | 'unfolded' | 'asTable'>;
+
+/** What an undo brings back: the run that an edit has left, or how the page was arranged. */
+export type Undone = Edit | { readonly arrangement: Arrangement };
 
 /** A moment that an edit has left, and the runs that there were then. */
 export interface Edit {
@@ -153,7 +165,7 @@ export interface PageState {
   /** The runs that go out from the first one; null before it. */
   readonly branches: Branches | null;
   /** What can be undone and done again, apart from going through time; the last one is the next. */
-  readonly edits: { readonly past: readonly Edit[]; readonly future: readonly Edit[] };
+  readonly edits: { readonly past: readonly Undone[]; readonly future: readonly Undone[] };
   readonly notices: readonly Notice[];
   /** Moments of this run that somebody wants to find again, in their order. */
   readonly bookmarks: readonly Bookmark[];

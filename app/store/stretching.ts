@@ -1,5 +1,7 @@
 import type { Stretch } from '../draw/stretch.ts';
 import type { Engine } from '../engine/contract.ts';
+import type { AskedFocus } from '../link-focus.ts';
+import { words } from '../words.ts';
 import type { Desk } from './desk.ts';
 import type { PageState, PageStore } from './state.ts';
 
@@ -11,8 +13,10 @@ function chapterAt({ run, moment }: Pick<PageState, 'run' | 'moment'>): Pick<Str
   return { first, last: begins.find((event) => event > first) ?? events };
 }
 
-/** The actions that narrow the timeline, the chart and the table to a part of the run. */
-export function stretchingOf(engine: Engine, store: PageStore, desk: Desk) {
+const stretchTo = (last: number, only: readonly number[]): Stretch => ({ first: (only[0] ?? 1) - 1, last, only });
+
+/** The actions that narrow all that is told of the run to a part of it. */
+export function stretchingOf(engine: Engine, store: PageStore, desk: Desk, tell: (texts: readonly string[]) => void) {
   const narrow = (stretch: Stretch | null) =>
     desk.inTurn(async () => {
       store.setState({ stretch });
@@ -36,9 +40,16 @@ export function stretchingOf(engine: Engine, store: PageStore, desk: Desk) {
     focusOnCauses: async () => {
       const at = store.getState().moment?.at ?? 0;
       if (at === 0) return;
-      const only = await engine.causes(at);
-      await narrow({ first: (only[0] ?? 1) - 1, last: at, only });
+      await narrow(stretchTo(at, await engine.causes(at)));
     },
     showAll: () => narrow(null),
+    /** Looks at what a link asks for, or says that this run has no such part. */
+    focusAsked: async (asked: AskedFocus) => {
+      const events = store.getState().run?.events ?? 0;
+      const last = 'causes' in asked ? asked.causes : asked.last;
+      if (last > events) return tell([words.stretch.gone(asked, events)]);
+      if (!('causes' in asked)) return narrow({ ...asked, only: null });
+      await narrow(stretchTo(last, await engine.causes(last)));
+    },
   };
 }

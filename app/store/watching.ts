@@ -1,11 +1,12 @@
+import { isIn } from '../draw/stretch.ts';
 import type { Engine, WatchView } from '../engine/contract.ts';
 import type { Desk } from './desk.ts';
-import { type PageStore, stopsOf } from './state.ts';
+import { type PageStore, stopsOf, watchedIn } from './state.ts';
 
 /** The actions on watches, and on the stops that some of them are. */
 export function watchingOf(engine: Engine, store: PageStore, desk: Desk, seek: (at: number) => Promise<void>) {
   const look = async () => {
-    const watched = await engine.watch(store.getState().watches.map(({ text }) => text));
+    const watched = await engine.watch(...watchedIn(store.getState()));
     store.setState({ watched });
   };
   return {
@@ -38,7 +39,9 @@ export function watchingOf(engine: Engine, store: PageStore, desk: Desk, seek: (
       desk.inTurn(async () => {
         store.setState({ playing: false, noStop: null });
         const found = await engine.stop(stopsOf(store.getState()), desk.books.asked, direction);
-        if (found === null) store.setState({ noStop: direction });
+        const { stretch } = store.getState();
+        const isOutside = found !== null && stretch !== null && !isIn(stretch, found);
+        if (found === null || isOutside) store.setState({ noStop: direction });
         else await seek(found);
       }),
   };

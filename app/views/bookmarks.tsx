@@ -80,7 +80,12 @@ function Row({ bookmark, onDone }: { readonly bookmark: Bookmark; readonly onDon
         maxLength={LONGEST_NOTE}
         value={note}
         onChange={({ target }) => writeNote(event, target.value)}
-        onKeyDown={({ key }) => key === 'Enter' && onDone()}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter') return;
+          // The dialog gives the focus back at once: the button that gets it must not take the key for its own.
+          event.preventDefault();
+          onDone();
+        }}
       />
       <Button kind="quiet" icon="close" label={words.bookmarks.remove(event)} onClick={() => removeBookmark(event)} />
     </li>

@@ -12,8 +12,11 @@ const EVENTS_PER_PART = 5;
 /** How much happens in each part of the run, by who does it, and where its faults are. */
 export function Density({ width }: { readonly width: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const events = usePage((page) => page.run?.events ?? 0);
-  const density = useDensity(Math.max(1, Math.floor(Math.min(width / PART, events / EVENTS_PER_PART))));
+  const stretch = usePage((page) => page.stretch);
+  const all = usePage((page) => page.run?.events ?? 0);
+  const [first, last] = [stretch?.first ?? 0, stretch?.last ?? all];
+  const events = last - first;
+  const density = useDensity(first, last, Math.max(1, Math.floor(Math.min(width / PART, events / EVENTS_PER_PART))));
   const scheme = useScheme();
   // biome-ignore lint/correctness/useExhaustiveDependencies: other colours are another picture
   useEffect(() => {
@@ -22,17 +25,17 @@ export function Density({ width }: { readonly width: number }) {
   return <canvas ref={canvas} className="density" style={{ width, height: HEIGHT }} />;
 }
 
-function useDensity(parts: number): DensityView | null {
+function useDensity(first: number, last: number, parts: number): DensityView | null {
   const run = usePage((page) => page.run);
   const { density } = useActions();
   const [found, setFound] = useState<DensityView | null>(null);
   useEffect(() => {
     let wanted = run !== null;
-    if (run !== null) void density(parts).then((answer) => wanted && setFound(answer));
+    if (run !== null) void density(parts, { first, last }).then((answer) => wanted && setFound(answer));
     return () => {
       wanted = false;
     };
-  }, [run, parts, density]);
+  }, [run, first, last, parts, density]);
   return found;
 }
 

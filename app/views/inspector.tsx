@@ -1,4 +1,5 @@
 import { memo, useEffect, useRef, useState } from 'react';
+import { isIn } from '../draw/stretch.ts';
 import type { InspectionView } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { useActions, usePage } from '../store/context.tsx';
@@ -105,9 +106,12 @@ const LINES_AT_ONCE = 16;
 function History({ inspection }: { readonly inspection: InspectionView }) {
   const { seek } = useActions();
   const [whole, setWhole] = useState('');
+  const stretch = usePage((page) => page.stretch);
+  const within = inspection.history.filter(({ event }) => stretch === null || isIn(stretch, event));
+  const outside = inspection.history.length - within.length;
   const isWhole = whole === inspection.key;
-  const lines = isWhole ? inspection.history : inspection.history.slice(0, LINES_AT_ONCE);
-  const earlier = inspection.history.length - lines.length;
+  const lines = isWhole ? within : within.slice(0, LINES_AT_ONCE);
+  const earlier = within.length - lines.length;
   return (
     <>
       <h4>{words.inspector.history}</h4>
@@ -124,6 +128,7 @@ function History({ inspection }: { readonly inspection: InspectionView }) {
         ))}
       </ol>
       {earlier > 0 && <Earlier key={inspection.key} count={earlier} onSeen={() => setWhole(inspection.key)} />}
+      {outside > 0 && <p className="muted small">{words.stretch.outside(outside)}</p>}
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { memo, useMemo } from 'react';
 import { isCrowd } from '../draw/focus.ts';
+import { isIn, type Stretch } from '../draw/stretch.ts';
 import { layoutTree } from '../draw/tree.ts';
 import { Column } from '../kit/column.tsx';
 import { Ghosts } from '../kit/ghosts.tsx';
@@ -18,7 +19,9 @@ export function PageTables() {
   const open = usePage(openTreeOf);
   const all: readonly AnyTree[] = [...(trees ?? []), ...(dmaTrees ?? [])];
   const folded = all.filter((one) => treeKey(one) !== open);
-  const tree = all.find((one) => treeKey(one) === open);
+  const whole = all.find((one) => treeKey(one) === open);
+  const stretch = usePage((page) => page.stretch);
+  const tree = useMemo(() => whole && withinStretch(whole, stretch), [whole, stretch]);
   return (
     <Column id="tables" title={words.columns.tables}>
       {tree !== undefined && <Tree tree={tree} />}
@@ -30,6 +33,12 @@ export function PageTables() {
       {trees !== undefined && all.length === 0 && <p className="empty">{words.none.trees}</p>}
     </Column>
   );
+}
+
+/** A tree without a walk that is outside of what is looked at. */
+function withinStretch(tree: AnyTree, stretch: Stretch | null): AnyTree {
+  if (stretch === null || tree.walk === null || isIn(stretch, tree.walk.event)) return tree;
+  return { ...tree, walk: null };
 }
 
 /** The memory that a tree is of; a tree of DMA addresses is of no process. */

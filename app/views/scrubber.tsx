@@ -61,8 +61,8 @@ export function Scrubber() {
       }}
     >
       <Bars segments={segments} at={place} events={events} />
-      {width > 0 && stretch === null && <Density width={width} />}
-      {stretch === null && <Flags />}
+      {width > 0 && <Density width={width} />}
+      <Flags begin={begin} end={end} />
       <span
         className="playhead"
         style={{ left: percent(events === 0 ? 0 : Math.max(0, Math.min(1, place / events))) }}
@@ -115,16 +115,16 @@ function Titles({ segments, at, events }: TitlesProps) {
 }
 
 /** Where the bookmarks are; they are listed, and gone to, elsewhere. */
-function Flags() {
+function Flags({ begin, end }: { readonly begin: number; readonly end: number }) {
   const bookmarks = usePage((page) => page.bookmarks);
-  const events = usePage((page) => page.run?.events ?? 0);
+  const events = end - begin;
   return bookmarks
-    .filter(({ event }) => event <= events)
+    .filter(({ event }) => event >= begin && event <= end)
     .map(({ event, note }) => (
       <span
         key={event}
-        className={event === events && events > 0 ? 'bookmark-flag last' : 'bookmark-flag'}
-        style={{ left: percent(event / Math.max(1, events)) }}
+        className={event === end && events > 0 ? 'bookmark-flag last' : 'bookmark-flag'}
+        style={{ left: percent((event - begin) / Math.max(1, events)) }}
         title={words.bookmarks.named(event, note)}
       />
     ));

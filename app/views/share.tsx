@@ -3,6 +3,7 @@ import { flushSync } from 'react-dom';
 import { Button } from '../kit/button.tsx';
 import { linkTo } from '../link.ts';
 import { addCompared } from '../link-compare.ts';
+import { addFocus } from '../link-focus.ts';
 import { usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 
@@ -13,6 +14,7 @@ export function ShareButton({ onTakeAway }: { readonly onTakeAway: () => void })
   const comparing = usePage((page) => page.comparing);
   const selected = usePage((page) => page.selected);
   const bookmarks = usePage((page) => page.bookmarks);
+  const stretch = usePage((page) => page.stretch);
   const dialog = useRef<HTMLDialogElement>(null);
   const [link, setLink] = useState('');
   const [copied, setCopied] = useState(false);
@@ -21,7 +23,8 @@ export function ShareButton({ onTakeAway }: { readonly onTakeAway: () => void })
     const { at, view } = moment;
     const { fingerprint } = view;
     const url = await linkTo({ run, at, fingerprint, selected, bookmarks }, new URL(location.href));
-    addCompared(url, { comparing, run });
+    await addCompared(url, { comparing, run });
+    addFocus(url, { stretch });
     // Who opens the dialog and reads the field at once must not find it empty.
     flushSync(() => setLink(url.href));
     dialog.current?.showModal();

@@ -105,9 +105,12 @@ function Row({ watch, view }: { readonly watch: Watch; readonly view: WatchView 
 
 const HEIGHT = 20;
 
-/** The value all over the run: higher is more, or for words a later one; the moment is the line across. */
+/** The value all over the part of the run that is looked at: higher is more, or for words a later one; the moment is the line across. */
 function Spark({ view: { spark } }: { readonly view: WatchView }) {
-  const share = usePage(({ moment, run }) => (moment?.at ?? 0) / Math.max(1, run?.events ?? 1));
+  const share = usePage(({ moment, run, stretch }) => {
+    const { first, last } = stretch ?? { first: 0, last: run?.events ?? 1 };
+    return ((moment?.at ?? 0) - first) / Math.max(1, last - first);
+  });
   const y = (height: number) => (1 - height) * (HEIGHT - 4) + 2;
   const width = 1 / Math.max(1, spark.length);
   const path = spark.map(({ x, low, high }, index) => {

@@ -21,6 +21,15 @@ test('it counts every event once, in the part of the run in which it is', () => 
   expect(faults[0]).toBe(false);
 });
 
+test('of a part of the run it counts the events of that part alone', () => {
+  const machine = firstTouch();
+
+  const { counts } = densityOf(machine, 3, { first: 40, last: 52 });
+  const sums = [0, 1, 2].map((part) => counts.reduce((sum, { parts }) => sum + (parts[part] ?? 0), 0));
+
+  expect(sums).toEqual([4, 4, 4]);
+});
+
 test('it makes no more parts than a screen has pixels, and at least one', () => {
   const machine = firstTouch();
 

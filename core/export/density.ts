@@ -5,7 +5,7 @@ import type { Machine } from '../machine/machine.ts';
 /** Who moves in an event: a program or the script, the kernel, the IOMMU, or a device. */
 export const MOVERS = ['program', 'kernel', 'iommu', 'device'] as const;
 
-/** A run in equal parts: how many events of each kind of mover each part has, and whether a fault is among them. */
+/** A run, or a part of it, in equal parts: how many events of each kind of mover each part has, and whether a fault is among them. */
 export interface DensityView {
   readonly counts: readonly { readonly mover: (typeof MOVERS)[number]; readonly parts: readonly number[] }[];
   readonly faults: readonly boolean[];
@@ -22,7 +22,12 @@ const KERNEL_LANES: ReadonlySet<string> = new Set([
   'mm reaper',
 ]);
 
-export function densityOf({ world, trace }: Machine, wanted: number): DensityView {
+export function densityOf(
+  { world, trace: whole }: Machine,
+  wanted: number,
+  { first, last }: { readonly first: number; readonly last: number } = { first: 0, last: whole.length },
+): DensityView {
+  const trace = whole.slice(first, last);
   const parts = Math.max(1, Math.min(MOST_PARTS, Math.trunc(wanted) || 1));
   const hardware = new Map<string, number>([
     ...siliconOf(world)

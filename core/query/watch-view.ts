@@ -8,12 +8,12 @@ export interface WatchView {
   /** What is wrong with it, and at which column; everything else is empty then. */
   readonly problem: Problem | null;
   readonly value: string;
-  /** The changes around the moment, oldest first; `now`: the one whose value it has. */
+  /** The changes around the moment, oldest first, and the value that the part of the run begins with; `now`: the one whose value it has. */
   readonly changes: readonly WatchChange[];
-  /** All changes of the run, and all events at which a stop on it would stop. */
+  /** All changes of the part of the run, and all events of it at which a stop on it would stop. */
   readonly count: number;
   readonly stops: number;
-  /** Where in the run which values stand. */
+  /** Where in the part of the run which values stand. */
   readonly spark: readonly SparkPoint[];
 }
 
@@ -23,7 +23,7 @@ export interface WatchChange {
   readonly now: boolean;
 }
 
-/** Both from 0 to 1: the place in the run and the height of the value; values without order take turns by their names. */
+/** Both from 0 to 1: the place in the part of the run and the height of the value; values without order take turns by their names. */
 export interface SparkPoint {
   readonly x: number;
   readonly low: number;
@@ -38,27 +38,40 @@ export function problemView(text: string, problem: Problem): WatchView {
   return { text, problem, value: '', changes: [], count: 0, stops: 0, spark: [] };
 }
 
-export function watchView(text: string, series: Series, event: number): WatchView {
+/** The events after one moment up to another that a view is of. */
+export interface Part {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** An expression at an event, and its changes in the whole run or in a part of it. */
+export function watchView(
+  text: string,
+  series: Series,
+  event: number,
+  part: Part = { first: 0, last: series.last },
+): WatchView {
+  const [begin, end] = [indexAt(series.events, part.first), indexAt(series.events, part.last)];
   const now = indexAt(series.events, event);
-  const first = Math.max(0, now - CHANGES_AROUND);
-  const changes = series.events.slice(first, now + CHANGES_AROUND + 1).map((each, place) => ({
+  const first = Math.max(begin, now - CHANGES_AROUND);
+  const changes = series.events.slice(first, Math.min(end, now + CHANGES_AROUND) + 1).map((each, place) => ({
     event: each,
     value: (series.values[first + place] as Value).words,
     now: first + place === now,
   }));
   const { words: value } = valueAt(series, event);
-  const { length: count } = series.events;
-  return { text, problem: null, value, changes, count: count - 1, stops: series.stops.length, spark: sparkOf(series) };
+  const { length: stops } = series.stops.filter((stop) => stop > part.first && stop <= part.last);
+  return { text, problem: null, value, changes, count: end - begin, stops, spark: sparkOf(series, part) };
 }
 
-/** The run in so many slices, each with the lowest and the highest value in it. */
-function sparkOf({ events, values, last }: Series): SparkPoint[] {
+/** A part of the run in so many slices, each with the lowest and the highest value in it. */
+function sparkOf({ events, values }: Series, { first, last }: Part): SparkPoint[] {
   const heights = heightsOf(values);
   const points: SparkPoint[] = [];
-  const slices = Math.max(1, Math.min(POINTS, last));
-  let index = 0;
+  const slices = Math.max(1, Math.min(POINTS, last - first));
+  let index = indexAt(events, first);
   for (let slice = 0; slice < slices; slice++) {
-    const end = (last * (slice + 1)) / slices;
+    const end = first + ((last - first) * (slice + 1)) / slices;
     let low = heights[index] as number;
     let high = low;
     while (index + 1 < events.length && (events[index + 1] as number) <= end) {

@@ -131,6 +131,18 @@ test('the view of a watch lists the changes around the moment and draws the run'
   expect(view.spark.at(-1)?.high).toBe(1);
 });
 
+test('the view of a watch over a part of the run has the changes of that part alone', () => {
+  const run = machine();
+  const all = series(run, 'job/0.state');
+  const [first = 0, second = 0] = all.events.slice(1);
+  const view = watchView('job/0.state', all, second, { first, last: second });
+
+  expect(view.count).toBe(1);
+  expect(view.changes.map(({ event }) => event)).toEqual([first, second]);
+  expect(view.spark).toHaveLength(Math.min(160, second - first));
+  expect(watchView('job/0.state', all, second, { first: second, last: second + 1 }).count).toBe(0);
+});
+
 test('going on after a watch gives the events that would have come without it', () => {
   const text = SCENARIOS.find(({ id }) => id === 'first-touch')?.text ?? '';
   const [plain, watched] = [playScript(text, { files: FILES }).play, playScript(text, { files: FILES }).play];

@@ -129,6 +129,8 @@ test('a link is checked by its fingerprint, and says so if the core is another',
   const { fingerprint } = moment.view;
   const same = await engine.open({ script: run.script, at: 50, fingerprint, version: run.version });
   expect(value(same).notices).toEqual([]);
+  const older = await engine.open({ script: run.script, at: 50, fingerprint, version: '0.0.1+old' });
+  expect(value(older).notices.join()).toMatch(/made by core 0\.0\.1\+old, this is .*: its state came out the same/);
   const other = await engine.open({ scenario: 'first-touch', at: 50, fingerprint: '0', version: '0.0.1+old' });
   expect(value(other).notices.join()).toContain('0.0.1+old');
 });

@@ -103,7 +103,7 @@ export function createEngine(): Engine {
     explain: async (line, column) => wordAt(current().play, line, column),
     invariants: async () => invariantsOf(playing()),
     inspect: async (key) => inspect(playing(), key),
-    watch: async (texts) => watching.watch(playing(), texts),
+    watch: async (texts, part) => watching.watch(playing(), texts, part),
     stop: async (texts, from, direction) => watching.stop(playing(), texts, from, direction),
     why: async (key, field) => whyOf(playing(), key, field),
     causes: async (event) => causesOf(playing(), event),
@@ -119,7 +119,7 @@ export function createEngine(): Engine {
     besideAt: async (event) => momentAt(present(second, 'a run was laid beside before it is asked about'), event),
     besideRows: async (first, last) => beside.rows(playing(), first, last),
     differences: async (left, right, of) => beside.differences(playing(), left, right, of),
-    density: async (parts) => densityOf(playing(), parts),
+    density: async (parts, part) => densityOf(playing(), parts, part),
     streamPoint: async (plan) => sweepPoint(plan),
     messages: async (first, last) => messagesOf(playing(), first, last),
   };
@@ -163,8 +163,13 @@ function opened(shown: Shown, source: Source): Opened {
   const unsaid = shown.play.outcomes.flatMap((outcome, i, all) => noticesOf(outcome, all[i + 1]));
   const notices = [...shown.notices, ...unsaid];
   const moment = momentAt(shown, source.at ?? shown.begins);
-  if (source.fingerprint !== undefined && source.fingerprint !== fingerprintAt(machine)) {
-    const other = source.version !== undefined && source.version !== CORE_VERSION;
+  const other = source.version !== undefined && source.version !== CORE_VERSION;
+  if (source.fingerprint === fingerprintAt(machine)) {
+    if (other)
+      notices.push(
+        `The link was made by core ${source.version}, this is ${CORE_VERSION}: its state came out the same.`,
+      );
+  } else if (source.fingerprint !== undefined) {
     const why = other
       ? `it was made by core ${source.version}, this is ${CORE_VERSION}`
       : 'its script or its moment was changed';

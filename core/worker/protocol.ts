@@ -21,7 +21,7 @@ import type {
   WhyView,
 } from '../export/view.ts';
 import type { Result } from '../lib/result.ts';
-import type { WatchView } from '../query/watch-view.ts';
+import type { Part, WatchView } from '../query/watch-view.ts';
 import type { Exhibit } from '../scenarios/exhibit.ts';
 import type { Completion, Diagnostic } from '../script/index.ts';
 import type { StreamPlan } from '../stream/plan.ts';
@@ -219,8 +219,8 @@ export interface Engine {
   why(key: string, field: string | null): Promise<WhyView | null>;
   /** An event and all that led to it, cause before effect. */
   causes(event: number): Promise<readonly number[]>;
-  /** Expressions over the state, each with its value at the moment shown and how it changes over the run. */
-  watch(texts: readonly string[]): Promise<readonly WatchView[]>;
+  /** Expressions over the state, each with its value at the moment shown and how it changes over the run or a part of it. */
+  watch(texts: readonly string[], part?: Part): Promise<readonly WatchView[]>;
   /** The nearest event after or before `from` at which one of these expressions stops, null for none. */
   stop(texts: readonly string[], from: number, direction: 1 | -1): Promise<number | null>;
   /** Rows of the sequence chart for events first+1 to last. */
@@ -239,8 +239,8 @@ export interface Engine {
   besideAt(event: number): Promise<Moment>;
   /** How the machine differs between two events, the second one of the run shown or of the one beside it. */
   differences(left: number, right: number, of: 'shown' | 'beside'): Promise<readonly ThingDiff[]>;
-  /** What happens in each of so many equal parts of the run. */
-  density(parts: number): Promise<DensityView>;
+  /** What happens in each of so many equal parts of the run, or of a part of it. */
+  density(parts: number, part?: Part): Promise<DensityView>;
   /** Lets a device of another machine stream over a working set, and says how its caches did; the error says why it cannot. */
   streamPoint(plan: StreamPlan): Promise<Result<SweepPoint, string>>;
 }

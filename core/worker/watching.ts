@@ -1,6 +1,6 @@
 import { at, eventsOf, type Machine } from '../machine/machine.ts';
 import { type Series, seriesOf, stopFrom } from '../query/watch.ts';
-import { problemView, type WatchView, watchView } from '../query/watch-view.ts';
+import { type Part, problemView, type WatchView, watchView } from '../query/watch-view.ts';
 
 /** Expressions that are kept at most; the one that was asked for longest ago goes first. */
 const LIMIT = 32;
@@ -23,10 +23,10 @@ export function createWatching() {
   };
 
   return {
-    watch: (machine: Machine, texts: readonly string[]): WatchView[] =>
+    watch: (machine: Machine, texts: readonly string[], part?: Part): WatchView[] =>
       texts.map((text) => {
         const made = seriesFor(machine, text);
-        return made.ok ? watchView(text, made.value, at(machine)) : problemView(text, made.error);
+        return made.ok ? watchView(text, made.value, at(machine), part) : problemView(text, made.error);
       }),
     /** The nearest event after or before another at which one of the expressions stops, null for none. */
     stop: (machine: Machine, texts: readonly string[], from: number, direction: 1 | -1): number | null => {
