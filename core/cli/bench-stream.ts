@@ -4,7 +4,8 @@ import { startStream } from '../stream/start.ts';
 import { runStream } from '../stream/stream.ts';
 import type { Section } from './bench-sections.ts';
 
-const ACCESSES = 1_000_000;
+/** Accesses of one measurement. */
+export const ACCESSES = 1_000_000;
 /** Rounds before the first that counts: what runs often has to be compiled well. */
 const WARM_UP = 2_000_000;
 /** As the reference model of the RISC-V IOMMU has it, and one that holds most of a small working set. */

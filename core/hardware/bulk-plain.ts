@@ -59,6 +59,14 @@ export function makeRoom(tlb: BulkTlb, first: number): number {
   }
   if (!tlb.isLru) return victimIn(tlb, (first / ways) | 0, first) * WORDS;
   const ages = tlb.ages + first;
+  if (ways === 2) {
+    const a0 = words[ages] as number;
+    const a1 = words[ages + 1] as number;
+    const own = (a0 - a1) >>> 31;
+    words[ages] = (a0 + 1) & -own;
+    words[ages + 1] = (a1 + 1) & (own - 1);
+    return (first + own) * WORDS;
+  }
   let oldest = 0;
   for (let way = 0; way < ways; way++) {
     const aged = ((words[ages + way] as number) << WAY_BITS) | (LAST_WAY - way);

@@ -112,7 +112,7 @@ export const releaseProcess = procedure(
     ),
     keep: step(
       'releases the lock: the bonds of {process} stay until their files are closed',
-      { ...HELD, cite: 'arm-smmu-v3-sva.c arm_smmu_mm_release()' },
+      { ...HELD, cite: 'include/linux/mmu_notifier.h mmu_notifier_ops.release()' },
       (world, { process }) => {
         release(world, processLock.id);
         return go.put({ process });

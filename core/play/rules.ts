@@ -5,7 +5,7 @@ const RULES: Partial<Readonly<Record<Verb, Readonly<Record<string, string>>>>> =
   bind: {
     EINVAL: 'the device is attached to no domain or has no PASID capability, or the task has no memory',
     ENODEV:
-      'the device cannot fault (ATS and PRI, or Stall), its SMMU is no match for the CPUs, or it is leaving its domain',
+      'the device cannot fault (ATS and PRI, or Stall), its IOMMU is no match for the CPUs, or it is leaving its domain',
     ESRCH: 'the address space is being taken down, or too many ASIDs are pinned already',
     ENOSPC: 'no PASID in the range of the domain is free, or that of the process lies outside it',
     ENOMEM: 'no memory is left for the PASID table, or all that is mapped may not be pinned (RLIMIT_MEMLOCK)',

@@ -52,7 +52,7 @@ export const unplugDevice = procedure(
     ),
     left: step(
       'has had {device} detached, and sees to what it still waits for',
-      { cite: 'arm_smmu_remove_device(); iopf_queue_remove_device()' },
+      { cite: 'iommu_release_device(); iopf_queue_remove_device()' },
       (world, { device, result }) => {
         unlock(world, device);
         if (isError(result)) return done(result);
@@ -62,7 +62,7 @@ export const unplugDevice = procedure(
     ),
     disable: step(
       'disables PRI of {device}, then ATS: its ATC is empty from here on',
-      { cite: 'arm_smmu_disable_pri(), arm_smmu_disable_ats(); PCIe 10.5.2.2', cost: 'link', transaction: true },
+      { cite: 'pci_disable_pri(), pci_disable_ats(); PCIe 10.5.2.2', cost: 'link', transaction: true },
       (world, { device }) => {
         powerOff(world, device);
         send(world, 'message', 'device-driver', devices.get(world, device).name, 'PRI off, ATS off');
@@ -84,7 +84,11 @@ export const unplugDevice = procedure(
       'waits until the commands that name its stream are consumed',
       {
         when: (world, { device }) => isLastReference(world, device),
-        ...{ wait: 'sleep', awaits: 'whoever still holds a reference to the device', cite: 'SMMUv3 4.7.3' },
+        ...{
+          wait: 'sleep',
+          awaits: 'whoever still holds a reference to the device',
+          cite: 'SMMUv3 4.7.3; RISC-V IOMMU 3.1.2',
+        },
       },
       (world, { device }) => {
         const { smmu } = links.get(world, devices.get(world, device).link);

@@ -27,7 +27,7 @@ export const PASID_INVARIANTS: readonly Invariant[] = [
     id: 'pasid-in-flight',
     stands: ['I2', 'P7'],
     claim:
-      'A PASID is given back only when no device uses it, and no fault of it is in a queue, an SMMU or the kernel.',
+      'A PASID is given back only when no device uses it, and no fault of it is in a queue, an IOMMU or the kernel.',
     cases: 'devices that use a PASID, page requests and stalled transactions on their way, faults in the kernel',
     check: deadPasidInUse,
   },
