@@ -15,7 +15,6 @@ import { PlaygroundProvider } from './store/context.tsx';
 import { createPageStore, type PageState, type PageStore } from './store/state.ts';
 import { applyPatterns, applyTheme, keptPatterns, keptTheme } from './theme.ts';
 import { words } from './words.ts';
-import './theme.css';
 
 /** The address of the page follows the moment once nobody has gone on for this time, in ms: writing it takes as long as a step. */
 const ADDRESS_PAUSE = 300;

@@ -1,5 +1,5 @@
-import { connect } from '../../core/index.ts';
 import type { Engine } from './contract.ts';
+import { isFixture, mayStartWorker, startWorker, takeEarly } from './worker.ts';
 
 export interface Started {
   readonly engine: Engine;
@@ -9,17 +9,18 @@ export interface Started {
 
 /** Starts the emulator in a worker of its own; `die` hears why it will not answer any more. */
 export async function startEngine(die: (reason: string) => void): Promise<Started> {
-  if (import.meta.env.DEV && new URLSearchParams(location.search).has('fixture')) {
+  if (import.meta.env.DEV && isFixture()) {
     const { fixtureEngine } = await import('../testing/fixture-engine.ts');
     return { engine: fixtureEngine(), stop: () => undefined };
   }
-  // A page without an origin of its own, as in a sandboxed frame, may start no worker.
-  if (self.origin === 'null') {
+  if (!mayStartWorker()) {
     const { engineInPage } = await import('../../core/worker/in-page.ts');
     return { engine: engineInPage(), stop: () => undefined };
   }
-  const worker = new Worker(new URL('../../core/worker/entry.ts', import.meta.url), { type: 'module' });
+  const { engine, worker, failure } = takeEarly() ?? startWorker();
   worker.addEventListener('error', (event) => die(event.message ?? ''));
   worker.addEventListener('messageerror', () => die('an answer could not be read'));
-  return { engine: connect(worker), stop: () => worker.terminate() };
+  const failed = failure();
+  if (failed !== null) queueMicrotask(() => die(failed));
+  return { engine, stop: () => worker.terminate() };
 }

@@ -56,8 +56,10 @@ export function openingOf(engine: Engine, store: PageStore, desk: Desk) {
     /** Opens what a link asks for, as far as it was understood. */
     start: (source: Source, problems: readonly string[]) =>
       desk.inTurn(async () => {
-        store.setState({ scenarios: await engine.scenarios(), policies: await engine.policies() });
-        await openNow(source);
+        const known = Promise.all([engine.scenarios(), engine.policies()]);
+        const list = known.then(([scenarios, policies]) => store.setState({ scenarios, policies }));
+        // Asked for together: the run is played while the lists are on their way.
+        await Promise.all([list, openNow(source)]);
         tell(problems);
       }),
     load: loadOf(desk, tryOpen),
