@@ -36,6 +36,17 @@ const views = {
   lanes: { name: 'Messages', use: 'The sequence chart from the start to the moment shown.' },
   timeline: { name: 'Timeline', use: 'The chapters of the run, how much happens in them, and the moment.' },
   inspector: { name: 'Inspected record', use: 'What the inspector shows, bit by bit.' },
+  events: {
+    name: 'Event table',
+    use: 'The last 200 events up to the moment shown, or those that are looked at alone.',
+  },
+  watches: { name: 'Watches', use: 'What is watched: its value now, and how it changes over the run.' },
+  branches: { name: 'Tree of runs', use: 'The runs that were made here, each below what it goes out from.' },
+  compare: {
+    name: 'Comparison',
+    use: 'Both machines side by side with a mark at what differs, or what differs between two moments.',
+  },
+  explore: { name: 'What the search found', use: 'Verdict, counterexample and coverage of the last search.' },
 } as const;
 
 const units = ['bytes', 'KB', 'MB'] as const;

@@ -216,11 +216,27 @@ test('a picture of each view stands alone, with its fonts, in both themes, and s
   for (const name of ['Messages', 'Timeline', 'Inspected record']) {
     expect((await openedAlone(playground, (await svgOf(name)).text)).height).toBeGreaterThan(100);
   }
+  await expect(dialog.getByRole('radio', { name: 'Comparison' }), 'nothing is compared yet').toHaveCount(0);
+  const told = async (name: string) => {
+    const { texts } = await openedAlone(playground, (await svgOf(name)).text);
+    return texts.map(({ text }) => text).join(' ');
+  };
+  expect(await told('Event table')).toContain('opens page request group 0');
+  expect(await told('Tree of runs')).toContain('shown');
   const coming = playground.page.waitForEvent('download');
   await dialog.getByRole('button', { name: 'Download PNG' }).click();
   const png = readFileSync(await (await coming).path());
   expect(png.subarray(1, 4).toString()).toBe('PNG');
   await expect(playground.page.locator('.apart')).toHaveCount(0);
+
+  await playground.page.keyboard.press('Escape');
+  await playground.page.getByRole('button', { name: 'Watches', exact: true }).click();
+  await playground.page.getByRole('textbox', { name: 'New watch' }).fill('job/0.state');
+  await playground.page.keyboard.press('Enter');
+  await playground.click('Compare with another run or moment');
+  await playground.press('e');
+  expect(await told('Watches')).toContain('waiting');
+  expect(await told('Comparison')).toMatch(/Left .* Right /);
 });
 
 test('the handout is a page for each key moment, printed alone, and Escape leads back to the moment shown', async ({

@@ -12,6 +12,7 @@ import { Processes } from '../views/processes.tsx';
 import { words } from '../words.ts';
 import { useRunInWords } from './beside-table.tsx';
 import { useLatest } from './latest.ts';
+import './compare.css';
 
 export type Side = 'left' | 'right';
 

@@ -2,6 +2,7 @@ import type { ComponentType } from 'react';
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import { foldLocals } from '../draw/lanes.ts';
+import type { Stretch } from '../draw/stretch.ts';
 import type { MessageView } from '../engine/contract.ts';
 import { type Playground, PlaygroundProvider } from '../store/context.tsx';
 import { createPageStore, type PageState } from '../store/state.ts';
@@ -13,24 +14,48 @@ import { PageTables } from '../views/page-tables.tsx';
 import { Processes } from '../views/processes.tsx';
 import { WideScene } from '../views/scene.tsx';
 import { Scrubber } from '../views/scrubber.tsx';
+import { Watches } from '../views/watches.tsx';
 import { words } from '../words.ts';
+import { BranchesPart, ComparePart, EventsPart, ExplorePart } from './parts.tsx';
 import { leaveOutUntold } from './told.ts';
 import { pictureOf } from './trace.ts';
 
-/** Every view that there are pictures of: what draws it, and how wide it is then, in px. */
+/** How a view is drawn, and how wide it is then, in px. */
+interface Drawn {
+  readonly Part: ComponentType;
+  readonly width: number;
+  /** It stands among the columns of the machine, alone. */
+  readonly column?: true;
+  /** It asks the engine for what it shows. */
+  readonly asks?: true;
+  /** Whether there is anything to be seen of it; always, where this is missing. */
+  readonly isThere?: (page: PageState) => boolean;
+}
+
+/** Every view that there are pictures of. */
 const PARTS = {
   machine: { Part: WideScene, width: 1120 },
-  processes: { Part: Processes, width: 280 },
-  tables: { Part: PageTables, width: 460 },
-  iommu: { Part: Iommus, width: 280 },
-  devices: { Part: Devices, width: 270 },
+  processes: { Part: Processes, width: 280, column: true },
+  tables: { Part: PageTables, width: 460, column: true },
+  iommu: { Part: Iommus, width: 280, column: true },
+  devices: { Part: Devices, width: 270, column: true },
   lanes: { Part: Lanes, width: 1000 },
   timeline: { Part: Scrubber, width: 900 },
-  inspector: { Part: Inspector, width: 360 },
-} as const satisfies Record<string, { Part: ComponentType; width: number }>;
+  inspector: { Part: Inspector, width: 360, column: true },
+  events: { Part: EventsPart, width: 1080, asks: true },
+  watches: { Part: Watches, width: 400, isThere: ({ watches }) => watches.length > 0 },
+  branches: { Part: BranchesPart, width: 620 },
+  compare: { Part: ComparePart, width: 1160, asks: true, isThere: ({ comparing }) => comparing !== null },
+  explore: { Part: ExplorePart, width: 680, isThere: ({ exploration }) => exploration?.result != null },
+} as const satisfies Record<string, Drawn>;
 
 export type View = keyof typeof PARTS;
-export const VIEWS = Object.keys(PARTS) as readonly View[];
+const drawnOf = (view: View): Drawn => PARTS[view];
+
+/** The views of a page of which there is a picture to be taken. */
+export function viewsOf(page: PageState): readonly View[] {
+  return (Object.keys(PARTS) as View[]).filter((view) => drawnOf(view).isThere?.(page) ?? true);
+}
 
 const ROW_HEIGHT = 24;
 /** Rows of the chart that a picture has at most, and those it has beside the ones that are past. */
@@ -66,6 +91,7 @@ export async function takePicture(shot: Shot, look: Look, playground: Playground
   const { page, view, messages } = shot;
   const store = createPageStore();
   store.setState({ ...page, messages: view === 'lanes' ? messages : page.messages, asTable: false });
+  if (view === 'events') store.setState({ stretch: page.stretch ?? lastEvents(page) });
   const place = document.createElement('div');
   place.className = `page wide apart ${look.white ? 'on-white' : ''}`;
   place.inert = true;
@@ -86,6 +112,7 @@ export async function takePicture(shot: Shot, look: Look, playground: Playground
   await document.fonts.ready;
   // What depends on measured sizes is drawn by then, and what depends on that.
   await settled();
+  if (drawnOf(view).asks) await answered(playground);
   const columns = shot.told ? leaveOutUntold(place) : [];
   if (shot.told) await settled();
   const picture = pictureOf(place);
@@ -93,6 +120,20 @@ export async function takePicture(shot: Shot, look: Look, playground: Playground
   root.unmount();
   place.remove();
   return picture;
+}
+
+/** The events before the moment that a picture has room for. */
+function lastEvents({ moment, run }: PageState): Stretch {
+  const last = Math.max(1, moment?.at ?? 0);
+  return { first: Math.max(0, last - MOST_ROWS), last: Math.min(last, run?.events ?? last), only: null };
+}
+
+/** Waits until the engine, which answers in order, has answered what the view has asked, and what it asked on that. */
+async function answered({ actions }: Playground): Promise<void> {
+  for (let time = 0; time < 2; time += 1) {
+    await actions.events(0, 0);
+    await settled();
+  }
 }
 
 async function settled(): Promise<void> {
@@ -115,12 +156,12 @@ function Framed({ shot: { page, view, source, bare = false } }: { readonly shot:
           {now?.sentence}
         </p>
       )}
-      {view === 'machine' || view === 'lanes' || view === 'timeline' ? (
-        <Part />
-      ) : (
+      {drawnOf(view).column ? (
         <div className="scene one">
           <Part />
         </div>
+      ) : (
+        <Part />
       )}
       {source !== '' && <p className="apart-foot mono">{source}</p>}
     </>

@@ -1,7 +1,8 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Taken } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
-import { VIEWS, type View } from '../picture/apart.tsx';
+import { type View, viewsOf } from '../picture/apart.tsx';
+import { usePlayground } from '../store/context.tsx';
 import { words } from '../words.ts';
 import { Bring } from './bring.tsx';
 import { PictureOut } from './picture-out.tsx';
@@ -38,6 +39,8 @@ export function TakeAway({ dropped, onClose, onHandout }: TakeAwayProps) {
     if (dropped !== null) setPicked('bring');
   }, [dropped]);
   const close = () => dialog.current?.close();
+  const { store } = usePlayground();
+  const views = viewsOf(store.getState());
   return (
     <dialog ref={dialog} className="dialog takeaway" aria-labelledby="takeaway-title" closedby="any" onClose={onClose}>
       <div className="takeaway-head">
@@ -53,7 +56,7 @@ export function TakeAway({ dropped, onClose, onHandout }: TakeAwayProps) {
           </Kind>
         ))}
         <Kind name={words.takeaway.kinds.pictures}>
-          {VIEWS.map((view) => (
+          {views.map((view) => (
             <Form key={view} form={{ view }} name={words.takeaway.views[view].name} {...{ picked, setPicked }} />
           ))}
         </Kind>

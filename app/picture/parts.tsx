@@ -1,0 +1,71 @@
+import { useMemo } from 'react';
+import { Pictures, useMoments } from '../compare/pictures.tsx';
+import { Things, useDifferences } from '../compare/things.tsx';
+import { eventsAt } from '../draw/beside.ts';
+import { rowsOf } from '../draw/branches.ts';
+import { Outcome } from '../explore/result.tsx';
+import { usePage } from '../store/context.tsx';
+import type { Comparing } from '../store/state.ts';
+import { EventTable } from '../views/event-table.tsx';
+import { words } from '../words.ts';
+
+/** The table of events, as many rows of it as a picture can hold. */
+export function EventsPart() {
+  return (
+    <section className="events">
+      <EventTable />
+    </section>
+  );
+}
+
+/** The runs that were made here, each below what it goes out from. */
+export function BranchesPart() {
+  const branches = usePage((page) => page.branches);
+  return (
+    <ul>
+      {branches !== null &&
+        rowsOf(branches).map(({ branch: { id, parent, from, events, name, source }, depth }) => (
+          <li key={id} className="branch" aria-current={id === branches.current} style={{ marginLeft: 20 * depth }}>
+            <b>{name || words.branches.unnamed(source.scenario ?? null, id)}</b>
+            <span className="muted small">
+              {words.branches.told(from, events, parent === null)}
+              {source.policy !== undefined && words.branches.under(source.policy)}
+            </span>
+            {id === branches.current && <span className="badge">{words.branches.shown}</span>}
+          </li>
+        ))}
+    </ul>
+  );
+}
+
+/** What a search has found and what it has covered. */
+export function ExplorePart() {
+  const result = usePage((page) => page.exploration?.result ?? null);
+  return result === null ? null : <Outcome result={result} onShown={() => undefined} />;
+}
+
+/** Both machines of two runs that are compared, or what differs between two moments. */
+export function ComparePart() {
+  const comparing = usePage((page) => page.comparing);
+  if (comparing === null) return null;
+  return comparing.kind === 'runs' ? <TwoRuns comparing={comparing} /> : <TwoMoments from={comparing.from} />;
+}
+
+function TwoRuns({ comparing }: { readonly comparing: Extract<Comparing, { kind: 'runs' }> }) {
+  const { beside, row } = comparing;
+  const at = useMemo(() => eventsAt(beside.rows, row), [beside, row]);
+  const moments = useMoments(comparing, at);
+  const things = useDifferences(at.left, at.right, 'beside');
+  return <Pictures {...{ comparing, moments, things }} only={null} picked={null} onPick={() => undefined} />;
+}
+
+function TwoMoments({ from }: { readonly from: number }) {
+  const at = usePage((page) => page.moment?.at ?? 0);
+  const things = useDifferences(from, at, 'shown');
+  return (
+    <div className="compare-moments moments">
+      <p className="muted">{words.compare.momentsTold(from, at)}</p>
+      {things !== null && <Things things={things} kind="moments" />}
+    </div>
+  );
+}
