@@ -4,6 +4,7 @@ import { startAt } from '../explore/start.ts';
 import { assert, present } from '../lib/assert.ts';
 import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
 import type { Section } from './bench-sections.ts';
+import { searchTogether } from './crew.ts';
 
 /** A space of states to search. */
 interface Space {
@@ -19,16 +20,23 @@ const SPACES: readonly Space[] = [
   { name: 'unbind-in-flight', scenario: 'unbind-in-flight', states: 200_000 },
 ];
 
-/** Searches a space, all invariants asked in each state. */
-function searcher({ scenario, states }: Space): () => Search {
+function startOf({ scenario }: Space) {
   const { text } = present(
     SCENARIOS.find(({ id }) => id === scenario),
     `${scenario} is a scenario`,
   );
-  const start = startAt(text, { files: FILES, bug: null });
+  const options = { files: FILES, bug: null };
+  const start = startAt(text, options);
   assert(start.ok, `${scenario} can be explored`);
+  return { text, options, start: start.value };
+}
+
+/** Searches a space, all invariants asked in each state. */
+function searcher(space: Space): () => Search {
+  const { start } = startOf(space);
+  const { scenario, states } = space;
   return () => {
-    const search = createSearch(start.value, { states, bytes: 2 ** 31 });
+    const search = createSearch(start, { states, bytes: 2 ** 31 });
     while (search.state === 'searching') advance(search, 10_000);
     assert(search.flaws.length === 0, `nothing is wrong in ${scenario}`);
     bringFirst(search.columns);
@@ -64,8 +72,29 @@ const bytesPerState = (space: Space): Section => ({
   },
 });
 
-export const EXPLORE_SECTIONS: readonly Section[] = SPACES.flatMap((space) => [
-  perSecond(space, 'states'),
-  perSecond(space, 'transitions'),
-  bytesPerState(space),
-]);
+/** Time on the wall of one worker, as a share of that of two: both take the same space, one after the other. */
+function twoAgainstOne(space: Space): Section {
+  return {
+    name: `explore ${space.name}, two workers`,
+    unit: '% of the speed of one',
+    prepare: () => {
+      const { start, text, options } = startOf(space);
+      const alone = searcher(space);
+      const job = { text, options, limits: { states: space.states, bytes: 2 ** 31 }, until: Number.POSITIVE_INFINITY };
+      return async () => {
+        const begin = performance.now();
+        alone();
+        const between = performance.now();
+        await searchTogether(job, start, 2);
+        return (100 * (between - begin)) / (performance.now() - between);
+      };
+    },
+  };
+}
+
+const LARGE: Space = { name: 'exit-mm', scenario: 'exit-mm', states: 300_000 };
+
+export const EXPLORE_SECTIONS: readonly Section[] = [
+  ...SPACES.flatMap((space) => [perSecond(space, 'states'), perSecond(space, 'transitions'), bytesPerState(space)]),
+  twoAgainstOne(LARGE),
+];

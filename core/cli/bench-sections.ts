@@ -22,7 +22,7 @@ export interface Section {
   readonly name: string;
   readonly unit: string;
   /** Builds what is measured; each call of what it returns is one measurement, in the section's unit. */
-  prepare(): () => number;
+  prepare(): () => number | Promise<number>;
 }
 
 /** Operations per second of something that says how many it did. */

@@ -1,4 +1,5 @@
-import { SECTIONS } from './bench-sections.ts';
+import { SECTIONS, type Section } from './bench-sections.ts';
+import { serveCrew } from './crew-thread.ts';
 
 /** npm run bench: how fast the machine is. Each number is the median of five runs, with the slowest and the fastest. */
 const ROUNDS = 5;
@@ -11,24 +12,32 @@ interface Result {
   readonly high: number;
 }
 
-const given = process.argv.slice(2);
-const asJson = given.includes('--json');
-const names = given.filter((word) => word !== '--json');
-const wanted = SECTIONS.filter(({ name }) => names.every((word) => name.includes(word)));
-if (wanted.length === 0) {
-  process.stderr.write(`bench: no section is called ${names.join(' ')}; there is ${listOf(SECTIONS)}\n`);
-  process.exitCode = 64;
+async function bench(given: readonly string[]): Promise<void> {
+  const asJson = given.includes('--json');
+  const names = given.filter((word) => word !== '--json');
+  const wanted = SECTIONS.filter(({ name }) => names.every((word) => name.includes(word)));
+  if (wanted.length === 0) {
+    process.stderr.write(`bench: no section is called ${names.join(' ')}; there is ${listOf(SECTIONS)}\n`);
+    process.exitCode = 64;
+  }
+  const results: Result[] = [];
+  for (const section of wanted) {
+    const result = await measured(section);
+    results.push(result);
+    if (!asJson) process.stdout.write(`${lineOf(result)}\n`);
+  }
+  if (asJson) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
 }
-const results = wanted.map(({ name, unit, prepare }): Result => {
+
+async function measured({ name, unit, prepare }: Section): Promise<Result> {
   const round = prepare();
-  round();
-  const values = Array.from({ length: ROUNDS }, round).sort((one, other) => one - other);
+  await round();
+  const values: number[] = [];
+  for (let i = 0; i < ROUNDS; i++) values.push(await round());
+  values.sort((one, other) => one - other);
   const [low = 0, , median = 0, , high = 0] = values;
-  const result = { name, unit, median, low, high };
-  if (!asJson) process.stdout.write(`${lineOf(result)}\n`);
-  return result;
-});
-if (asJson) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+  return { name, unit, median, low, high };
+}
 
 function lineOf({ name, unit, median, low, high }: Result): string {
   const [middle, from, to] = [median, low, high].map((value) => Math.round(value).toLocaleString('en'));
@@ -38,3 +47,5 @@ function lineOf({ name, unit, median, low, high }: Result): string {
 function listOf(sections: typeof SECTIONS): string {
   return sections.map(({ name }) => name).join(', ');
 }
+
+if (!serveCrew()) await bench(process.argv.slice(2));

@@ -1,9 +1,11 @@
 import { exploreFrom } from '../explore/exploration.ts';
+import type { Limits } from '../explore/search.ts';
 import { type Obstacle, type Start, type StartOptions, startAt } from '../explore/start.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { readKernel } from '../policy/policy.ts';
 import { EXHIBITS } from '../scenarios/exhibits.ts';
 import { readArguments } from './arguments.ts';
+import { searchTogether } from './crew.ts';
 import { type Explored, MEGABYTE, summaryOf, textOf } from './explored.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { findSource, located, type Source } from './source.ts';
@@ -12,13 +14,14 @@ import { findSource, located, type Source } from './source.ts';
 const BUDGET = { '--max-states': 200_000, '--max-memory': 1_024, '--max-seconds': 120 } as const;
 /** The same of random walks; --walks asks for them. */
 const WALKS = { '--walks': 0, '--depth': 1_000, '--seed': 1 } as const;
-const NUMBERS = { ...BUDGET, ...WALKS };
+const NUMBERS = { ...BUDGET, ...WALKS, '--workers': 1 } as const;
+const MOST_WORKERS = 64;
 type Numbers = { readonly [N in keyof typeof NUMBERS]: number };
 /** Transitions between two looks at the clock. */
 const SLICE = 2_000;
 
 /** svm explore: every order in which the threads, workers and hardware can move from a moment on; the shortest that breaks something. */
-export function explore(io: Io, given: readonly string[]): Exit {
+export function explore(io: Io, given: readonly string[]): Exit | Promise<Exit> {
   const values = ['--policy', '--bug', '--at', '--until', ...Object.keys(NUMBERS)];
   const read = readArguments(given, { words: ['SCENARIO or FILE'], values, flags: ['--json', '--script', '--exact'] });
   if (!read.ok) return misused(io, read.error);
@@ -31,30 +34,43 @@ export function explore(io: Io, given: readonly string[]): Exit {
   if (!source.ok)
     return source.error.malformed ? unread(io, [source.error.message]) : misused(io, source.error.message);
   const { text, files } = source.value;
-  const start = startAt(text, { files, ...spanIn(words[0] as string, options), ...kernel.value });
+  const startOptions = { files, ...spanIn(words[0] as string, options), ...kernel.value };
+  const start = startAt(text, startOptions);
   if (!start.ok) return obstructed(io, source.value, start.error);
-  const explored = exploredFrom(start.value, numbers.value, options.has('--exact'));
-  if (options.has('--json')) io.out(`${JSON.stringify(summaryOf(source.value.name, explored), null, 2)}\n`);
-  else if (options.has('--script')) io.out(explored.example?.script ?? '');
-  else io.out(textOf(source.value.name, explored));
-  return explored.example === null ? EXIT.held : EXIT.broken;
+  const tell = (explored: Explored): Exit => {
+    if (options.has('--json')) io.out(`${JSON.stringify(summaryOf(source.value.name, explored), null, 2)}\n`);
+    else if (options.has('--script')) io.out(explored.example?.script ?? '');
+    else io.out(textOf(source.value.name, explored));
+    return explored.example === null ? EXIT.held : EXIT.broken;
+  };
+  if (numbers.value['--workers'] === 1) return tell(exploredFrom(start.value, numbers.value, options.has('--exact')));
+  return exploredByMany(start.value, text, startOptions, numbers.value).then(tell);
 }
+
+async function exploredByMany(start: Start, text: string, options: StartOptions, numbers: Numbers): Promise<Explored> {
+  const [limits, workers] = [limitsIn(numbers), numbers['--workers']];
+  const begun = Date.now();
+  const job = { text, options, limits: boundsOf(limits), until: begun + limits.seconds * 1_000 };
+  const outcome = await searchTogether(job, start, workers);
+  return { start, ...outcome, seconds: (Date.now() - begun) / 1_000, limits, workers };
+}
+
+const limitsIn = (numbers: Numbers): Explored['limits'] => {
+  return { states: numbers['--max-states'], megabytes: numbers['--max-memory'], seconds: numbers['--max-seconds'] };
+};
+
+const boundsOf = ({ states, megabytes }: Explored['limits']): Limits => ({ states, bytes: megabytes * MEGABYTE });
 
 /** Explores up to the limits that were asked for. */
 function exploredFrom(start: Start, numbers: Numbers, exact: boolean): Explored {
-  const limits = {
-    states: numbers['--max-states'],
-    megabytes: numbers['--max-memory'],
-    seconds: numbers['--max-seconds'],
-  };
+  const limits = limitsIn(numbers);
   const plan = { walks: numbers['--walks'], depth: numbers['--depth'], seed: numbers['--seed'] };
-  const bounds = { states: limits.states, bytes: limits.megabytes * MEGABYTE };
-  const exploration = exploreFrom(start, bounds, { exact, walks: plan.walks > 0 ? plan : null });
+  const exploration = exploreFrom(start, boundsOf(limits), { exact, walks: plan.walks > 0 ? plan : null });
   const begun = Date.now();
   const spent = (): number => (Date.now() - begun) / 1_000;
   while (exploration.state() === 'searching' && spent() < limits.seconds) exploration.goOn(SLICE);
   const seconds = spent();
-  return { start, ...exploration.outcome('seconds'), seconds, limits };
+  return { start, ...exploration.outcome('seconds'), seconds, limits, workers: 1 };
 }
 
 /**
@@ -81,6 +97,10 @@ function numbersIn(options: ReadonlyMap<string, string>): Result<Numbers, string
   const lonely = ['--depth', '--seed'].find((name) => options.has(name) && !walking);
   if (lonely !== undefined) return err(`${lonely} is about random walks: say how many with --walks`);
   if (walking && options.has('--exact')) return err('--exact is about the search: random walks compare no states');
+  const workers = numbers['--workers'] as number;
+  if (workers < 1 || workers > MOST_WORKERS) return err(`--workers takes a number from 1 to ${MOST_WORKERS}`);
+  if (workers > 1 && (walking || options.has('--exact')))
+    return err(`--workers shares out a search by fingerprint: ${walking ? '--walks' : '--exact'} needs one worker`);
   return ok(numbers as Numbers);
 }
 

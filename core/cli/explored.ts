@@ -20,10 +20,13 @@ export interface Explored extends Outcome {
   readonly start: Start;
   readonly seconds: number;
   readonly limits: Budget;
+  /** Threads that searched, each with a share of the states. */
+  readonly workers: number;
 }
 
 /** As an object for --json. */
-export function summaryOf(name: string, { start, coverage, verdict, example, stop, seconds, limits }: Explored) {
+export function summaryOf(name: string, explored: Explored) {
+  const { start, coverage, verdict, example, stop, seconds, limits, workers } = explored;
   const { states, transitions, bytes, ...rest } = coverage;
   const { play, event, programs } = start;
   return {
@@ -33,6 +36,7 @@ export function summaryOf(name: string, { start, coverage, verdict, example, sto
     event,
     programs: programs.map((program) => ({ name: program.name, lines: linesOf(program) })),
     limits,
+    workers,
     stop,
     verdict,
     states,
@@ -95,13 +99,13 @@ function brokenLines({ flaw: { id, claim, detail }, waits }: Counterexample): st
   return [...wrapped(`BROKEN ${id}: ${detail}. ${claim}`), ...waits.map((wait) => `  ${wait}`)];
 }
 
-function coverageLines({ coverage, seconds, limits }: Explored): string[] {
+function coverageLines({ coverage, seconds, limits, workers }: Explored): string[] {
   const { states, transitions, bytes, neverTaken, neverAccepted, steps } = coverage;
   const until = `${count(limits.states, 'state')}, ${limits.megabytes} MB, ${limits.seconds} s`;
   const rate = `${perSecond(states, seconds).toLocaleString('en')} states/s`;
   return [
     `${count(states, 'state')}, ${count(transitions, 'transition')}, ${seconds.toFixed(1)} s, ${rate}, ${Math.ceil(bytes / MEGABYTE)} MB`,
-    `${count(coverage.invariants, 'invariant')} in each state; limits: ${until}`,
+    `${count(coverage.invariants, 'invariant')} in each state; ${count(workers, 'worker')}; limits: ${until}`,
     storageLine(coverage),
     ...(neverAccepted.length === 0 ? [] : [`lines that were never accepted: ${neverAccepted.join(', ')}`]),
     ...wrapped(`steps never taken, ${neverTaken.length} of ${steps}: ${neverTaken.join(', ')}`, '  '),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InvariantError } from '../lib/assert.ts';
+import { serveCrew } from './crew-thread.ts';
 import { EXIT, type Io } from './io.ts';
 import { svm } from './svm.ts';
 
@@ -34,7 +35,7 @@ process.stdout.on('error', () => {
 });
 
 try {
-  process.exitCode = svm(io, process.argv.slice(2));
+  if (!serveCrew()) process.exitCode = await svm(io, process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof InvariantError)) throw error;
   io.say(`svm: the emulator broke a rule of its own: ${error.message}\n${error.stack ?? ''}`);

@@ -282,6 +282,10 @@ test('explore walks at random where it is asked to, the same ways for the same s
   ]);
   expect(ran('explore two-binders --walks 0').exit).toBe(EXIT.usage);
   expect(ran('explore two-binders --walks 5 --exact').exit).toBe(EXIT.usage);
+  expect(ran('explore two-binders --workers 0').exit).toBe(EXIT.usage);
+  expect(ran('explore two-binders --workers 2 --exact').said).toEqual([
+    'svm explore: --workers shares out a search by fingerprint: --exact needs one worker',
+  ]);
 });
 
 test('explore says why there is nothing to explore', () => {

@@ -11,7 +11,7 @@ import { museum } from './museum.ts';
 import { run } from './run.ts';
 import { stream } from './stream.ts';
 
-const COMMANDS: Readonly<Record<string, (io: Io, given: readonly string[]) => Exit>> = {
+const COMMANDS: Readonly<Record<string, (io: Io, given: readonly string[]) => Exit | Promise<Exit>>> = {
   list,
   run,
   check,
@@ -29,7 +29,7 @@ const HELP = `Usage:
   svm check FILE
   svm compare A[@EVENT] B[@EVENT] [--policy-a P] [--policy-b P]
   svm explore SCENARIO|FILE [--policy P] [--bug B] [--at N|CHAPTER] [--until CHAPTER] [--max-states N] [--max-seconds N]
-              [--max-memory MB] [--exact | --walks N [--depth MOVES] [--seed N]] [--json | --script]
+              [--max-memory MB] [--exact | --workers N | --walks N [--depth MOVES] [--seed N]] [--json | --script]
   svm museum [EXHIBIT] [--json]
   svm generate [--events N] [--seed N]
   svm conformance riscv FILE.jsonl[.gz]
@@ -57,8 +57,8 @@ Exit codes:
   64  wrong usage
 `;
 
-/** The svm command: answers with the exit code. */
-export function svm(io: Io, given: readonly string[]): Exit {
+/** The svm command: answers with the exit code, later where several threads search. */
+export function svm(io: Io, given: readonly string[]): Exit | Promise<Exit> {
   const [name = '', ...rest] = given;
   if (given.includes('--help') || given.includes('-h') || name === 'help') {
     io.out(HELP);

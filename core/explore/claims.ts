@@ -2,6 +2,7 @@ import { assert } from '../lib/assert.ts';
 import { type Broken, brokenClaims, exceptionOf, INVARIANTS } from '../machine/invariants/index.ts';
 import type { Invariant, Verdict } from '../machine/invariants/invariant.ts';
 import { actors } from '../sim/actor.ts';
+import { Ints } from '../world/ints.ts';
 import { rowOfKey, type World } from '../world/world.ts';
 import { bringWorld } from './columns.ts';
 import type { Effect } from './effects.ts';
@@ -11,6 +12,8 @@ import { actorSlots, canSomebodyMove, type Turns, turnOf } from './turns.ts';
 /** An invariant, or the part of one that is about what each actor is doing. */
 interface Claim {
   readonly invariant: Invariant;
+  /** Among all claims. */
+  place: number;
   readonly index: number;
   readonly ofActors: boolean;
   /** Of the invariant itself, or of an actor by the number of its turn. */
@@ -30,6 +33,8 @@ export interface Claims {
   readonly ofStandstills: readonly Claim[];
   /** By group of columns: claims that have looked at it in some state. */
   readonly byGroup: Claim[][];
+  /** The same in the order in which it was learnt, two integers each: a claim by its place, and the group, or OTHERS. */
+  readonly looks: Ints;
   readonly texts: string[];
   round: number;
 }
@@ -44,12 +49,13 @@ export function createClaims(turns: Turns): Claims {
     [false, true]
       .filter((ofActors) => !ofActors || invariant.parts !== undefined)
       .map((ofActors): Claim => {
-        return { invariant, index, ofActors, question: newQuestion(), byTurn: [], others: false, round: 0 };
+        return { invariant, place: -1, index, ofActors, question: newQuestion(), byTurn: [], others: false, round: 0 };
       }),
   );
   const ofStandstills = all.filter(({ invariant }) => invariant.ofStandstills === true);
   const others = all.filter(({ invariant }) => invariant.ofStandstills !== true);
-  const claims: Claims = { turns, all: others, ofStandstills, byGroup: [], texts: [''], round: 0 };
+  const claims: Claims = { turns, all: others, ofStandstills, byGroup: [], looks: new Ints(), texts: [''], round: 0 };
+  for (const [place, claim] of others.entries()) claim.place = place;
   for (const claim of others) {
     if (claim.ofActors) lookAtActors(claims, claim, null);
     else lookAtRest(claims, claim);
@@ -57,12 +63,15 @@ export function createClaims(turns: Turns): Claims {
   return claims;
 }
 
+/** What of an effect counts here: the columns that it changes. */
+type Changed = Pick<Effect, 'columns' | 'groups'>;
+
 type Flaws = { claim: Claim; detail: string }[];
 
 const NOTHING: readonly Broken[] = [];
 
 /** What is broken in the state that is looked at, which an effect has led to from a state in which nothing was. */
-export function brokenBy(claims: Claims, effect: Effect): readonly Broken[] {
+export function brokenBy(claims: Claims, effect: Changed): readonly Broken[] {
   const { turns, byGroup } = claims;
   const { columns } = turns.memo;
   if (turns.asking === 'always') {
@@ -109,7 +118,7 @@ function lookAtRest(claims: Claims, claim: Claim): string {
 }
 
 /** Only the actors that the effect moved, unless it changed something else that the claim looks at. */
-function lookAtActors(claims: Claims, claim: Claim, effect: Effect | null): string {
+function lookAtActors(claims: Claims, claim: Claim, effect: Changed | null): string {
   const { columns } = claims.turns.memo;
   const onlyMoved =
     effect !== null && !claim.others && !effect.groups.some((group) => isConcerned(claims, claim, group));
@@ -145,12 +154,13 @@ function lookAtActor(claims: Claims, claim: Claim, id: number): string {
 
 /** The answer to a question, '' for nothing wrong; `own` is the actor that it is about. */
 function answer(
-  { turns, byGroup, texts }: Claims,
+  claims: Claims,
   claim: Claim,
   question: Question,
   check: (world: World) => Verdict,
   own: number,
 ): string {
+  const { turns, texts } = claims;
   const { memo } = turns;
   const known = recall(memo, question);
   if (known !== UNKNOWN && turns.asking !== 'doubting') return texts[known] as string;
@@ -160,10 +170,10 @@ function answer(
   const verdict = check(columns.world);
   const groups = endListening(memo);
   if (own >= 0) {
-    if (groups.has(actors.at)) claim.others = true;
+    if (groups.has(actors.at)) learnLook(claims, claim.place, OTHERS);
     groups.add(actors.at);
   }
-  for (const group of groups) note(byGroup, group, claim);
+  for (const group of groups) learnLook(claims, claim.place, group);
   const number = numberOf(texts, verdict);
   if (known === UNKNOWN) keep(memo, question, number);
   else assert(number === known, `${claim.invariant.id} says what is remembered of it`);
@@ -176,11 +186,15 @@ function numberOf(texts: string[], verdict: Verdict): number {
   return known < 0 ? texts.push(verdict) - 1 : known;
 }
 
-function note(byGroup: Claim[][], group: number, claim: Claim): void {
-  let concerned = byGroup[group];
-  if (concerned === undefined) {
-    concerned = [];
-    byGroup[group] = concerned;
-  }
-  if (!concerned.includes(claim)) concerned.push(claim);
+/** Stands for a group: the claim about one actor has looked at others. */
+export const OTHERS = -1;
+
+/** A claim has looked at a group in some state: from here on it is asked again where an effect changes that. */
+export function learnLook({ all, byGroup, looks }: Claims, place: number, group: number): void {
+  const claim = all[place] as Claim;
+  if (group === OTHERS ? claim.others : byGroup[group]?.includes(claim)) return;
+  looks.push(place);
+  looks.push(group);
+  if (group === OTHERS) claim.others = true;
+  else byGroup[group] = [...(byGroup[group] ?? []), claim];
 }

@@ -196,6 +196,9 @@ export function wordColumn(columns: Columns, key: number, first: number): number
 /** A table is a group of columns, and so is a frame of memory. */
 export const groupOfFrame = ({ world }: Columns, slot: number): number => world.schema.tables.length + slot;
 
+/** The frame that a group is, negative for a table. */
+export const slotOfGroup = ({ world }: Columns, group: number): number => group - world.schema.tables.length;
+
 function addColumn(columns: Columns, key: number, group: number): number {
   columns.groups.push(group);
   const column = columns.keys.push(key) - 1;

@@ -1,7 +1,7 @@
 import { type Counterexample, counterexample } from './counterexample.ts';
 import type { Stop } from './report.ts';
 import { type Coverage, coverageOf, coverageOfWalks, stopOf, verdictOf, verdictOfWalks } from './report.ts';
-import { advance, createSearch, type Limits, type SearchState } from './search.ts';
+import { advance, createSearch, type Limits, type Search, type SearchState } from './search.ts';
 import { shortened } from './shorten.ts';
 import type { Start } from './start.ts';
 import { createWalks, type WalkPlan, walkOn } from './walks.ts';
@@ -43,13 +43,14 @@ function searchFrom(start: Start, limits: Limits, exact: boolean): Exploration {
   return {
     ...{ start, limits, state: () => search.state, coverage: () => coverageOf(search) },
     goOn: (moves) => advance(search, moves),
-    outcome: (ended) => {
-      const coverage = coverageOf(search);
-      const example = counterexample(search);
-      const stop = stopOf(search.state, search.states, limits, ended);
-      return { coverage, example, stop, verdict: verdictOf(search, example, stop) };
-    },
+    outcome: (ended) => outcomeOf(search, stopOf(search.state, search.states, limits, ended)),
   };
+}
+
+/** What came of a search that ended at a limit, or at none. */
+export function outcomeOf(search: Search, stop: Stop | null): Outcome {
+  const example = counterexample(search);
+  return { coverage: coverageOf(search), example, stop, verdict: verdictOf(search, example, stop) };
 }
 
 function walkFrom(start: Start, limits: Limits, plan: WalkPlan): Exploration {

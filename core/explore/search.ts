@@ -37,6 +37,8 @@ export interface Search extends Ground {
   readonly ends: number[];
   readonly flaws: Flaw[];
   readonly limits: Limits;
+  /** Bytes that other workers keep for it. */
+  elsewhere: number;
   state: SearchState;
 }
 
@@ -65,7 +67,7 @@ export function createSearch(start: Start, limits: Limits, { exact = false, aski
     ...{ ...ground, limits, seen: nothingSeen(), exact: exact ? createExact() : null, state: 'searching' },
     edges: { from: new Ints(), to: new Ints(), move: new Ints() },
     ...{ levels: [0], level: createLevel(columns), next: createLevel(columns), position: 0 },
-    ...{ states: 0, transitions: 0, ends: [], flaws: [] },
+    ...{ states: 0, transitions: 0, ends: [], flaws: [], elsewhere: 0 },
   };
   numberOf(search, FIRST_PART, columns.all0, columns.all1);
   search.states = 1;
@@ -98,10 +100,10 @@ export function advance(search: Search, transitions: number): void {
 }
 
 /** Bytes that the search keeps for its states, and for the ways between them. */
-export function bytesOf({ seen, edges, level, next, exact, turns }: Search): number {
+export function bytesOf({ seen, edges, level, next, exact, turns, elsewhere }: Search): number {
   const ways = edges.from.bytes + edges.to.bytes + edges.move.bytes;
   const kept = seen.cells.byteLength + turns.memo.answers.cells.byteLength + (exact?.words.bytes ?? 0);
-  return kept + ways + level.words.byteLength + next.words.byteLength;
+  return elsewhere + kept + ways + level.words.byteLength + next.words.byteLength;
 }
 
 const isSpent = (search: Search): boolean =>
@@ -119,7 +121,7 @@ function nextLevel(search: Search): void {
 }
 
 /** Every state is known: from each of them some end has to be reached, or somebody waits for ever while others go round. */
-function finish(search: Search): void {
+export function finish(search: Search): void {
   search.state = 'exhausted';
   const state = firstWithoutEnd(search);
   if (state < 0) return;
@@ -169,7 +171,7 @@ function arrive(search: Search, state: number, part: number, effect: Effect, mov
 }
 
 /** More flaws of one level are not needed to choose the best among them. */
-const MOST_FLAWS = 1_000;
+export const MOST_FLAWS = 1_000;
 
 function note({ flaws }: Search, flaw: Flaw): void {
   if (flaws.length < MOST_FLAWS) flaws.push(flaw);

@@ -21,6 +21,11 @@ export class Ints {
     this.words[index] = value;
   }
 
+  /** The integers alone, in an array of their own. */
+  copy(): Int32Array {
+    return this.words.slice(0, this.length);
+  }
+
   get bytes(): number {
     return this.words.byteLength;
   }

@@ -109,6 +109,13 @@ export class Table<R extends Row> {
     return kept;
   }
 
+  /** A row that a world elsewhere has made, as this one keeps it. Its sealed cells have to be this world's own already. */
+  adopt(world: World, row: R): R {
+    const own = this.copy(row.id, row as unknown as Draft<R>);
+    this.hash(own);
+    return frozen(world.pool.intern(own, this.equal));
+  }
+
   /** Sets the row's share of the fingerprint from all that is not a name. */
   hash(row: R): void {
     const layout = this.layoutOf(row);

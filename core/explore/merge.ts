@@ -1,0 +1,126 @@
+import type { Flaw } from './flaws.ts';
+import type { Stop } from './report.ts';
+import { createSearch, finish, type Limits, type Search } from './search.ts';
+import { bytesOfShard, type Shard, stopOfShard } from './shard.ts';
+import type { Start } from './start.ts';
+
+/** What one shard has found, as plain data. */
+export interface ShardReport {
+  /** Of each level, and of the one that was being found. */
+  readonly firstStates: readonly number[];
+  readonly firstEdges: readonly number[];
+  readonly states: number;
+  readonly transitions: number;
+  /** States of the last level that it has not looked at. */
+  readonly left: number;
+  readonly ends: readonly number[];
+  readonly flaws: readonly Flaw[];
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly move: Int32Array;
+  readonly taken: Uint8Array;
+  readonly accepted: Uint8Array;
+  readonly bytes: number;
+}
+
+export function reportOf(shard: Shard): ShardReport {
+  const { firstStates, firstEdges, states, transitions, level, next, position, ends, flaws, edges } = shard;
+  return {
+    firstStates: [...firstStates, states - next.count],
+    ...{ firstEdges, states, transitions, ends, flaws, left: level.count - position },
+    ...{ from: edges.from.copy(), to: edges.to.copy(), move: edges.move.copy() },
+    ...{ taken: shard.taken, accepted: shard.accepted, bytes: bytesOfShard(shard) },
+  };
+}
+
+/** What one shard says at the end of a level. */
+export interface Standing {
+  /** States of the next level. */
+  readonly found: number;
+  readonly flaws: number;
+  /** The limit at which it left the level before its end, null if it looked at all of it. */
+  readonly stop: Stop | null;
+}
+
+export function standingOf(shard: Shard, late: boolean): Standing {
+  const left = shard.level.count - shard.position;
+  return {
+    found: shard.next.count,
+    flaws: shard.flaws.length,
+    stop: left === 0 ? null : late ? 'seconds' : stopOfShard(shard),
+  };
+}
+
+/** What follows for all of them: next, there is another level. */
+export function endOfLevel(standings: readonly Standing[]): 'next' | 'found' | 'exhausted' | 'stopped' {
+  if (standings.some(({ flaws }) => flaws > 0)) return 'found';
+  if (standings.some(({ stop }) => stop !== null)) return 'stopped';
+  return standings.some(({ found }) => found > 0) ? 'next' : 'exhausted';
+}
+
+/** One search of what several shards have found, its states numbered level by level. */
+export function merged(start: Start, limits: Limits, reports: readonly ShardReport[], end: Search['state']): Search {
+  const search = createSearch(start, limits);
+  const levels = Math.max(...reports.map(({ firstEdges }) => firstEdges.length));
+  const numbers = numberStates(search, reports, levels);
+  const numberOf = (shard: number, state: number): number => numbers[shard]?.[state] as number;
+  mergeEdges(search, reports, levels, numberOf);
+  search.states = sumOf(reports, ({ states }) => states);
+  search.transitions = sumOf(reports, ({ transitions }) => transitions);
+  search.elsewhere = sumOf(reports, ({ bytes }) => bytes);
+  search.level.count = sumOf(reports, ({ left }) => left);
+  search.next.count = sumOf(reports, ({ states, firstStates }) => states - (firstStates[levels] as number));
+  for (const [shard, { ends, flaws, taken, accepted }] of reports.entries()) {
+    search.ends.push(...ends.map((state) => numberOf(shard, state)));
+    search.flaws.push(...flaws.map((flaw) => ({ ...flaw, state: numberOf(shard, flaw.state) })));
+    unite(search.taken, taken);
+    unite(search.accepted, accepted);
+  }
+  search.state = end;
+  if (end === 'exhausted') finish(search);
+  return search;
+}
+
+const sumOf = (reports: readonly ShardReport[], of: (report: ShardReport) => number): number =>
+  reports.reduce((sum, report) => sum + of(report), 0);
+
+function unite(all: Uint8Array, some: Uint8Array): void {
+  for (let i = 0; i < some.length; i++) if (some[i] === 1) all[i] = 1;
+}
+
+/** All ways, those from one level before those from the next. */
+function mergeEdges(
+  { edges }: Search,
+  reports: readonly ShardReport[],
+  levels: number,
+  numberOf: (shard: number, state: number) => number,
+): void {
+  const of = reports.length;
+  for (let level = 0; level < levels; level++) {
+    for (const [shard, { firstEdges, from, to, move }] of reports.entries()) {
+      const end = firstEdges[level + 1] ?? to.length;
+      for (let i = firstEdges[level] as number; i < end; i++) {
+        const source = from[i] as number;
+        edges.from.push(numberOf(source % of, Math.floor(source / of)));
+        edges.to.push(numberOf(shard, to[i] as number));
+        edges.move.push(move[i] as number);
+      }
+    }
+  }
+}
+
+/** The number of each state of each shard in the whole: level by level, and in a level shard by shard. */
+function numberStates(search: Search, reports: readonly ShardReport[], levels: number): Int32Array[] {
+  const numbers = reports.map(({ states }) => new Int32Array(states));
+  let count = 0;
+  search.levels.length = 0;
+  for (let level = 0; level <= levels; level++) {
+    if (level < levels) search.levels.push(count);
+    for (const [shard, { firstStates, states }] of reports.entries()) {
+      const own = numbers[shard] as Int32Array;
+      const end = firstStates[level + 1] ?? states;
+      for (let state = firstStates[level] as number; state < end; state++) own[state] = count++;
+    }
+  }
+  return numbers;
+}
