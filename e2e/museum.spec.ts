@@ -30,19 +30,37 @@ test('it is two clicks from opening the museum to a counterexample on the screen
   await expect(page.getByText('All invariants and expectations hold')).toBeVisible();
 });
 
-test('it searches for an exhibit from its card, and is usable on a phone', async ({ playground }) => {
+test('it searches for exhibits from their cards, one click to where the search begins and one to begin it, also on a phone', async ({
+  playground,
+}) => {
   await playground.page.setViewportSize(SIZES.phone);
   await playground.open();
   await playground.scenario.selectOption('#museum');
   const museum = playground.page.getByRole('dialog', { name: 'The bug museum' });
-  const card = museum.locator('[data-exhibit="two-binders"]');
-  await expect(card.getByRole('img')).toBeVisible({ timeout: 30_000 });
-  await card.scrollIntoViewIfNeeded();
+  const search = playground.page.getByRole('dialog', { name: 'Explore every order of moves' });
+  const result = search.getByRole('region', { name: 'Result' });
+  const find = async (exhibit: string, until: string) => {
+    await museum
+      .locator(`[data-exhibit="${exhibit}"]`)
+      .getByRole('button', { name: /^Search for it: / })
+      .click();
+    await expect(search.getByRole('combobox', { name: 'Until' })).toHaveValue(until);
+    await search.getByRole('button', { name: 'Explore', exact: true }).click();
+  };
+  await expect(museum.locator('[data-exhibit="two-binders"]').getByRole('img')).toBeVisible({ timeout: 30_000 });
+  await museum.locator('[data-exhibit="two-binders"]').scrollIntoViewIfNeeded();
   expect(await geometryProblems(playground.page)).toEqual([]);
 
-  await card.getByRole('button', { name: /^Search for it: / }).click();
-  const search = playground.page.getByRole('dialog', { name: 'Explore every order of moves' });
-  await search.getByRole('button', { name: 'Explore', exact: true }).click();
-
-  await expect(search.getByRole('region', { name: 'Result' })).toContainText('Broken: one-pasid.', { timeout: 20_000 });
+  await find('two-binders', 'One PASID on both devices');
+  await expect(result).toContainText('Broken: one-pasid.', { timeout: 20_000 });
+  expect(await geometryProblems(playground.page)).toEqual([]);
+  await expect(search.getByRole('list', { name: 'What the script still says' })).not.toContainText('unbind');
+  await search.getByRole('button', { name: 'Close' }).click();
+  await playground.press('m');
+  await find('bug-detach-all', 'gpu0 goes on');
+  await expect(result).toContainText('Broken: pasid-in-flight.', { timeout: 20_000 });
+  await search.getByRole('button', { name: 'Close' }).click();
+  await playground.press('m');
+  await find('bug-exit-handler', 'The next process');
+  await expect(result).toContainText('Broken: pasid-in-flight.', { timeout: 20_000 });
 });

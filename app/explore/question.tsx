@@ -23,31 +23,30 @@ export function Question() {
   const at = usePage((page) => page.moment?.at ?? 0);
   const running = usePage((page) => page.exploration?.phase === 'running');
   const { explore, cancelExploring } = useActions();
+  const exhibits = usePage((page) => page.exhibits);
   const [from, setFrom] = useState<string>(String(at));
+  const [until, setUntil] = useState(() => exhibits.find(({ scenario }) => scenario === run?.scenario)?.until ?? '');
   const [order, setOrder] = useState<Order>(askedOrder);
   const [texts, setTexts] = useState(asked);
   const [problem, setProblem] = useState('');
   if (run === null) return null;
 
   const fields = order === 'walks' ? [...OF_WALKS, ...LIMITS] : LIMITS;
+  const ends = endsOf(run, Number(from));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const wrong = fields.find((field) => !isWithin(texts[field], MOST[field]));
     setProblem(wrong === undefined ? '' : words.explore.badBudget(words.explore.budget[wrong], MOST[wrong]));
     if (wrong !== undefined) return;
     [asked, askedOrder] = [texts, order];
-    void explore({ ...sourceOf(run), at: Number(from) }, budgetIn(texts), wayIn(order, texts));
+    const span = { at: Number(from), ...(ends.some(({ value }) => value === until) && until !== '' && { until }) };
+    void explore({ ...sourceOf(run), ...span }, budgetIn(texts), wayIn(order, texts));
   };
   return (
     <form className="explore-question" onSubmit={submit}>
-      <div className="explore-from">
-        <span className="muted">{words.explore.from}</span>
-        <Choice label={words.explore.from} value={from} options={momentsOf(run, at)} onChange={setFrom} />
-      </div>
-      <div className="explore-from">
-        <span className="muted">{words.explore.order}</span>
-        <Choice label={words.explore.order} value={order} options={ORDERS} onChange={setOrder} />
-      </div>
+      <Pick label={words.explore.from} value={from} options={momentsOf(run, at)} onChange={setFrom} />
+      {ends.length > 1 && <Pick label={words.explore.until} value={until} options={ends} onChange={setUntil} />}
+      <Pick label={words.explore.order} value={order} options={ORDERS} onChange={setOrder} />
       {fields.map((field) => (
         <label key={field}>
           <span className="muted">{words.explore.budget[field]}</span>
@@ -73,6 +72,16 @@ export function Question() {
         </p>
       )}
     </form>
+  );
+}
+
+/** One of a few, under its heading. */
+function Pick<Value extends string>(choice: Parameters<typeof Choice<Value>>[0]) {
+  return (
+    <div className="explore-from">
+      <span className="muted">{choice.label}</span>
+      <Choice {...choice} />
+    </div>
   );
 }
 
@@ -108,4 +117,15 @@ function momentsOf({ chapters }: RunInfo, at: number) {
   for (const { event, title } of chapters)
     if (!places.has(event)) places.set(event, words.explore.chapter(title, event));
   return [...places].map(([event, label]) => ({ value: String(event), label }));
+}
+
+/** The end of the script, and its chapters that do not begin before an event: what they tell the threads can be left out. */
+function endsOf({ script, chapters }: RunInfo, from: number) {
+  const begun = chapters.filter(({ event }) => event <= from).map(({ title }) => title);
+  const titles = [...script.matchAll(/^chapter "([^"]+)"$/gm)].map(([, title = '']) => title);
+  const later = titles.filter((title) => !begun.includes(title));
+  return [
+    { value: '', label: words.explore.toEnd },
+    ...later.map((title) => ({ value: title, label: words.explore.before(title) })),
+  ];
 }

@@ -17,7 +17,7 @@ export interface ExhibitView {
   readonly event: number;
   readonly claim: string;
   readonly sentence: string;
-  /** The event at which its last chapter begins: a search from there has not far to go. */
+  /** The event from which every order is to be tried. */
   readonly from: number;
   /** Those who move. */
   readonly columns: readonly string[];
@@ -29,8 +29,8 @@ export interface ExhibitView {
 const MOST_TURNS = 26;
 const MOST_COLUMNS = 4;
 
-/** The picture of a script that breaks an invariant; null if it breaks none. */
-export function exhibitView(play: Play): ExhibitView | null {
+/** The picture of a script that breaks an invariant; null if it breaks none. `from`: the chapter from which every order is to be tried. */
+export function exhibitView(play: Play, from: string): ExhibitView | null {
   const { broken, trace, world } = machineOf(play);
   const claim = broken?.claims[0];
   if (broken === null || claim === undefined) return null;
@@ -39,9 +39,8 @@ export function exhibitView(play: Play): ExhibitView | null {
   const last = lastFew(told, nameOf);
   const columns = [...new Set(last.map(nameOf))];
   const turns = last.map((entry) => ({ event: entry.event, column: columns.indexOf(nameOf(entry)), mm: entry.mm }));
-  const chapters = chaptersOf(trace, play.marks).filter(({ event }) => event < broken.event);
-  const from = chapters.at(-1)?.event ?? 0;
-  return { event: broken.event, claim: claim.claim, sentence: claim.detail, from, columns, turns };
+  const begins = chaptersOf(trace, play.marks).find(({ title }) => title === from)?.event ?? 0;
+  return { event: broken.event, claim: claim.claim, sentence: claim.detail, from: begins, columns, turns };
 }
 
 /** The last steps, as many as have few actors between them. */

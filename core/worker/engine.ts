@@ -270,12 +270,8 @@ function beginSearch(
   if (!found.ok) return found;
   const chosen = chosenFor(source, found.value);
   if (!chosen.ok) return chosen;
-  const { at } = source;
-  const begun = exploring.begin(
-    found.value.text,
-    { files: FILES, ...chosen.value, ...(at !== undefined && { at }) },
-    budget,
-    way,
-  );
+  const { at, until } = source;
+  const span = { ...(at !== undefined && { at }), ...(until !== undefined && { until }) };
+  const begun = exploring.begin(found.value.text, { files: FILES, ...chosen.value, ...span }, budget, way);
   return begun.ok ? begun : { ok: false, diagnostics: begun.error };
 }

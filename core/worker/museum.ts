@@ -12,7 +12,8 @@ export function createMuseum() {
       if (drawn !== undefined) return drawn;
       const exhibit = EXHIBITS.find((each) => each.id === id);
       const scenario = SCENARIOS.find((each) => each.id === exhibit?.scenario);
-      const view = scenario === undefined ? null : exhibitView(playScript(scenario.text, { files: FILES }).play);
+      if (exhibit === undefined || scenario === undefined) return null;
+      const view = exhibitView(playScript(scenario.text, { files: FILES }).play, exhibit.from);
       known.set(id, view);
       return view;
     },

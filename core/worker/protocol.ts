@@ -57,8 +57,10 @@ export interface Source {
   readonly bug?: string;
   /** The back end to run on instead of the script's own: smmuv3, riscv or riscv-sv39. */
   readonly backend?: string;
-  /** Event to show; the end if it is beyond. Default 0. */
+  /** Event to show, or to explore from; the end if it is beyond. Default 0. */
   readonly at?: number;
+  /** The chapter before which exploring ends; default: the script is read to its end. */
+  readonly until?: string;
   /** Fingerprint that the link promises at `at`. */
   readonly fingerprint?: string;
   /** Version of the core that made the link. */
