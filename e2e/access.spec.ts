@@ -1,12 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type axe from 'axe-core';
+import { violations } from './axe.ts';
 import { geometryProblems } from './geometry.ts';
 import { expect, type Playground, SIZES, test } from './playground.ts';
-
-/** The page's policy lets no script in but its own, so it is given to the browser as a program to run. */
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** The time between two sentences that a screen reader is told while playing, in ms. */
 const SPEECH_PAUSE = 1500;
@@ -254,16 +250,6 @@ test('it keeps its shapes when the system forces its own colours', async ({ play
   expect(await geometryProblems(playground.page)).toEqual([]);
   await playground.page.screenshot({ path: testInfo.outputPath('forced-colors.png') });
 });
-
-/** What axe finds wrong with the page as it is, one line per rule. */
-async function violations({ page }: Playground): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe: checker } = window as unknown as { axe: typeof axe };
-    const { violations: found } = await checker.run(document, { rules: { 'target-size': { enabled: true } } });
-    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-  });
-}
 
 /** Writes down what a screen reader is told from now on; the answer reads it. */
 async function transcript({ announcement }: Playground): Promise<() => Promise<string[]>> {

@@ -43,7 +43,9 @@ test('it puts two designs beside each other by cause: one completion in one row,
 
   await page.getByRole('button', { name: 'Machines', exact: true }).click();
   const machines = playground.region('Both machines');
-  const [left, right] = ['Left run', 'Right run'].map((name) => machines.getByRole('region', { name }));
+  const [left, right] = ['Left machine', 'Right machine'].map((name) =>
+    machines.getByRole('region', { name, exact: true }),
+  );
   await expect(left?.locator('.differs').first() as Locator).toBeVisible();
   await expect(right?.locator('.differs').first() as Locator).toBeVisible();
   expect(await machines.locator('.column').count(), 'the same columns on both sides').toBe(4);

@@ -199,7 +199,12 @@ function Cells({
   return (
     <>
       <td className={`number ${tone}`}>
-        <button type="button" className="mono" aria-label={words.compare.goTo(row)} onClick={() => void showRow(row)}>
+        <button
+          type="button"
+          className="mono"
+          aria-label={words.compare.goTo(told.event, row)}
+          onClick={() => void showRow(row)}
+        >
           {told.event}
         </button>
       </td>

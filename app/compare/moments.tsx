@@ -11,6 +11,7 @@ export function Moments({ from }: { readonly from: number }) {
   const things = useDifferences(from, at, 'shown');
   return (
     <section className="compare-moments" aria-label={words.compare.moments} data-box="differences">
+      <h2 className="unseen">{words.compare.moments}</h2>
       <div className="compare-told">
         <label>
           {words.compare.from}{' '}

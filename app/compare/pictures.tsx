@@ -149,17 +149,19 @@ function Machine({ comparing, side, moment, differing, columns, picked, onPick }
   const [store] = useState(createPageStore);
   const opened = usePage((page) => page.opened);
   const unfolded = usePage((page) => page.unfolded);
+  const machine = words.compare.machineOf[side];
   const told = useRunInWords(comparing.beside, side);
   const selected = picked?.side === side ? picked.key : null;
   useLayoutEffect(() => {
-    if (moment !== null) store.setState(stateOf(moment, { differing, opened, unfolded, selected }, store.getState()));
-  }, [store, moment, differing, opened, unfolded, selected]);
+    if (moment !== null)
+      store.setState(stateOf(moment, { differing, opened, unfolded, selected, machine }, store.getState()));
+  }, [store, moment, differing, opened, unfolded, selected, machine]);
   const own = useMemo(() => {
     const select = async (key: string | null) => onPick(key === null ? null : { side, key });
     return { ...playground, store, actions: { ...playground.actions, select } };
   }, [playground, store, side, onPick]);
   return (
-    <section className="picture-side" aria-label={words.compare[side]}>
+    <section className="picture-side" aria-label={words.compare.machineOf[side]}>
       <h2>
         <span className="muted">{words.compare.sides[side]}</span> {told}
       </h2>
@@ -178,7 +180,7 @@ function Machine({ comparing, side, moment, differing, columns, picked, onPick }
 /** What a side's store holds: its moment, without marks of its last event, and what differs. */
 function stateOf(
   moment: Moment,
-  asked: Pick<PageState, 'differing' | 'opened' | 'unfolded' | 'selected'>,
+  asked: Pick<PageState, 'differing' | 'opened' | 'unfolded' | 'selected' | 'machine'>,
   { about }: PageState,
 ): Partial<PageState> {
   return { ...asked, moment, about: treeOfMoment(moment) ?? about, focus: focusOf(moment, [], NOWHERE) };

@@ -1,5 +1,6 @@
 import { type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
 import { usePage } from '../store/context.tsx';
+import { words } from '../words.ts';
 import { thingsIn, useRoving } from './roving.ts';
 
 interface ColumnProps {
@@ -18,9 +19,16 @@ export function Column({ id, title, detail, children, foot }: ColumnProps) {
   useOneTabStop(column);
   useTouchedInSight(scroller);
   const showsEnds = useShowsEnds(scroller);
+  const machine = usePage((page) => page.machine);
   const moveFocus = useRoving();
   return (
-    <section ref={column} className="column" id={`column-${id}`} aria-label={title} onKeyDown={moveFocus}>
+    <section
+      ref={column}
+      className="column"
+      id={`column-${id}`}
+      aria-label={words.compare.partOf(machine, title)}
+      onKeyDown={moveFocus}
+    >
       <h2 className="column-title" data-box={title}>
         {title}
         {detail !== undefined && <span className="detail"> {`\u00b7 ${detail}`}</span>}

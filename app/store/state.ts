@@ -111,6 +111,8 @@ export interface PageState {
   readonly run: RunInfo | null;
   readonly moment: Moment | null;
   readonly touched: ReadonlySet<string>;
+  /** What the machine is called beside another one, empty where it stands alone. */
+  readonly machine: string;
   /** Keys of what another machine has otherwise that this one is compared with. */
   readonly differing: ReadonlySet<string>;
   /** Keys of what the sentence of an invariant names that this moment's event broke. */
@@ -197,6 +199,7 @@ export function createPageStore() {
     moment: null,
     touched: new Set(),
     concerned: new Set(),
+    machine: '',
     differing: new Set(),
     busy: true,
     stepped: false,

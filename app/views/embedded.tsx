@@ -30,7 +30,7 @@ function Origin() {
   };
   return (
     <footer className="origin">
-      <b>{words.title}</b>
+      <h1>{words.title}</h1>
       <span className="muted">{run?.title}</span>
       <span className="grow" />
       <Button kind="quiet" onClick={open}>
