@@ -78,8 +78,8 @@ export const words = {
     tables: (count: number) => plural(count, 'table'),
     root: (root: string, asid: number) => `root pfn ${root} \u00b7 ASID ${asid}`,
     folded: 'open its page tables',
-    cpuRoot: 'TTBR0',
-    deviceRoot: 'TTB0',
+    // Of a CPU, and of the entry of a PASID: a register of arm64 and a field of its CD; a register of a hart and a field of its PC.
+    roots: (backend: string) => (backend.startsWith('riscv') ? ['satp', 'iosatp'] : ['TTBR0', 'TTB0']),
     dma: (name: string) => `DMA, ${name}`,
     noPasid: 'no PASID',
     noCpu: 'no CPU',

@@ -10,6 +10,10 @@ test('a sweep of the working set shows where the caches are outgrown, can be can
   await page.getByRole('combobox', { name: 'What do you want to do?' }).fill('stream accesses');
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Stream accesses through the caches' });
+  // The form begins with the caches of the machine that is shown.
+  await expect(dialog.getByRole('combobox', { name: 'IOTLB, sets x ways' })).toHaveValue('16x4');
+  await expect(dialog.getByRole('combobox', { name: 'ATC, sets x ways' })).toHaveValue('1x32');
+  await dialog.getByRole('combobox', { name: 'ATC, sets x ways' }).selectOption('none');
   await dialog.getByRole('combobox', { name: 'Page tables' }).selectOption('RISC-V Sv39');
   await dialog.getByRole('combobox', { name: 'Pattern' }).selectOption('sequential');
   await dialog.getByRole('combobox', { name: 'Largest working set' }).selectOption('256 pages');

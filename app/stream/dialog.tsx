@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'react';
 import type { StreamPlan, SweepPoint } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
-import { useActions } from '../store/context.tsx';
+import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 import { Plot } from './plot.tsx';
 import { Question } from './question.tsx';
-import { FIRST_QUESTION, planOf, sizesOf } from './question-plan.ts';
+import { firstQuestion, planOf, sizesOf } from './question-plan.ts';
 
 type Phase = 'none' | 'running' | 'over' | 'cancelled';
 
@@ -23,7 +23,9 @@ const NOTHING: Sweep = { phase: 'none', points: [], sizes: [], hasAtc: false, pr
 /** A device that streams accesses over growing working sets, and what the caches make of them. */
 export function Streams({ onClose }: { readonly onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [question, setQuestion] = useState(FIRST_QUESTION);
+  const view = usePage((page) => page.moment?.view);
+  const [own] = useState(() => firstQuestion(view));
+  const [question, setQuestion] = useState(own);
   const { sweep, begin, cancel } = useSweep();
   useEffect(() => {
     if (dialog.current?.open === false) dialog.current.showModal();
@@ -36,7 +38,7 @@ export function Streams({ onClose }: { readonly onClose: () => void }) {
         <Button kind="quiet" icon="close" label={words.stream.close} onClick={() => dialog.current?.close()} />
       </div>
       <p className="muted">{words.stream.told}</p>
-      <Question question={question} onChange={setQuestion}>
+      <Question own={own} question={question} onChange={setQuestion}>
         {isRunning ? (
           <Button onClick={cancel}>{words.stream.cancel}</Button>
         ) : (

@@ -10,20 +10,24 @@ import {
   PATTERNS,
   REPLACEMENTS,
   type StreamQuestion,
+  sizesWith,
   TABLES,
 } from './question-plan.ts';
 
 interface QuestionProps {
+  /** As the machine of the run has it. */
+  readonly own: StreamQuestion;
   readonly question: StreamQuestion;
   readonly onChange: (question: StreamQuestion) => void;
   readonly children: ReactNode;
 }
 
 /** What streams through what. */
-export function Question({ question, onChange, children }: QuestionProps) {
+export function Question({ own, question, onChange, children }: QuestionProps) {
   const change = (part: Partial<StreamQuestion>) => onChange({ ...question, ...part });
-  const { tables, tableNames, pattern, patterns, largest, pages, pasids, iotlb, atc, noAtc, replacement } =
-    words.stream;
+  const { tables, tableNames, pattern, patterns, largest, pages, pasids, iotlb, atc, noAtc, ownSize } = words.stream;
+  const { iotlbReplacement, atcReplacement } = words.stream;
+  const named = (size: string) => (value: string) => (value === size ? ownSize(value) : value);
   const numbers = (values: readonly number[], write: (value: number) => string = String) =>
     values.map((value) => ({ value: String(value), label: write(value) }));
   const texts = <T extends string>(values: readonly T[], write: (value: T) => string = String) =>
@@ -57,21 +61,29 @@ export function Question({ question, onChange, children }: QuestionProps) {
       <Asked
         label={iotlb}
         value={question.iotlb}
-        options={texts(IOTLBS)}
+        options={texts(sizesWith(own.iotlb, IOTLBS), named(own.iotlb))}
         onChange={(value) => change({ iotlb: value })}
+      />
+      <Asked
+        label={iotlbReplacement}
+        value={question.iotlbReplacement}
+        options={texts(REPLACEMENTS)}
+        onChange={(value) => change({ iotlbReplacement: value })}
       />
       <Asked
         label={atc}
         value={question.atc}
-        options={texts(ATCS, (value) => (value === NO_ATC ? noAtc : value))}
+        options={texts(sizesWith(own.atc, ATCS), (value) => (value === NO_ATC ? noAtc : named(own.atc)(value)))}
         onChange={(value) => change({ atc: value })}
       />
-      <Asked
-        label={replacement}
-        value={question.replacement}
-        options={texts(REPLACEMENTS)}
-        onChange={(value) => change({ replacement: value })}
-      />
+      {question.atc !== NO_ATC && (
+        <Asked
+          label={atcReplacement}
+          value={question.atcReplacement}
+          options={texts(REPLACEMENTS)}
+          onChange={(value) => change({ atcReplacement: value })}
+        />
+      )}
       {children}
     </div>
   );

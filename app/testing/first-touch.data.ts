@@ -107,7 +107,7 @@ function startOf(app: Person, render: Person): Draft<MachineView> {
       terms: { streams: 'Stream table', pasids: 'PASID table', tag: 'ASID' },
       streams: [{ key: 'ste/8', sid: '0x0008', device: 'gpu0', config: 'stage 1' }],
       pasidTables: [{ key: 'cdtable/0', domain: 'A', rows: [pasidRow(0, null)] }],
-      iotlb: { key: 'iotlb/0', size: 64, entries: [] },
+      iotlb: { key: 'iotlb/0', size: 64, geometry: { sets: 16, ways: 4, replacement: 'fifo' }, entries: [] },
       configCache: [],
       queues: [
         queueOf('smmu/0/priq', 'PRI queue', 3, []),
@@ -131,7 +131,7 @@ function startOf(app: Person, render: Person): Draft<MachineView> {
           sid: '0x0008',
           capabilities: ['PASID 20', 'ATS', 'PRI'],
           bonds: [],
-          atc: { key: 'atc/gpu0', size: 32, entries: [] },
+          atc: { key: 'atc/gpu0', size: 32, geometry: { sets: 1, ways: 32, replacement: 'fifo' }, entries: [] },
           jobs: [],
           credits: { used: 0, allowed: 16 },
           requests: [],

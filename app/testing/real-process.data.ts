@@ -89,7 +89,7 @@ function device(name: string, bus: string, sid: string): Draft<MachineView['grou
     sid,
     capabilities: ['PASID 16', 'ATS', 'PRI'],
     bonds: [{ key: `bond/0/${name}`, mm: 0, pasid: 1, uses: 2 }],
-    atc: { key: `atc/${name}`, size: 32, entries: [] },
+    atc: { key: `atc/${name}`, size: 32, geometry: { sets: 1, ways: 32, replacement: 'fifo' }, entries: [] },
     jobs: [],
     credits: { used: 3, allowed: 16 },
     requests: [],
@@ -164,7 +164,7 @@ function startOf(people: readonly Person[]): Draft<MachineView> {
           ],
         },
       ],
-      iotlb: { key: 'iotlb/0', size: 64, entries: iotlb },
+      iotlb: { key: 'iotlb/0', size: 64, geometry: { sets: 16, ways: 4, replacement: 'fifo' }, entries: iotlb },
       configCache: ['STE 8', 'STE 10', 'CD 1', 'CD 2'].map((label, index) => ({ key: `cfg/${index}`, label })),
       queues: [
         { ...queueOf('smmu/0/priq', 'PRI queue', 28, ['W 7f34...c000', 'R 7ffc...6000', 'R 55f0...a000']) },

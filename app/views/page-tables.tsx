@@ -104,19 +104,20 @@ const Tree = memo(function Tree({ tree }: { readonly tree: AnyTree }) {
 /** Both roots end in the same strip: the CPU's from the left, the device's from the right. */
 function Roots({ tree }: { readonly tree: AnyTree }) {
   const mm = mmOf(tree);
+  const [cpuRoot, deviceRoot] = words.tree.roots(usePage((page) => page.moment?.view.backend ?? ''));
   return (
     <div className="roots" style={{ marginLeft: GUTTER }}>
       {mm === null ? (
         <span className="root-none muted small">{words.tree.noCpu}</span>
       ) : (
-        <span className="root-tag mono" data-anchor={`ttbr/${treeKey(tree)}`} data-box="TTBR0">
-          {words.tree.cpuRoot}
+        <span className="root-tag mono" data-anchor={`ttbr/${treeKey(tree)}`} data-box={cpuRoot}>
+          {cpuRoot}
         </span>
       )}
       <span className="grow" />
       {hasDevice(tree) ? (
-        <span className="root-tag device mono" data-anchor={`ttb/${treeKey(tree)}`} data-box="TTB0">
-          {words.tree.deviceRoot} {tree.pasid === null ? words.tree.noPasid : <Pill pasid={tree.pasid} mm={mm} />}
+        <span className="root-tag device mono" data-anchor={`ttb/${treeKey(tree)}`} data-box={deviceRoot}>
+          {deviceRoot} {tree.pasid === null ? words.tree.noPasid : <Pill pasid={tree.pasid} mm={mm} />}
         </span>
       ) : (
         <span className="root-none muted small">{words.tree.noDevice}</span>

@@ -2,8 +2,10 @@ import { useEffect, useRef, useState } from 'react';
 import { nameOf } from '../draw/names.ts';
 import type { createScriptEditor, EditorHost, ScriptEditor } from '../editor/script-editor.ts';
 import { Button } from '../kit/button.tsx';
+import { useNarrow } from '../kit/size.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
+import { BackEnds } from './back-ends.tsx';
 
 /** The script of the run, to read beside the events and to change. */
 export function Script() {
@@ -12,6 +14,12 @@ export function Script() {
   return (
     <section className="script" aria-label={words.script.label} data-box="script">
       <Head editor={editor} />
+      {useNarrow() && (
+        <div className="script-machine">
+          <span aria-hidden="true">{words.top.backEnd}</span>
+          <BackEnds />
+        </div>
+      )}
       <div className="script-box" ref={box}>
         {editor === null && (
           <p className={failed ? 'fault-text' : 'muted'}>{failed ? words.script.failed : words.script.loading}</p>

@@ -6,6 +6,7 @@ import { sourceOf } from '../store/comparing.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { applyTheme, keptTheme, THEMES } from '../theme.ts';
 import { words } from '../words.ts';
+import { BackEnds } from './back-ends.tsx';
 import { CompareButton } from './compare-button.tsx';
 import { ShareButton } from './share.tsx';
 
@@ -30,7 +31,7 @@ export function TopBar({ onHelp, onSearch, onTakeAway, onExplore, onMuseum }: To
         <span className="brand-name">{words.title}</span>
       </h1>
       <Scenarios onMuseum={onMuseum} />
-      <BackEnds />
+      {!useNarrow() && <BackEnds />}
       <Policies />
       <Summary />
       <span className="grow" />
@@ -97,25 +98,6 @@ function Policies() {
       value={running}
       options={[...changed, ...known]}
       onChange={(policy) => void open({ ...sourceOf(run), policy })}
-    />
-  );
-}
-
-/** What stands in front of memory; another back end plays the same script anew, under the same kernel design. */
-function BackEnds() {
-  const running = usePage((page) => page.moment?.view.backend);
-  const run = usePage((page) => page.run);
-  const { open } = useActions();
-  if (useNarrow() || run === null || running === undefined) return null;
-  return (
-    <Choice
-      className="policy mono"
-      label={words.top.backEnd}
-      value={running}
-      options={Object.entries(words.top.backEnds).map(([value, label]) => ({ value, label }))}
-      onChange={(backend) =>
-        void open({ ...sourceOf(run), ...(run.policy === null ? {} : { policy: run.policy }), backend })
-      }
     />
   );
 }

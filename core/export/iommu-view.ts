@@ -162,7 +162,8 @@ function cacheView(
     const entry = entryAt(world, cache, index);
     if (entry !== null) entries.push(entryView(world, keyAt(index), entry, ownerOf(entry)));
   }
-  return { key, size, entries };
+  const { sets, ways, replacement = 'fifo' } = cache;
+  return { key, size, geometry: { sets, ways, replacement }, entries };
 }
 
 function entryView(world: World, key: string, entry: TlbEntry, owner: Owner | undefined): CacheEntryView {

@@ -1,4 +1,5 @@
 /** What a view draws of the tables, caches and queues of an IOMMU; see `MachineView` for what keys and colours mean. */
+import type { Geometry } from '../hardware/replacement.ts';
 
 /** A transaction that the SMMU has stalled. */
 export interface StallView {
@@ -46,6 +47,8 @@ export interface PasidRowView {
 export interface CacheView {
   readonly key: string;
   readonly size: number;
+  /** Sets and ways, and how a full set makes room. */
+  readonly geometry: Pick<Geometry, 'sets' | 'ways' | 'replacement'>;
   readonly entries: readonly CacheEntryView[];
 }
 
