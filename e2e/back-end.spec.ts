@@ -11,7 +11,7 @@ test('the same script is played on a RISC-V machine, its tables and queues have 
   await page.getByLabel('Back end', { exact: true }).selectOption('riscv');
 
   await expect(page.getByText('Device directory')).toBeVisible(SLOW);
-  await expect(page.getByText('iosatp').first()).toBeVisible();
+  await expect(page.getByText('satp', { exact: true }).first()).toBeVisible();
   await expect(page.getByText('TTBR0')).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Process directory domain A' })).toBeVisible();
   await expect(page.getByText('Page-request queue').first()).toBeVisible();
