@@ -25,13 +25,9 @@ interface QuestionProps {
 /** What streams through what. */
 export function Question({ own, question, onChange, children }: QuestionProps) {
   const change = (part: Partial<StreamQuestion>) => onChange({ ...question, ...part });
-  const { tables, tableNames, pattern, patterns, largest, pages, pasids, iotlb, atc, noAtc, ownSize } = words.stream;
-  const { iotlbReplacement, atcReplacement } = words.stream;
-  const named = (size: string) => (value: string) => (value === size ? ownSize(value) : value);
+  const { tables, tableNames, pattern, patterns, largest, pages, pasids } = words.stream;
   const numbers = (values: readonly number[], write: (value: number) => string = String) =>
     values.map((value) => ({ value: String(value), label: write(value) }));
-  const texts = <T extends string>(values: readonly T[], write: (value: T) => string = String) =>
-    values.map((value) => ({ value, label: write(value) }));
   return (
     <div className="explore-question">
       <Asked
@@ -58,6 +54,26 @@ export function Question({ own, question, onChange, children }: QuestionProps) {
         options={numbers(PASIDS)}
         onChange={(value) => change({ pasids: Number(value) })}
       />
+      <Caches own={own} question={question} change={change} />
+      {children}
+    </div>
+  );
+}
+
+const texts = <T extends string>(values: readonly T[], write: (value: T) => string = String) =>
+  values.map((value) => ({ value, label: write(value) }));
+
+interface CachesProps extends Pick<QuestionProps, 'own' | 'question'> {
+  readonly change: (part: Partial<StreamQuestion>) => void;
+}
+
+/** The caches on the way: sizes and replacement. */
+function Caches({ own, question, change }: CachesProps) {
+  const { iotlb, iotlbReplacement, atc, atcReplacement, noAtc, ownSize } = words.stream;
+  const named = (size: string) => (value: string) =>
+    value === NO_ATC ? noAtc : value === size ? ownSize(value) : value;
+  return (
+    <>
       <Asked
         label={iotlb}
         value={question.iotlb}
@@ -73,7 +89,7 @@ export function Question({ own, question, onChange, children }: QuestionProps) {
       <Asked
         label={atc}
         value={question.atc}
-        options={texts(sizesWith(own.atc, ATCS), (value) => (value === NO_ATC ? noAtc : named(own.atc)(value)))}
+        options={texts(sizesWith(own.atc, ATCS), named(own.atc))}
         onChange={(value) => change({ atc: value })}
       />
       {question.atc !== NO_ATC && (
@@ -84,8 +100,7 @@ export function Question({ own, question, onChange, children }: QuestionProps) {
           onChange={(value) => change({ atcReplacement: value })}
         />
       )}
-      {children}
-    </div>
+    </>
   );
 }
 
