@@ -2,7 +2,10 @@
 export const lanes = {
   label: 'Messages',
   tab: 'Lanes',
-  empty: 'Nobody has said anything yet. Step forward.',
+  empty: (events: number) =>
+    events === 0
+      ? 'This run has no event yet. Write a line into the console, or into the script.'
+      : 'Nobody has said anything yet. Step forward.',
   between: (from: string, to: string) => (from === to ? `by ${from}` : `from ${from} to ${to}`),
   steps: (count: number) => `(${count} steps)`,
   told: (text: string, from: string, to: string) => `${text} (${from} \u2192 ${to})`,

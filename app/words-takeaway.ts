@@ -76,7 +76,7 @@ export const takeaway = {
   kinds: { read: 'To read', tools: 'For tools', pictures: 'Pictures', paper: 'On paper', bring: 'Bring in' },
   formats: 'What to take',
   range: 'How much of the run',
-  whole: (events: number) => `All ${events} events`,
+  whole: (events: number) => (events === 1 ? 'The one event' : `All ${events} events`),
   upTo: (event: number) => `Up to event ${event}`,
   making: 'Being made \u2026',
   preview: (name: string) => `Preview of ${name}`,

@@ -70,7 +70,11 @@ function Chart({ size }: { readonly size: Size }) {
             <path key={id} d={`M${Math.round(columns.at.get(id) ?? 0) + 0.5},0V${rows * ROW_HEIGHT}`} />
           ))}
         </svg>
-        {runs.length === 0 && <p className="empty">{words.lanes.empty}</p>}
+        {runs.length === 0 && (
+          <p className="empty">
+            <Nothing />
+          </p>
+        )}
         <ol>
           {runs.slice(0, now).map((run) => (
             <ChartRow key={run.id} run={run} columns={columns} width={width} />
@@ -206,6 +210,12 @@ function Arrow({ from, to, traffic, stub }: ArrowProps) {
   );
 }
 
+/** What stands where nothing was said. */
+function Nothing() {
+  const events = usePage((page) => page.run?.events ?? 0);
+  return words.lanes.empty(events);
+}
+
 /** On a narrow page: one line of words per message. */
 function MessageList() {
   const runs = useRuns(ROWS_IN_LIST, FUTURE);
@@ -216,7 +226,11 @@ function MessageList() {
       {runs.toReversed().map((run) => (
         <ListRow key={run.id} run={run} from={name(run.message.from)} to={name(run.message.to)} />
       ))}
-      {runs.length === 0 && <li className="empty">{words.lanes.empty}</li>}
+      {runs.length === 0 && (
+        <li className="empty">
+          <Nothing />
+        </li>
+      )}
     </ol>
   );
 }
