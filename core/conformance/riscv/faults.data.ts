@@ -446,6 +446,16 @@ const TRANSLATION_REQUESTS = [
       '  CAUSE.PDT_NOT_VALID,\n',
       '  CAUSE.PDT_NOT_VALID,\n  CAUSE.PDT_MISCONFIGURED,\n',
     ],
+    [
+      'a process directory that cannot be read is Unsupported Request',
+      '  CAUSE.TYPE_DISALLOWED,\n];',
+      '  CAUSE.TYPE_DISALLOWED,\n  CAUSE.PDT_ACCESS,\n];',
+    ],
+    [
+      'a page table that cannot be read is Unsupported Request',
+      '  CAUSE.TYPE_DISALLOWED,\n];',
+      '  CAUSE.TYPE_DISALLOWED,\n  CAUSE.READ_ACCESS,\n];',
+    ],
     ['Exe is granted to who did not ask', 'has(RIGHT.execute) & message.exec', 'has(RIGHT.execute)'],
     [
       'Priv is granted without a process_id',
