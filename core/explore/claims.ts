@@ -21,8 +21,6 @@ interface Claim {
   readonly byTurn: (Question | undefined)[];
   /** It has looked at actors besides the one that it is about. */
   others: boolean;
-  /** The last round in which it was asked. */
-  round: number;
 }
 
 /** The invariants of a search, and which of them may change with which tables and frames. */
@@ -35,8 +33,9 @@ export interface Claims {
   readonly byGroup: Claim[][];
   /** The same in the order in which it was learnt, two integers each: a claim by its place, and the group, or OTHERS. */
   readonly looks: Ints;
+  /** By effect: the claims that it concerns, until one of them looks at something new. */
+  readonly byEffect: Map<Changed, readonly Claim[]>;
   readonly texts: string[];
-  round: number;
 }
 
 /** Asks every invariant in the first state: from there on only what looked at something that has changed. */
@@ -49,12 +48,20 @@ export function createClaims(turns: Turns): Claims {
     [false, true]
       .filter((ofActors) => !ofActors || invariant.parts !== undefined)
       .map((ofActors): Claim => {
-        return { invariant, place: -1, index, ofActors, question: newQuestion(), byTurn: [], others: false, round: 0 };
+        return { invariant, place: -1, index, ofActors, question: newQuestion(), byTurn: [], others: false };
       }),
   );
   const ofStandstills = all.filter(({ invariant }) => invariant.ofStandstills === true);
   const others = all.filter(({ invariant }) => invariant.ofStandstills !== true);
-  const claims: Claims = { turns, all: others, ofStandstills, byGroup: [], looks: new Ints(), texts: [''], round: 0 };
+  const claims: Claims = {
+    turns,
+    all: others,
+    ofStandstills,
+    byGroup: [],
+    looks: new Ints(),
+    byEffect: new Map(),
+    texts: [''],
+  };
   for (const [place, claim] of others.entries()) claim.place = place;
   for (const claim of others) {
     if (claim.ofActors) lookAtActors(claims, claim, null);
@@ -72,27 +79,29 @@ const NOTHING: readonly Broken[] = [];
 
 /** What is broken in the state that is looked at, which an effect has led to from a state in which nothing was. */
 export function brokenBy(claims: Claims, effect: Changed): readonly Broken[] {
-  const { turns, byGroup } = claims;
+  const { turns } = claims;
   const { columns } = turns.memo;
   if (turns.asking === 'always') {
     bringWorld(columns);
     return brokenClaims(columns.world);
   }
-  claims.round++;
   let flaws = canSomebodyMove(turns) ? null : standing(claims);
-  for (const group of effect.groups) {
-    const concerned = byGroup[group];
-    if (concerned === undefined) continue;
-    for (const claim of concerned) {
-      if (claim.round === claims.round) continue;
-      claim.round = claims.round;
-      const detail = claim.ofActors ? lookAtActors(claims, claim, effect) : lookAtRest(claims, claim);
-      if (detail === '') continue;
-      flaws ??= [];
-      flaws.push({ claim, detail });
-    }
+  for (const claim of concernedBy(claims, effect)) {
+    const detail = claim.ofActors ? lookAtActors(claims, claim, effect) : lookAtRest(claims, claim);
+    if (detail === '') continue;
+    flaws ??= [];
+    flaws.push({ claim, detail });
   }
   return flaws === null ? NOTHING : inOrder(flaws);
+}
+
+/** The claims that have looked at something of what an effect changes. */
+function concernedBy({ byGroup, byEffect }: Claims, effect: Changed): readonly Claim[] {
+  const known = byEffect.get(effect);
+  if (known !== undefined) return known;
+  const concerned = [...new Set(effect.groups.flatMap((group) => byGroup[group] ?? []))];
+  byEffect.set(effect, concerned);
+  return concerned;
 }
 
 /** Where nobody can move, what is wrong with that. */
@@ -113,8 +122,17 @@ function inOrder(flaws: Flaws): Broken[] {
 }
 
 function lookAtRest(claims: Claims, claim: Claim): string {
+  const known = recalled(claims, claim.question);
+  if (known !== null) return known;
   const { check, parts } = claim.invariant;
   return answer(claims, claim, claim.question, parts?.rest ?? check, -1);
+}
+
+/** What was answered where all that was looked at was the same, null where the machine has to be asked. */
+function recalled({ turns, texts }: Claims, question: Question): string | null {
+  if (turns.asking === 'doubting') return null;
+  const known = recall(turns.memo, question);
+  return known === UNKNOWN ? null : (texts[known] as string);
 }
 
 /** Only the actors that the effect moved, unless it changed something else that the claim looks at. */
@@ -149,7 +167,8 @@ function lookAtActor(claims: Claims, claim: Claim, id: number): string {
     question = newQuestion();
     claim.byTurn[turn.number] = question;
   }
-  return answer(claims, claim, question, (world) => parts.flawOf(world, turn.actor) ?? 0, id);
+  const known = recalled(claims, question);
+  return known ?? answer(claims, claim, question, (world) => parts.flawOf(world, turn.actor) ?? 0, id);
 }
 
 /** The answer to a question, '' for nothing wrong; `own` is the actor that it is about. */
@@ -162,8 +181,7 @@ function answer(
 ): string {
   const { turns, texts } = claims;
   const { memo } = turns;
-  const known = recall(memo, question);
-  if (known !== UNKNOWN && turns.asking !== 'doubting') return texts[known] as string;
+  const known = turns.asking === 'doubting' ? recall(memo, question) : UNKNOWN;
   const { columns } = memo;
   bringWorld(columns);
   listenTo(memo);
@@ -190,11 +208,12 @@ function numberOf(texts: string[], verdict: Verdict): number {
 export const OTHERS = -1;
 
 /** A claim has looked at a group in some state: from here on it is asked again where an effect changes that. */
-export function learnLook({ all, byGroup, looks }: Claims, place: number, group: number): void {
+export function learnLook({ all, byGroup, byEffect, looks }: Claims, place: number, group: number): void {
   const claim = all[place] as Claim;
   if (group === OTHERS ? claim.others : byGroup[group]?.includes(claim)) return;
   looks.push(place);
   looks.push(group);
+  byEffect.clear();
   if (group === OTHERS) claim.others = true;
   else byGroup[group] = [...(byGroup[group] ?? []), claim];
 }

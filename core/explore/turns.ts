@@ -35,6 +35,8 @@ export interface Turns {
   readonly byRow: (Turn | null | undefined)[];
   /** By id, for the rows of the first state. */
   readonly first: (Turn | null | undefined)[];
+  /** By id: the column of its row, once it has one. */
+  readonly columnsOf: (number | undefined)[];
   readonly effects: Effect[];
   count: number;
   readonly asking: Asking;
@@ -47,14 +49,14 @@ export interface Turns {
 export type Asking = 'once' | 'always' | 'doubting';
 
 export function createTurns(memo: Memo, asking: Asking): Turns {
-  return { memo, byRow: [], first: [], effects: [], count: 0, asking };
+  return { memo, byRow: [], first: [], columnsOf: [], effects: [], count: 0, asking };
 }
 
 /** The turn of an actor in the state that is looked at, null if it has nothing to do or is not there. */
 export function turnOf(turns: Turns, id: number): Turn | null {
   const { columns } = turns.memo;
-  const column = columns.rowColumns.get(rowKey(actors.at, id));
-  const number = column === undefined ? 0 : (columns.current[column] as number);
+  const column = columnOf(turns, id);
+  const number = column < 0 ? 0 : (columns.current[column] as number);
   const known = number === 0 ? turns.first[id] : turns.byRow[number];
   if (known !== undefined) return known;
   bringWorld(columns);
@@ -62,6 +64,16 @@ export function turnOf(turns: Turns, id: number): Turn | null {
   if (number === 0) turns.first[id] = turn;
   else turns.byRow[number] = turn;
   return turn;
+}
+
+/** The column of the row of an actor, negative as long as no step has written it. */
+function columnOf({ columnsOf, memo }: Turns, id: number): number {
+  const known = columnsOf[id];
+  if (known !== undefined) return known;
+  const column = memo.columns.rowColumns.get(rowKey(actors.at, id));
+  if (column === undefined) return -1;
+  columnsOf[id] = column;
+  return column;
 }
 
 function makeTurn(turns: Turns, actor: Actor | undefined): Turn | null {
