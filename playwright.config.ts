@@ -7,13 +7,16 @@ const served = process.env['E2E_URL'];
 
 /** What takes the pictures of the documents. */
 const PICTURES = 'pictures.spec.ts';
+/** What measures the searches of the museum for its document. */
+const SECONDS = 'museum-seconds.spec.ts';
 
 /** Journeys in a real Chromium over the built page; `npm run e2e` finds the browser and a free port. */
 export default defineConfig({
   testDir: 'e2e',
   projects: [
-    { name: 'journeys', testIgnore: PICTURES },
+    { name: 'journeys', testIgnore: [PICTURES, SECONDS] },
     { name: 'pictures', testMatch: PICTURES },
+    { name: 'seconds', testMatch: SECONDS, fullyParallel: false, workers: 1 },
   ],
   workers: 2,
   fullyParallel: true,

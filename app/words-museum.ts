@@ -17,6 +17,7 @@ export const museum = {
   before: 'With the bug',
   after: 'Repaired',
   source: 'Found or mended in',
+  said: 'Said about it',
   rule: 'The rule is stated in',
   carried: 'Carried over',
   breaks: 'Breaks',

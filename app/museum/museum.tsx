@@ -87,6 +87,7 @@ function Card({ exhibit, onGo, onExplore }: CardProps) {
         <dl className="exhibit-facts small">
           <Fact name={words.museum.breaks} text={view === undefined ? invariant : `${invariant}: ${view.sentence}`} />
           <Fact name={words.museum.source} text={[origin.driver, origin.source].filter(Boolean).join(': ')} />
+          <Fact name={words.museum.said} text={origin.said} />
           <Fact name={words.museum.rule} text={origin.rule} />
           <Fact name={words.museum.carried} text={carried} />
         </dl>

@@ -7,7 +7,7 @@ import { type Exhibit, kernelsOf } from '../scenarios/exhibit.ts';
 import { EXHIBITS } from '../scenarios/exhibits.ts';
 import { type Measured, measuredIn, museumPage, PAGE, readPage } from './testing/museum-page.ts';
 
-/** `UPDATE_DOCS=1 npx vitest run core/cli/museum --testTimeout=0` takes every number of the table anew; read what changed. */
+/** `SVM_PROVE=1 UPDATE_DOCS=1 npx vitest run core/cli/museum --testTimeout=0` takes every number of the table anew; read what changed. */
 const UPDATES = process.env['UPDATE_DOCS'] === '1';
 
 const searches = new Map<string, { readonly search: Search; readonly seconds: number }>();
@@ -37,6 +37,7 @@ function measured(exhibit: Exhibit): Measured {
     found: first + 1,
     repaired: repaired.search.states,
     seconds: [broken.seconds, repaired.seconds].map(bucket).join(', '),
+    page: measuredIn(readPage()).get(exhibit.id)?.page ?? '',
   };
 }
 
@@ -51,6 +52,6 @@ test('docs/museum.md has the numbers of real searches', () => {
   if (UPDATES) writeFileSync(PAGE, museumPage(numbers));
 
   const counts = (of: ReadonlyMap<string, Measured>) =>
-    [...of].map(([id, { seconds: _measured, ...rest }]) => [id, rest]);
+    [...of].map(([id, { seconds: _measured, page: _page, ...rest }]) => [id, rest]);
   expect(counts(measuredIn(readPage()))).toEqual(counts(numbers));
 });

@@ -66,6 +66,7 @@ function card(exhibit: Exhibit): string {
     ['driver', origin.driver],
     ['source', origin.source ?? 'hypothetical: the rule is real, and no release broke it'],
     ['rule', origin.rule],
+    ['said', origin.said],
     [byMechanism ? 'mechanism' : 'carried', carried],
     ['breaks', invariant],
   ] as const;

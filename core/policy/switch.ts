@@ -27,6 +27,8 @@ export interface Origin {
   readonly source: string | null;
   /** Where the rule is stated. */
   readonly rule: string;
+  /** What was said about it, in a sentence. In quotation marks: the words themselves. */
+  readonly said: string;
 }
 
 export const VTD = 'Intel VT-d (drivers/iommu/intel)';

@@ -13,6 +13,7 @@ export const LIFETIME_SWITCHES = {
       driver: 'SVA core (drivers/iommu/iommu-sva.c)',
       source: '2667ed10d9f0 "mm: Fix PASID use-after-free issue" (20220428180041.806809-1-fenghua.yu@intel.com)',
       rule: 'kernel/fork.c __mmdrop(): mm_pasid_drop()',
+      said: 'Posted as "iommu/sva: Fix PASID use-after-free issue": the free moves to __mmdrop(). 701fac40384f had brought it.',
     },
     carried: 'All of it, under the design of mainline; PASIDs are so few that the next one comes at once.',
     byMechanism: false,
@@ -29,6 +30,7 @@ export const LIFETIME_SWITCHES = {
       source:
         '66ac4db36f4c "iommu/vt-d: Add page request draining support" (20200516062101.29541-16-baolu.lu@linux.intel.com)',
       rule: 'RFCv2 27/36; iopf_queue_flush_dev()',
+      said: 'Titled "Add page request draining support": entry and PASID had gone while requests were in the queue and in the worker.',
     },
     carried: 'All of it: the flush of the RFC stands for intel_svm_drain_prq().',
     byMechanism: false,
@@ -44,6 +46,7 @@ export const LIFETIME_SWITCHES = {
       driver: VTD,
       source: '5ef7e24c7420 (20250915062946.120196-1-baolu.lu@linux.intel.com): PRI is not enabled without PDS',
       rule: 'VT-d specification, inv_wait_dsc: the PD bit is reserved where ECAP.PDS is 0',
+      said: 'Where ECAP.PDS is 0 the drain completes at once, so PRI is not switched on there at all.',
     },
     carried:
       'The flush of the PRI queue stands for the wait descriptor with PD = 1, which such hardware completes without draining.',
@@ -62,6 +65,7 @@ export const LIFETIME_SWITCHES = {
       source:
         '6ef0505158f7 "iommu/vt-d: Fix a deadlock in intel_svm_drain_prq()" (20210828070622.2437559-3-baolu.lu@linux.intel.com)',
       rule: 'the same commit: pasid_mutex is dropped around the flush',
+      said: "lockdep reported the two orders, unbind's and the worker's; the mutex is now dropped around the flush.",
     },
     carried:
       'mmap_lock stands for pasid_mutex: here the worker takes it to look for the VMA, there to send its response.',
@@ -79,6 +83,7 @@ export const LIFETIME_SWITCHES = {
       driver: 'SVA core (drivers/iommu/iommu-sva.c)',
       source: '06e14c36e20b "iommu/sva: Fix crash in iommu_sva_unbind_device()"',
       rule: 'the same commit: iommu_mm is used before iommu_domain_free()',
+      said: 'It came with the fix of another bug, e37d5a2d60a3, which had stale entries of kernel addresses invalidated.',
     },
     carried:
       'The mm_struct stands for iommu_mm, which goes with it; the unbind of the driver stands for that of the core.',
@@ -97,6 +102,7 @@ export const LIFETIME_SWITCHES = {
       driver: VTD,
       source: 'def054b01a86 "iommu/vt-d: Use device rbtree in iopf reporting path", CVE-2024-35843',
       rule: 'the same commit: iopf_lock around finding and reporting, which release takes as well',
+      said: 'It has a CVE of its own: the device that was found by its source id was used after its release.',
     },
     carried: 'Emptying the queue and the references of calls stand for iopf_lock; the rest is here as it was there.',
     byMechanism: true,
@@ -114,6 +120,7 @@ export const LIFETIME_SWITCHES = {
       source:
         'a74c077b9021 "iommu: Use refcount for fault data access"; 0095bf83554f "iommu: Improve iopf_queue_remove_device()"',
       rule: 'iopf_queue_remove_device(): stop new requests, answer all outstanding ones, disable PRI, tear down',
+      said: 'J. Gunthorpe gave the order (lkml 2312.1/04104): take no new request, answer all that are outstanding, disable PRI on the device, tear down.',
     },
     carried:
       'What is pending was a list in fault data that removal freed. Here the list is kept, and the second answer shows the harm.',
@@ -130,6 +137,7 @@ export const LIFETIME_SWITCHES = {
       driver: 'uacce (drivers/misc/uacce)',
       source: '20220610123423.27496-1-zhangfei.gao@linaro.org',
       rule: '"uacce: Handle parent device removal or parent driver module rmmod": open and remove share a mutex',
+      said: 'The mail tells the race: bound, but not on the list yet when remove walks it; the queue outlives the device.',
     },
     carried:
       'The device that uses a PASID stands for the queue that remove missed. The ioctls of this device share no mutex.',
@@ -146,6 +154,7 @@ export const LIFETIME_SWITCHES = {
       driver: SMMU,
       source: null,
       rule: 'arm_smmu_mm_release() (20201106155048.997886-4-jean-philippe@linaro.org): valid, but without translation',
+      said: 'arm_smmu_mm_release(): "DMA may still be running. Keep the cd valid to avoid C_BAD_CD events, but disable translation".',
     },
     carried: 'The rule of mainline, with the one line missing that states it.',
     byMechanism: false,

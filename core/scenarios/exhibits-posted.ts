@@ -1,4 +1,5 @@
 import { DEFAULT_POLICY } from '../policy/policy.ts';
+import type { Origin } from '../policy/switch.ts';
 import type { Exhibit } from './exhibit.ts';
 
 /** A bug of the RFC as posted: it is an answer to a decision, and its scenario was there before. The span: from a chapter until another. */
@@ -8,15 +9,15 @@ function posted(
   answers: readonly string[],
   invariant: string,
   text: Pick<Exhibit, 'title' | 'story' | 'before' | 'after'>,
-  rule: string,
+  { patch, ...stated }: Pick<Origin, 'rule' | 'said'> & { readonly patch: string },
 ): Exhibit {
   return {
     id: scenario,
     ...text,
     origin: {
-      driver: 'IOMMU process management (RFCv2, drivers/iommu/process.c)',
-      source: 'RFCv2 05/36, as posted',
-      rule,
+      driver: 'IOMMU process management (RFCv2, drivers/iommu)',
+      source: `RFCv2 ${patch}, as posted`,
+      ...stated,
     },
     carried: 'All of it.',
     byMechanism: false,
@@ -40,7 +41,11 @@ export const POSTED: readonly Exhibit[] = [
       before: 'the lookup takes a reference; the join keeps it',
       after: 'the lookup takes a reference; the join drops it',
     },
-    'v1 of February 2018: io_mm is counted by its bonds',
+    {
+      patch: '05/36',
+      rule: 'v1 of February 2018: io_mm is counted by its bonds',
+      said: 'Read off the posted code: contexts hold one reference each, and the one of the lookup has no owner.',
+    },
   ),
   posted(
     'two-binders',
@@ -53,7 +58,11 @@ export const POSTED: readonly Exhibit[] = [
       before: 'look; unlock to allocate; insert',
       after: 'look; unlock to allocate; look again under the lock; insert',
     },
-    'one PASID for each mm: struct mm_struct of mainline',
+    {
+      patch: '05/36',
+      rule: 'one PASID for each mm: struct mm_struct of mainline',
+      said: 'Read off the posted code: the lock is dropped between the lookup and the allocation.',
+    },
   ),
   posted(
     'bug-stranger-unbind',
@@ -66,7 +75,11 @@ export const POSTED: readonly Exhibit[] = [
       before: 'unbind takes one from the count of the context',
       after: 'unbind takes one from what this device has bound, or is ESRCH',
     },
-    'iommu_bond of v1 (February 2018)',
+    {
+      patch: '05/36',
+      rule: 'iommu_bond of v1 (February 2018)',
+      said: 'Read off the posted code: a context is counted for the domain. v1 of February 2018 keeps a bond for each device.',
+    },
   ),
   posted(
     'bug-detach-all',
@@ -79,7 +92,11 @@ export const POSTED: readonly Exhibit[] = [
       before: 'detach takes one from every context of the domain',
       after: 'detach ends what the device itself has bound',
     },
-    'iommu_bond of v1 (February 2018)',
+    {
+      patch: '05/36',
+      rule: 'iommu_bond of v1 (February 2018)',
+      said: 'A model in SPIN frees a context in 9 steps while another device uses it; the count itself never goes below 0.',
+    },
   ),
   posted(
     'bug-exit-handler',
@@ -92,7 +109,11 @@ export const POSTED: readonly Exhibit[] = [
       before: 'the domain keeps one handler: the last setter wins; a PASID is free when the queues were flushed',
       after: 'each device has a handler of its own; a PASID is free when the devices have stopped too',
     },
-    'mm_exit() of v2 05/40',
+    {
+      patch: '02/36',
+      rule: 'mm_exit() of v2 05/40',
+      said: 'v2 of May 2018 lets mm_exit() sleep; in 2020 it was taken out as slow, complex and prone to deadlocks (20200423125329.782066-2-jean-philippe@linaro.org).',
+    },
   ),
   posted(
     'bug-lost-last',
@@ -106,7 +127,11 @@ export const POSTED: readonly Exhibit[] = [
       before: 'partials wait for their last, for ever',
       after: 'partials are dropped when the queue has overflowed',
     },
-    'iopf_queue_discard_partial()',
+    {
+      patch: '07/36',
+      rule: 'iopf_queue_discard_partial()',
+      said: 'J. Pan and J.-P. Brucker on v2 07/40 (20180525173544.05638510@jacob-builder): a flush counts on whole groups, an overflow breaks them; drop the partial ones.',
+    },
   ),
   posted(
     'two-binders-second-domain',
@@ -119,7 +144,11 @@ export const POSTED: readonly Exhibit[] = [
       before: 'insert a context',
       after: 'look again for a context under the lock; insert',
     },
-    'RFCv2 05/36 iommu_process_attach(), repaired',
+    {
+      patch: '05/36',
+      rule: 'RFCv2 05/36 iommu_process_attach(), repaired',
+      said: 'Read off the posted code: iommu_process_attach() does not look for a context again.',
+    },
   ),
   posted(
     'bind-vs-exit',
@@ -133,7 +162,11 @@ export const POSTED: readonly Exhibit[] = [
       before: 'attach installs the entry',
       after: 'attach sees under the lock that the mm lives, or is ESRCH',
     },
-    'mmget_not_zero() in arm-smmu-v3-sva.c',
+    {
+      patch: '05/36',
+      rule: 'mmget_not_zero() in arm-smmu-v3-sva.c',
+      said: 'Mainline wraps the attach in mmget_not_zero(), and refuses where the mm exits already.',
+    },
   ),
   posted(
     'bug-unbind-after-reuse',
@@ -146,7 +179,11 @@ export const POSTED: readonly Exhibit[] = [
       before: 'unbind finds what device and PASID name now',
       after: 'unbind ends the bond that it was asked for, or is ESRCH',
     },
-    'struct iommu_sva of mainline: a handle',
+    {
+      patch: '05/36',
+      rule: 'struct iommu_sva of mainline: a handle',
+      said: 'v2 13/40 has VFIO unbind by pid, because the process may have died and its PASID been given to another.',
+    },
   ),
   posted(
     'bind-vs-detach',
@@ -159,6 +196,10 @@ export const POSTED: readonly Exhibit[] = [
       before: 'read dev->domain; attach',
       after: 'attach sees under the lock whether the device leaves: ENODEV',
     },
-    'iommu_group mutex of mainline',
+    {
+      patch: '05/36',
+      rule: 'iommu_group mutex of mainline',
+      said: 'A model in SPIN found it: dev->domain is read unlocked. A driver that keeps bind and detach apart never meets it.',
+    },
   ),
 ];

@@ -17,17 +17,19 @@ export interface Measured {
   readonly repaired: number;
   /** To find it, and to exhaust the repaired one, in words. */
   readonly seconds: string;
+  /** To find it on the page, from the click that searches to the result, in words. */
+  readonly page: string;
 }
 
-const ROW = /^\| \[([a-z-]+)\]\(#[^)]*\) \| `[a-z-]+` \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \| (.*) \|$/gm;
+const ROW = /^\| \[([a-z-]+)\]\(#[^)]*\) \| `[a-z-]+` \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \| ([^|]*) \| ([^|]*) \|$/gm;
 
 /** The numbers that the table of the page gives. */
 export function measuredIn(page: string): Map<string, Measured> {
   const number = (text: string | undefined): number => Number(text?.replaceAll(',', ''));
   return new Map(
-    [...page.matchAll(ROW)].map(([, id = '', moves, found, repaired, seconds = '']) => [
+    [...page.matchAll(ROW)].map(([, id = '', moves, found, repaired, seconds = '', page = '']) => [
       id,
-      { moves: number(moves), found: number(found), repaired: number(repaired), seconds },
+      { moves: number(moves), found: number(found), repaired: number(repaired), seconds, page },
     ]),
   );
 }
@@ -46,13 +48,14 @@ function head(): string[] {
     'moves, and in the repaired kernel no order at all breaks anything. [exploring.md](exploring.md) says what is tried and how an',
     'exhibit is added; `svm museum` lists them, `svm explore museum-NAME` finds one, on the page "Bug museum" shows them.',
     '',
-    'Made from the code and from real searches by `UPDATE_DOCS=1 npx vitest run core/cli/museum --testTimeout=0`; `npm run prove`',
-    'searches all of it again. *Moves*: of the shortest way into a broken state. *Found*: states known when the first broken one was',
+    'Made from the code and from real searches by `SVM_PROVE=1 UPDATE_DOCS=1 npx vitest run core/cli/museum --testTimeout=0`; `npm run',
+    'prove` searches all of it again. *Moves*: of the shortest way into a broken state. *Found*: states known when the first broken one was',
     'met. *Repaired*: all states of the kernel without the bug, searched to the end. *Seconds*: measured on one worker of a busy',
-    'machine, to find the bug and to exhaust the repaired kernel; they are not compared.',
+    'machine, to find the bug and to exhaust the repaired kernel. *Page*: seconds in a browser on that machine, from the click that',
+    'searches to the result, by `npm run e2e -- --project=seconds`. Seconds are not compared.',
     '',
-    '| exhibit | invariant | moves | found | repaired | seconds |',
-    '| --- | --- | ---: | ---: | ---: | --- |',
+    '| exhibit | invariant | moves | found | repaired | seconds | page |',
+    '| --- | --- | ---: | ---: | ---: | --- | --- |',
   ];
 }
 
@@ -65,7 +68,11 @@ const anchor = (title: string): string =>
 
 function row({ id, title, invariant }: Exhibit, measured: Measured | undefined): string {
   const numbers = measured === undefined ? [0, 0, 0] : [measured.moves, measured.found, measured.repaired];
-  const cells = [...numbers.map((number) => number.toLocaleString('en')), measured?.seconds ?? ''];
+  const cells = [
+    ...numbers.map((number) => number.toLocaleString('en')),
+    measured?.seconds ?? '',
+    measured?.page ?? '',
+  ];
   return `| [${id}](#${anchor(title)}) | \`${invariant}\` | ${cells.join(' | ')} |`;
 }
 
@@ -86,6 +93,7 @@ function card(exhibit: Exhibit): string[] {
     `- Driver: ${origin.driver}.`,
     `- Source: ${source}.`,
     `- Rule: ${origin.rule}.`,
+    `- Said about it: ${origin.said}`,
     `- ${byMechanism ? 'Another silicon, shown by its mechanism' : 'Carried over'}: ${carried}`,
     `- Put in by ${put}; breaks \`${invariant}\`; scenario \`${scenario}\`.`,
     '',
