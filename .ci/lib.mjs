@@ -1,5 +1,5 @@
 // What the scripts of this folder share. Node's own modules only: it must run before anything is installed.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,27 @@ export function run(command, args, options = {}) {
 /** Runs a program that a dependency brings. */
 export function runTool(name, args, options = {}) {
   return run(join(root, 'node_modules', '.bin', name), args, options);
+}
+
+/**
+ * Runs a program that a dependency brings while others run; the answer is its exit code, 127 when it cannot start. With
+ * `aside` its output is held back until it ends, so that it stands in one piece between that of others.
+ */
+export function startTool(name, args, { aside = false, env = process.env } = {}) {
+  const command = join(root, 'node_modules', '.bin', name);
+  const child = spawn(command, args, { cwd: root, env, shell: onWindows, stdio: aside ? 'pipe' : 'inherit' });
+  const held = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => held.push(data));
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      say(`${command}: ${error.message}`);
+      resolve(127);
+    });
+    child.on('close', (code) => {
+      process.stdout.write(Buffer.concat(held));
+      resolve(code ?? 127);
+    });
+  });
 }
 
 /** Standard streams for a helper whose chatter must not reach stdout. */

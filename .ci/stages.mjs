@@ -4,33 +4,37 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBrowser } from './browser.mjs';
-import { ensureInstalled, root, runTool, say } from './lib.mjs';
+import { ensureInstalled, root, say, startTool } from './lib.mjs';
 
 const PROJECTS = ['.', 'core', 'core/worker', 'core/cli', 'app', 'site/service-worker'];
 
 /** A stage that is one check: it holds when every program ends well. */
 const one = (codes) => (codes.every((code) => code === 0) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
 
-function types() {
-  return one(PROJECTS.filter(hasSource).map((project) => runTool('tsc', ['-p', project])));
+async function types() {
+  const codes = [];
+  for (const project of PROJECTS.filter(hasSource)) {
+    codes.push(await startTool('tsc', ['-p', project], { aside: true }));
+  }
+  return one(codes);
 }
 
 function hasSource(folder) {
   return readdirSync(join(root, folder)).some((name) => /\.tsx?$/.test(name));
 }
 
-function lint() {
-  return one([runTool('biome', ['check', '--error-on-warnings', '.'])]);
+async function lint() {
+  return one([await startTool('biome', ['check', '--error-on-warnings', '.'], { aside: true })]);
 }
 
-function deadCode() {
-  return one([runTool('knip', [])]);
+async function deadCode() {
+  return one([await startTool('knip', [], { aside: true })]);
 }
 
 function unit(args) {
   return counted((report) => {
     const json = ['--reporter=json', `--outputFile.json=${report}`];
-    return runTool('vitest', ['run', '--reporter=default', ...json, ...args]);
+    return startTool('vitest', ['run', '--reporter=default', ...json, ...args]);
   }, countVitest);
 }
 
@@ -44,7 +48,7 @@ async function e2e(args) {
   return counted((report) => {
     const env = { ...process.env, CHROMIUM: browser, E2E_PORT: port, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
     const chosen = args.some((arg) => arg.startsWith('--project')) ? args : ['--project=journeys', ...args];
-    return runTool('playwright', ['test', ...chosen], { env });
+    return startTool('playwright', ['test', ...chosen], { env });
   }, countPlaywright);
 }
 
@@ -58,10 +62,10 @@ function freePort() {
 }
 
 /** Runs a test runner that writes a JSON report; one that fails in no test, or runs none, has failed all the same. */
-function counted(runner, count) {
+async function counted(runner, count) {
   const folder = mkdtempSync(join(tmpdir(), 'svm-playground-'));
   const report = join(folder, 'report.json');
-  const code = runner(report);
+  const code = await runner(report);
   const { passed, failed } = existsSync(report)
     ? count(JSON.parse(readFileSync(report, 'utf8')))
     : { passed: 0, failed: 0 };
@@ -74,8 +78,10 @@ const countVitest = ({ numPassedTests, numFailedTests }) => ({ passed: numPassed
 
 const countPlaywright = ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected });
 
-/** The stages by name, in the order of their cost. */
+/** The stages by name. */
 const STAGES = { types, lint, 'dead-code': deadCode, unit, e2e };
+/** They need one core, and the unit tests end with a long one that leaves the other idle: they go beside them. */
+const BESIDE_UNIT = ['types', 'lint', 'dead-code'];
 
 /**
  * Runs the named stages, says how each went, and ends the process; the last line is `N passed, N failed`.
@@ -90,13 +96,22 @@ export async function runStages(names, rounds = [{}]) {
   }
   ensureInstalled();
   const total = { passed: 0, failed: 0 };
-  for (const round of rounds) {
-    Object.assign(process.env, round);
-    for (const name of only === undefined ? names : [only]) {
+  const chosen = only === undefined ? names : [only];
+  const inTurn = async (stages) => {
+    for (const name of stages) {
       const { passed, failed } = await runStage(name, args);
       total.passed += passed;
       total.failed += failed;
     }
+  };
+  for (const round of rounds) {
+    Object.assign(process.env, round);
+    const isBeside = (name) => BESIDE_UNIT.includes(name) && chosen.includes('unit');
+    await Promise.all([
+      inTurn(chosen.filter(isBeside)),
+      inTurn(chosen.filter((name) => !isBeside(name) && name !== 'e2e')),
+    ]);
+    await inTurn(chosen.filter((name) => name === 'e2e'));
   }
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed === 0 ? 0 : 1;

@@ -8,7 +8,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** The rules of axe that the page breaks, or a part of it, each with where. */
 export async function violations({ page }: Playground, within = ':root'): Promise<string[]> {
-  await page.evaluate(AXE);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE);
   return page.evaluate(async (selector) => {
     const { axe: checker } = window as unknown as { axe: typeof axe };
     const part = document.querySelector(selector);
