@@ -1,6 +1,7 @@
 // What the scripts of this folder share. Node's own modules only: it must run before anything is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,11 +29,13 @@ export function runTool(name, args, options = {}) {
 
 /**
  * Runs a program that a dependency brings while others run; the answer is its exit code, 127 when it cannot start. With
- * `aside` its output is held back until it ends, so that it stands in one piece between that of others.
+ * `aside` it takes what the others leave of the processor, and its output is held back until it ends, so that it stands in
+ * one piece between that of others.
  */
 export function startTool(name, args, { aside = false, env = process.env } = {}) {
   const command = join(root, 'node_modules', '.bin', name);
   const child = spawn(command, args, { cwd: root, env, shell: onWindows, stdio: aside ? 'pipe' : 'inherit' });
+  if (aside && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const held = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => held.push(data));
   return new Promise((resolve) => {

@@ -7,9 +7,6 @@ import { COLUMNS, expect, type Playground, SIZES, test } from './playground.ts';
 const CATALOGUE = readdirSync(join(import.meta.dirname, '../core/scenarios'))
   .filter((name) => name.endsWith('.svm'))
   .map((name) => name.replace(/\.svm$/, ''));
-/** The journeys look at three moments of a scenario; `SVM_PROVE=1 npm run e2e -- geometry` looks at each chapter of all. */
-const moments = process.env['SVM_PROVE'] === '1' ? everyChapter : startMiddleEnd;
-
 /** So many scenarios are gone through in one window. */
 const CHUNK = 5;
 const chunks = Array.from({ length: Math.ceil(CATALOGUE.length / CHUNK) }, (_, index) =>
@@ -25,7 +22,7 @@ for (const chunk of chunks) {
       await playground.page.setViewportSize(SIZES.desk);
       await playground.choose(scenario);
       expect(await playground.event(), scenario).toBe(0);
-      Object.assign(problems, await problemsAt(playground, `${scenario} on a desk`, moments(playground)));
+      Object.assign(problems, await problemsAt(playground, `${scenario} on a desk`, everyChapter(playground)));
       await playground.page.setViewportSize(SIZES.phone);
       Object.assign(problems, await problemsAt(playground, `${scenario} on a phone`, endMiddleStart(playground)));
     }
@@ -75,24 +72,13 @@ async function* everyChapter(playground: Playground): AsyncGenerator<number> {
   }
 }
 
-async function* startMiddleEnd(playground: Playground): AsyncGenerator<number> {
-  yield playground.event();
-  yield await middle(playground);
-  await playground.toEnd();
-  yield playground.event();
-}
-
 async function* endMiddleStart(playground: Playground): AsyncGenerator<number> {
+  const events = Number(await playground.slider.getAttribute('aria-valuemax'));
   yield playground.event();
-  yield await middle(playground);
+  await playground.pointAt(Math.round(events / 2));
+  yield playground.event();
   await playground.toStart();
   yield playground.event();
-}
-
-async function middle(playground: Playground): Promise<number> {
-  const events = Number(await playground.slider.getAttribute('aria-valuemax'));
-  await playground.pointAt(Math.round(events / 2));
-  return playground.event();
 }
 
 for (const size of ['desk', 'phone'] as const) {
