@@ -2,6 +2,6 @@
 import { runStages } from './stages.mjs';
 
 // Random sequences that the property tests of the whole machine play; npm test plays a thousand.
-process.env.SVM_RUNS ??= '100';
+process.env.SVM_RUNS ??= '50';
 
 await runStages(['types', 'lint', 'dead-code', 'unit']);
