@@ -35,7 +35,7 @@ export function runTool(name, args, options = {}) {
 export function startTool(name, args, { aside = false, env = process.env } = {}) {
   const command = join(root, 'node_modules', '.bin', name);
   const child = spawn(command, args, { cwd: root, env, shell: onWindows, stdio: aside ? 'pipe' : 'inherit' });
-  if (aside && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  if (aside && child.pid !== undefined) giveWay(child.pid);
   const held = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => held.push(data));
   return new Promise((resolve) => {
@@ -48,6 +48,15 @@ export function startTool(name, args, { aside = false, env = process.env } = {})
       resolve(code ?? 127);
     });
   });
+}
+
+/** Lets other processes go first; where that is not allowed, or the process is over already, nothing is lost. */
+function giveWay(pid) {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It runs as the others do.
+  }
 }
 
 /** Standard streams for a helper whose chatter must not reach stdout. */

@@ -56,6 +56,7 @@ export const processAttach = procedure(
   }),
 );
 
+/** What this driver does for a process that leaves; the order is in drivers/process-ends.ts. */
 const LEAVING: LeavingDriver<CdTable> = {
   prefix: 'arm_smmu',
   unit: 'SMMU',

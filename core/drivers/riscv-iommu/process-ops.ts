@@ -79,6 +79,7 @@ export const processAttach = procedure(
   }),
 );
 
+/** What this driver does for a process that leaves; the order is in drivers/process-ends.ts. */
 const LEAVING: LeavingDriver<ProcessDirectory> = {
   prefix: 'riscv_iommu',
   unit: 'IOMMU',
