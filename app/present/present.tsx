@@ -6,7 +6,7 @@ import { isDark, onDark } from '../theme.ts';
 import { Now } from '../views/now.tsx';
 import { words } from '../words.ts';
 import { presentAction } from './keys.ts';
-import { type FullScreen, useFullScreen } from './screen.ts';
+import { type FullScreen, isFull, useFullScreen } from './screen.ts';
 
 /** The halo goes when the pointer has rested so long, in ms. */
 const HALO = 2000;
@@ -60,7 +60,7 @@ function usePresentKeys({ black, setBlack, setAll, screen, onLeave }: Presenting
       all: () => setAll((now) => !now),
       black: () => setBlack((now) => !now),
       screen: screen.toggle,
-      leave: screen.full ? screen.toggle : onLeave,
+      leave: () => (isFull() ? screen.toggle() : onLeave()),
     };
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -8,12 +8,17 @@ export interface FullScreen {
   readonly toggle: () => void;
 }
 
+/** The truth of this moment: what is drawn learns of it a little later, and a key may come in between. */
+export function isFull(): boolean {
+  return document.fullscreenElement !== null;
+}
+
 /** Fills the screen while somebody wants that, and gives it back at the end. */
 export function useFullScreen(): FullScreen {
-  const [full, setFull] = useState(document.fullscreenElement !== null);
+  const [full, setFull] = useState(isFull);
   const [refused, setRefused] = useState(false);
   useEffect(() => {
-    const look = () => setFull(document.fullscreenElement !== null);
+    const look = () => setFull(isFull());
     document.addEventListener('fullscreenchange', look);
     return () => {
       document.removeEventListener('fullscreenchange', look);
@@ -21,7 +26,7 @@ export function useFullScreen(): FullScreen {
     };
   }, []);
   const toggle = useCallback(async () => {
-    setRefused(!(document.fullscreenElement === null ? await fill() : await giveBack()));
+    setRefused(!(isFull() ? await giveBack() : await fill()));
   }, []);
   return { full, refused, toggle: () => void toggle() };
 }
@@ -36,6 +41,6 @@ async function fill(): Promise<boolean> {
 }
 
 async function giveBack(): Promise<boolean> {
-  if (document.fullscreenElement !== null) await document.exitFullscreen().catch(() => undefined);
+  if (isFull()) await document.exitFullscreen().catch(() => undefined);
   return true;
 }
