@@ -1,11 +1,12 @@
+import { eventsAt, rowOf } from './draw/beside.ts';
 import type { Source } from './engine/contract.ts';
 import { pack, unpack } from './link.ts';
-import { sourceOf } from './store/comparing.ts';
-import type { PageState } from './store/state.ts';
+import { type Shown, sourceOf } from './store/comparing.ts';
+import { LOOKS, type PageState } from './store/state.ts';
 import { words } from './words.ts';
 
 /** What a link puts beside the moment that it shows: another moment of the run, or another run. */
-export type Asked = { readonly from: number } | { readonly beside: Source };
+export type Asked = { readonly from: number } | ({ readonly beside: Source } & Shown);
 
 /** Where a link carries the script of the run beside, if that is no scenario's own. */
 const CARRIED = 'beside';
@@ -27,7 +28,17 @@ export async function comparedIn(url: URL, own: Source, problems: string[]): Pro
   }
   const origin = script !== null ? { script } : scenario === null ? scriptOf(own) : { scenario };
   const kernel = { ...(policy == null ? {} : { policy }), ...(bug == null ? {} : { bug }) };
-  return { beside: { ...origin, ...kernel, ...(backend == null ? {} : { backend }) } };
+  return { beside: { ...origin, ...kernel, ...(backend == null ? {} : { backend }) }, ...shownIn(given, problems) };
+}
+
+/** What of both runs, and which of the rows that the left run stands at. */
+function shownIn(given: URLSearchParams, problems: string[]): Shown {
+  const [wanted, row] = [given.get('beside-look'), given.get('beside-row')];
+  const look = LOOKS.find((each) => each === wanted);
+  if (wanted !== null && look === undefined) problems.push(words.compare.badLook(wanted));
+  const isNumber = row !== null && /^\d{1,9}$/.test(row);
+  if (row !== null && !isNumber) problems.push(words.compare.badRow(row));
+  return { ...(look === undefined ? {} : { look }), ...(isNumber ? { row: Number(row) } : {}) };
 }
 
 function momentIn(from: string | null, problems: string[]): Asked | null {
@@ -49,7 +60,7 @@ export async function addCompared(url: URL, { comparing, run }: Pick<PageState, 
     searchParams.set('from', String(comparing.from));
     return;
   }
-  const { source, beside } = comparing;
+  const { source, beside, row, look } = comparing;
   const own = sourceOf(run);
   const isOwn = source.scenario === own.scenario && source.script === own.script;
   if (!isOwn && source.scenario !== undefined) searchParams.set('beside', source.scenario);
@@ -61,4 +72,7 @@ export async function addCompared(url: URL, { comparing, run }: Pick<PageState, 
   if (isOwn || source.policy !== undefined) searchParams.set('beside-policy', beside.policy);
   if (source.bug !== undefined) searchParams.set('beside-bug', source.bug);
   if (source.backend !== undefined) searchParams.set('beside-backend', source.backend);
+  if (look !== 'events') searchParams.set('beside-look', look);
+  // An event of the left run names its row but where the right one alone goes on.
+  if (row !== rowOf(beside.rows.left, eventsAt(beside.rows, row).left)) searchParams.set('beside-row', String(row));
 }

@@ -129,7 +129,7 @@ export const compare = {
       ? `All ${plural(shared, 'event')} are the same.`
       : `${plural(shared, 'event')} of both, ${left} of the left run alone, ${right} of the right run alone.`,
   look: 'What of the runs is shown',
-  looks: { events: 'Events', pictures: 'Machines' },
+  looks: { events: 'Events', machines: 'Machines' },
   pictures: 'Both machines',
   machineOf: { left: 'Left machine', right: 'Right machine' },
   partOf: (machine: string, title: string) => (machine === '' ? title : `${machine}: ${title}`),
@@ -174,6 +174,9 @@ export const compare = {
   more: (count: number) => `Show ${count} more`,
   kindOf: (kind: string) => KINDS[kind] ?? plainOf(kind),
   badScript: 'The script in the link to compare with is damaged: it cannot be unpacked, so nothing is compared.',
+  badLook: (text: string) => `The link asks for "${text}" of the two runs: it can be events or machines.`,
+  badRow: (text: string) =>
+    `The link's row "${text}" is not a number, so the comparison stands at the moment's own row.`,
   badFrom: (text: string) => `The link's event "${text}" to compare with is not a number, so nothing is compared.`,
   palette: {
     kind: 'compare',

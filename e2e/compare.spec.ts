@@ -41,6 +41,11 @@ test('it puts two designs beside each other by cause: one completion in one row,
   await expect(page.locator('tr[aria-current=step]')).toContainText('nothing like it here');
   await expect(playground.region('How the machines differ')).toContainText('Left after event');
 
+  const leftWaits = page.locator('tr[aria-current=step] td.gap:first-child');
+  for (let tries = 0; tries < 20 && (await leftWaits.count()) === 0; tries += 1) await playground.press('n');
+  await expect(leftWaits, 'a row that no event of the left run names').toBeVisible();
+  const row = String(await slider.getAttribute('aria-valuenow'));
+
   await page.getByRole('button', { name: 'Machines', exact: true }).click();
   const machines = playground.region('Both machines');
   const [left, right] = ['Left machine', 'Right machine'].map((name) =>
@@ -67,6 +72,8 @@ test('it puts two designs beside each other by cause: one completion in one row,
   await page.setViewportSize({ width: 390, height: 844 });
   await playground.visit(link);
   await expect(page.getByRole('button', { name: 'Left', exact: true })).toHaveAttribute('aria-pressed', 'true');
+  await expect(machines, 'the link says what was shown of the runs').toBeVisible();
+  await expect(slider, 'and at which row').toHaveAttribute('aria-valuenow', row);
   await page.getByRole('button', { name: 'Machine', exact: true }).click();
   await expect(playground.region('How the machines differ')).toBeVisible();
 });
@@ -82,6 +89,8 @@ test('it tells two moments apart field by field, and opens from a scenario that 
   await playground.idle();
   await expect(difference.getByRole('status')).toContainText('From event 0 to event 20.');
   await expect(difference.getByRole('table', { name: /./ }).first()).toBeVisible();
+  await playground.visit(await playground.share());
+  await expect(difference.getByRole('status')).toContainText('From event 0 to event 20.');
 
   await page.getByRole('button', { name: 'Two runs', exact: true }).click();
   await playground.idle();

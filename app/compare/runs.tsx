@@ -5,7 +5,7 @@ import type { ThingDiff } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { useNarrow } from '../kit/size.ts';
 import { useActions, usePage } from '../store/context.tsx';
-import type { Comparing } from '../store/state.ts';
+import { type Comparing, LOOKS, type Look } from '../store/state.ts';
 import { words } from '../words.ts';
 import { BesideTable, useSentence } from './beside-table.tsx';
 import { type Picked, Pictures, useMoments } from './pictures.tsx';
@@ -15,14 +15,12 @@ import { Things, useDifferences } from './things.tsx';
 type TwoRuns = Extract<Comparing, { kind: 'runs' }>;
 const SIDES = ['left', 'right', 'machine'] as const;
 type Shown = (typeof SIDES)[number];
-const LOOKS = ['events', 'pictures'] as const;
-type Look = (typeof LOOKS)[number];
 
 /** Two runs beside each other, both at the row that the one scrubber stands at: their events, or their machines. */
 export function Runs({ comparing }: { readonly comparing: TwoRuns }) {
   const narrow = useNarrow();
   const [shown, setShown] = useState<Shown>('left');
-  const [look, setLook] = useState<Look>('events');
+  const { showLook } = useActions();
   const [picked, setPicked] = useState<Picked | null>(null);
   const at = eventsAt(comparing.beside.rows, comparing.row);
   const things = useDifferences(at.left, at.right, 'beside');
@@ -30,11 +28,11 @@ export function Runs({ comparing }: { readonly comparing: TwoRuns }) {
   const only = narrow && shown !== 'machine' ? shown : null;
   const about = ({ side, key }: Picked) =>
     things?.filter(({ keys }) => keys[side] !== null && shownAs(keys[side], moments[side]?.view) === key) ?? null;
-  const isPictured = look === 'pictures';
+  const isPictured = comparing.look === 'machines';
   return (
     <>
       <div className="compare-looks">
-        <Looks look={look} onPick={setLook} />
+        <Looks look={comparing.look} onPick={showLook} />
         <Told comparing={comparing} />
       </div>
       {narrow && <Sides side={shown} onPick={setShown} />}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { barsPath, eventsAt, gapsIn, nextGap, rowOf } from './beside.ts';
+import { barsPath, eventsAt, gapsIn, nextGap, rowOf, rowWanted } from './beside.ts';
 
 /** Both runs have the first and the last event; between them the left has two of its own, the right one. */
 const ROWS = { left: [1, 2, 3, 0, 4], right: [1, 0, 0, 2, 3], shared: 2 };
@@ -9,6 +9,11 @@ test('at a row each run stands at its last event up to there', () => {
   expect(eventsAt(ROWS, 3)).toEqual({ left: 3, right: 1 });
   expect(eventsAt(ROWS, 4)).toEqual({ left: 3, right: 2 });
   expect([rowOf(ROWS.left, 0), rowOf(ROWS.left, 4), rowOf(ROWS.right, 2)]).toEqual([0, 5, 4]);
+});
+
+test('a row that is wanted is taken where the left run stands at its event there', () => {
+  expect(rowWanted(ROWS, 3, 4)).toBe(4);
+  expect([rowWanted(ROWS, 3), rowWanted(ROWS, 3, 1), rowWanted(ROWS, 4, 6)]).toEqual([3, 3, 5]);
 });
 
 test('gaps are found one stretch after another, both ways', () => {

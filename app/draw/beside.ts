@@ -15,6 +15,12 @@ export function rowOf(events: readonly number[], event: number): number {
   return event === 0 ? 0 : events.indexOf(event) + 1;
 }
 
+/** The row at which the left run stands at an event: the one that is wanted if it does there, else that of the event. */
+export function rowWanted(rows: Alignment, event: number, wanted?: number): number {
+  const isThere = wanted !== undefined && wanted <= rows.left.length && eventsAt(rows, wanted).left === event;
+  return isThere ? wanted : rowOf(rows.left, event);
+}
+
 /** The nearest row after or before another at which one run alone has an event, null for none. A stretch of them is met at its first. */
 export function nextGap({ left, right }: Alignment, from: number, direction: 1 | -1): number | null {
   const isGap = (row: number) => left[row - 1] === 0 || right[row - 1] === 0;

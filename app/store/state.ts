@@ -79,7 +79,12 @@ export type Comparing =
       readonly beside: Beside;
       /** The row that both runs stand at, 0 for the start. */
       readonly row: number;
+      readonly look: Look;
     };
+
+/** What of two runs is shown: the events of both in rows, or both machines. */
+export const LOOKS = ['events', 'machines'] as const;
+export type Look = (typeof LOOKS)[number];
 
 /** A question where a value comes from, and its answer. */
 export interface Why {
