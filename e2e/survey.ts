@@ -138,8 +138,8 @@ export function survey(): Survey {
 
   const { scrollWidth, clientWidth } = document.documentElement;
   const beyond = [...scope.querySelectorAll('*')]
-    .filter((element) => element.closest(ASIDE) === null)
-    .map((element) => ({ name: nameOf(element), by: Math.round(boxOf(element).right - clientWidth) }))
-    .filter(({ by }) => by > 1);
+    .map((element) => ({ element, by: Math.round(boxOf(element).right - clientWidth) }))
+    .filter(({ element, by }) => by > 1 && element.closest(ASIDE) === null)
+    .map(({ element, by }) => ({ name: nameOf(element), by }));
   return { boxes, words, excess: scrollWidth - clientWidth, beyond };
 }
