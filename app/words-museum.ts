@@ -18,6 +18,7 @@ export const museum = {
   after: 'Repaired',
   source: 'Found or mended in',
   said: 'Said about it',
+  byline: (who: string, when: string, where: string) => `${who}, ${when}, ${where}`,
   rule: 'The rule is stated in',
   carried: 'Carried over',
   breaks: 'Breaks',

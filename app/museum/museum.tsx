@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import type { Exhibit, ExhibitView, Source } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { useActions, usePage } from '../store/context.tsx';
@@ -85,11 +85,14 @@ function Card({ exhibit, onGo, onExplore }: CardProps) {
           </div>
         </dl>
         <dl className="exhibit-facts small">
-          <Fact name={words.museum.breaks} text={view === undefined ? invariant : `${invariant}: ${view.sentence}`} />
-          <Fact name={words.museum.source} text={[origin.driver, origin.source].filter(Boolean).join(': ')} />
-          <Fact name={words.museum.said} text={origin.said} />
-          <Fact name={words.museum.rule} text={origin.rule} />
-          <Fact name={words.museum.carried} text={carried} />
+          <Fact name={words.museum.breaks}>{view === undefined ? invariant : `${invariant}: ${view.sentence}`}</Fact>
+          <Fact name={words.museum.source}>{[origin.driver, origin.source].filter(Boolean).join(': ')}</Fact>
+          <Fact name={words.museum.said}>
+            {origin.quote !== null && <Quoted {...origin.quote} />}
+            {origin.said}
+          </Fact>
+          <Fact name={words.museum.rule}>{origin.rule}</Fact>
+          <Fact name={words.museum.carried}>{carried}</Fact>
         </dl>
         <Deeds {...{ exhibit, view, onGo, onExplore }} />
       </div>
@@ -97,12 +100,22 @@ function Card({ exhibit, onGo, onExplore }: CardProps) {
   );
 }
 
-function Fact({ name, text }: { readonly name: string; readonly text: string }) {
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
     <div>
       <dt className="muted">{name}</dt>
-      <dd>{text}</dd>
+      <dd>{children}</dd>
     </div>
+  );
+}
+
+/** The words themselves, and below them whose they are. */
+function Quoted({ words: text, who, when, where }: NonNullable<Exhibit['origin']['quote']>) {
+  return (
+    <figure className="exhibit-quote">
+      <blockquote>{text}</blockquote>
+      <figcaption className="muted">{words.museum.byline(who, when, where)}</figcaption>
+    </figure>
   );
 }
 

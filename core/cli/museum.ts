@@ -1,5 +1,6 @@
 import { suggestion } from '../lib/suggestion.ts';
 import { NO_BUG } from '../policy/policy.ts';
+import { bylineOf } from '../policy/switch.ts';
 import { type Exhibit, kernelsOf } from '../scenarios/exhibit.ts';
 import { EXHIBITS } from '../scenarios/exhibits.ts';
 import { readArguments } from './arguments.ts';
@@ -66,6 +67,7 @@ function card(exhibit: Exhibit): string {
     ['driver', origin.driver],
     ['source', origin.source ?? 'hypothetical: the rule is real, and no release broke it'],
     ['rule', origin.rule],
+    ...(origin.quote === null ? [] : [['quote', `"${origin.quote.words}" (${bylineOf(origin.quote)})`] as const]),
     ['said', origin.said],
     [byMechanism ? 'mechanism' : 'carried', carried],
     ['breaks', invariant],

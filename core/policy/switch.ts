@@ -27,9 +27,24 @@ export interface Origin {
   readonly source: string | null;
   /** Where the rule is stated. */
   readonly rule: string;
-  /** What was said about it, in a sentence. In quotation marks: the words themselves. */
+  /** What was said about it, word for word; null: the words of nobody else. */
+  readonly quote: Quote | null;
+  /** What is to be known besides, in our words. What stands in quotation marks is quoted. */
   readonly said: string;
 }
+
+/** A sentence or two of a commit, a mail or a comment in the code. */
+export interface Quote {
+  readonly words: string;
+  readonly who: string;
+  /** The day, or as much as is known of it. */
+  readonly when: string;
+  /** The commit, the Message-Id of the mail, or the function that the comment stands in. */
+  readonly where: string;
+}
+
+/** Who said it, when and where, as it stands behind the words. */
+export const bylineOf = ({ who, when, where }: Quote): string => `${who}, ${when}, ${where}`;
 
 export const VTD = 'Intel VT-d (drivers/iommu/intel)';
 export const SMMU = 'Arm SMMUv3 (drivers/iommu/arm/arm-smmu-v3)';

@@ -4,18 +4,27 @@ import { SMMU, type Switch, VTD } from './switch.ts';
 export const LIFETIME_SWITCHES = {
   'pasid-freed-at-mmput': {
     title: 'A PASID is freed with the address space',
-    story: 'The PASID is given back when the memory goes, but the device is unbound only when its file is closed.',
+    story:
+      'Exit gives the PASID back with the memory, but the device keeps it until its file is closed, a little later.',
     changes: 'a guard',
     step: 'iommu_process_bind_device.insert',
-    before: 'A PASID is free once its mm has no users.',
-    after: 'A PASID is free once its mm_struct is dropped: bonds hold a reference to that.',
+    before: 'A PASID is free as soon as its mm has no users.',
+    after: 'A PASID is free when its mm_struct is dropped: each bond holds a reference to that.',
     origin: {
       driver: 'SVA core (drivers/iommu/iommu-sva.c)',
       source: '2667ed10d9f0 "mm: Fix PASID use-after-free issue" (20220428180041.806809-1-fenghua.yu@intel.com)',
       rule: 'kernel/fork.c __mmdrop(): mm_pasid_drop()',
-      said: 'Posted as "iommu/sva: Fix PASID use-after-free issue": the free moves to __mmdrop(). 701fac40384f had brought it.',
+      quote: {
+        words:
+          'The PASID is being freed too early. It needs to stay around until after device drivers that might be using it have had a chance to clear it out of the hardware.',
+        who: 'Fenghua Yu',
+        when: '28 April 2022',
+        where: 'commit 2667ed10d9f0',
+      },
+      said: 'Posted as "iommu/sva: Fix PASID use-after-free issue". 701fac40384f had brought it: the free moves from __mmput() to __mmdrop().',
     },
-    carried: 'All of it, under the design of mainline; PASIDs are so few that the next one comes at once.',
+    carried:
+      'All of it, under the design of mainline. The device knows one PASID only, so that the next process gets that.',
     byMechanism: false,
   },
   'unbind-without-flush': {
@@ -29,27 +38,42 @@ export const LIFETIME_SWITCHES = {
       driver: VTD,
       source:
         '66ac4db36f4c "iommu/vt-d: Add page request draining support" (20200516062101.29541-16-baolu.lu@linux.intel.com)',
-      rule: 'RFCv2 27/36; iopf_queue_flush_dev()',
-      said: 'Titled "Add page request draining support": entry and PASID had gone while requests were in the queue and in the worker.',
+      rule: 'RFCv2 27/36; iopf_queue_flush_dev(); VT-d specification 7.10',
+      quote: {
+        words: 'The pending page requests must be drained so that the pasid could be reused.',
+        who: 'Lu Baolu',
+        when: '12 May 2020',
+        where: '20200512005307.19860-1-baolu.lu@linux.intel.com',
+      },
+      said: 'Entry and PASID went while requests with that PASID were in the queue of the hardware or with the worker.',
     },
-    carried: 'All of it: the flush of the RFC stands for intel_svm_drain_prq().',
-    byMechanism: false,
+    carried:
+      'All of it. The flush of the RFC, first the PRI queue and then the work, stands for intel_svm_drain_prq().',
+    byMechanism: true,
   },
   'drain-unsupported': {
     title: 'A drain that drains nothing',
-    story: 'The hardware cannot drain its queue and completes the command at once; the driver believes that it did.',
+    story: 'The hardware cannot drain its queue and completes the command at once; the driver takes that for a drain.',
     changes: 'a guard',
     step: 'arm_smmu_flush_priq.wait',
     before: 'The drain is over when its command is.',
-    after: 'The drain is over when the queue is empty and its thread idle. Without such a drain there is no PRI.',
+    after: 'The drain is over when the queue is empty and its thread idle.',
     origin: {
       driver: VTD,
-      source: '5ef7e24c7420 (20250915062946.120196-1-baolu.lu@linux.intel.com): PRI is not enabled without PDS',
-      rule: 'VT-d specification, inv_wait_dsc: the PD bit is reserved where ECAP.PDS is 0',
-      said: 'Where ECAP.PDS is 0 the drain completes at once, so PRI is not switched on there at all.',
+      source:
+        '5ef7e24c7420 "iommu/vt-d: PRS isn\'t usable if PDS isn\'t supported" (20250915062946.120196-1-baolu.lu@linux.intel.com)',
+      rule: 'VT-d specification 6.5.2.9 and 7.10: the PD bit of the wait descriptor is reserved where ECAP.PDS is 0',
+      quote: {
+        words:
+          "This implies that if the IOMMU doesn't support the PDS capability, software can't drain page requests and group responses as expected.",
+        who: 'Lu Baolu',
+        when: '18 September 2025',
+        where: 'commit 5ef7e24c7420',
+      },
+      said: 'The remedy of the driver is to switch on no PRI where there is no such drain.',
     },
     carried:
-      'The flush of the PRI queue stands for the wait descriptor with PD = 1, which such hardware completes without draining.',
+      'The drain of the PRI queue stands for the wait descriptor with PD = 1. Here the repaired kernel waits for the queue itself.',
     byMechanism: true,
   },
   'flush-under-lock': {
@@ -58,14 +82,20 @@ export const LIFETIME_SWITCHES = {
     changes: 'an order',
     step: 'accel_unbind.unbind',
     adds: ['accel_unbind.hold', 'accel_unbind.let'],
-    before: 'lock; flush; end the bond; unlock',
-    after: 'flush; end the bond, with no lock that a worker sleeps on',
+    before: 'take the lock; flush; end the bond; release the lock',
+    after: 'flush, without a lock that the worker takes; end the bond',
     origin: {
       driver: VTD,
       source:
         '6ef0505158f7 "iommu/vt-d: Fix a deadlock in intel_svm_drain_prq()" (20210828070622.2437559-3-baolu.lu@linux.intel.com)',
       rule: 'the same commit: pasid_mutex is dropped around the flush',
-      said: "lockdep reported the two orders, unbind's and the worker's; the mutex is now dropped around the flush.",
+      quote: {
+        words: "It's unnecessary to hold pasid_mutex while flushing the workqueue.",
+        who: 'Fenghua Yu',
+        when: 'August 2021',
+        where: 'commit 6ef0505158f7',
+      },
+      said: 'lockdep saw both orders: unbind takes pasid_mutex and flushes; the worker, which is waited for, takes pasid_mutex to answer.',
     },
     carried:
       'mmap_lock stands for pasid_mutex: here the worker takes it to look for the VMA, there to send its response.',
@@ -73,7 +103,7 @@ export const LIFETIME_SWITCHES = {
   },
   'mm-dropped-early': {
     title: 'An mm is used after its last reference',
-    story: 'Ending the last bond lets the mm go, and the next line looks at it once more.',
+    story: 'Ending the last bond drops the last reference to the mm, and the next line reads it once more.',
     changes: 'an order',
     step: 'accel_unbind.unbind',
     adds: ['accel_unbind.late'],
@@ -83,10 +113,17 @@ export const LIFETIME_SWITCHES = {
       driver: 'SVA core (drivers/iommu/iommu-sva.c)',
       source: '06e14c36e20b "iommu/sva: Fix crash in iommu_sva_unbind_device()"',
       rule: 'the same commit: iommu_mm is used before iommu_domain_free()',
-      said: 'It came with the fix of another bug, e37d5a2d60a3, which had stale entries of kernel addresses invalidated.',
+      quote: {
+        words:
+          'After iommu_domain_free() returns, accessing domain->mm->iommu_mm may dereference a freed mm structure, leading to a crash.',
+        who: 'Lizhi Hou',
+        when: '2026',
+        where: 'commit 06e14c36e20b',
+      },
+      said: 'It came with the fix of another bug: e37d5a2d60a3 had stale IOTLB entries of kernel addresses invalidated.',
     },
     carried:
-      'The mm_struct stands for iommu_mm, which goes with it; the unbind of the driver stands for that of the core.',
+      'The mm_struct stands for iommu_mm, which is freed with it; the unbind of the driver stands for that of the core.',
     byMechanism: false,
   },
   'device-released-early': {
@@ -96,13 +133,20 @@ export const LIFETIME_SWITCHES = {
     changes: 'an order',
     step: 'accel_unplug.drain',
     adds: ['accel_unplug.early'],
-    before: 'quiet link; free the device',
-    after: 'quiet link; empty the PRI queue; free the device when nobody holds it',
+    before: 'wait for a quiet link; free the device',
+    after: 'wait for a quiet link; empty the PRI queue; free the device when nobody holds it',
     origin: {
       driver: VTD,
       source: 'def054b01a86 "iommu/vt-d: Use device rbtree in iopf reporting path", CVE-2024-35843',
       rule: 'the same commit: iopf_lock around finding and reporting, which release takes as well',
-      said: 'It has a CVE of its own: the device that was found by its source id was used after its release.',
+      quote: {
+        words:
+          'Theoretically, a device could be released by the IOMMU subsystem after device_rbtree_find() and before iopf_get_dev_fault_param(), which would cause a use-after-free problem.',
+        who: 'Lu Baolu',
+        when: '2024',
+        where: 'commit def054b01a86',
+      },
+      said: 'The request comes from the device, and nothing of the software keeps that in the tree meanwhile.',
     },
     carried: 'Emptying the queue and the references of calls stand for iopf_lock; the rest is here as it was there.',
     byMechanism: true,
@@ -119,8 +163,15 @@ export const LIFETIME_SWITCHES = {
       driver: 'I/O page faults (drivers/iommu/io-pgfault.c)',
       source:
         'a74c077b9021 "iommu: Use refcount for fault data access"; 0095bf83554f "iommu: Improve iopf_queue_remove_device()"',
-      rule: 'iopf_queue_remove_device(): stop new requests, answer all outstanding ones, disable PRI, tear down',
-      said: 'J. Gunthorpe gave the order (lkml 2312.1/04104): take no new request, answer all that are outstanding, disable PRI on the device, tear down.',
+      rule: 'iopf_queue_remove_device(): no new requests, all outstanding ones answered, PRI off, then the tear-down',
+      quote: {
+        words:
+          'Removal should be like I explained earlier: - Disable new PRI reception - Ack all outstanding PRQ to the device - Disable PRI on the device - Tear down the iopf infrastructure',
+        who: 'Jason Gunthorpe',
+        when: '11 December 2023',
+        where: '20231211152456.GB1489931@ziepe.ca',
+      },
+      said: 'In the same mail: a response that comes after the removal "does nothing", for the worker has a reference to the fault data.',
     },
     carried:
       'What is pending was a list in fault data that removal freed. Here the list is kept, and the second answer shows the harm.',
@@ -132,12 +183,20 @@ export const LIFETIME_SWITCHES = {
     changes: 'a guard',
     step: 'accel_bind.program',
     before: 'After its bind a driver starts the PASID on the device.',
-    after: 'It looks, before that, whether the device was removed or the process has gone.',
+    after: 'It looks first whether the device was removed or the process has gone, and then ends the bond instead.',
     origin: {
       driver: 'uacce (drivers/misc/uacce)',
-      source: '20220610123423.27496-1-zhangfei.gao@linaro.org',
-      rule: '"uacce: Handle parent device removal or parent driver module rmmod": open and remove share a mutex',
-      said: 'The mail tells the race: bound, but not on the list yet when remove walks it; the queue outlives the device.',
+      source:
+        '20220610123423.27496-1-zhangfei.gao@linaro.org; merged as "uacce: Handle parent device removal or parent driver module rmmod"',
+      rule: 'the same mail: bind and list_add() under one lock, after a look whether the parent has a driver',
+      quote: {
+        words:
+          'If rmmod/uacce_remove happens just after fops_open: bind_queue, the uacce_remove can not remove the bound queue since it is not added to the queue list yet, which blocks the uacce_disable_sva.',
+        who: 'Zhangfei Gao',
+        when: '10 June 2022',
+        where: '20220610123423.27496-1-zhangfei.gao@linaro.org',
+      },
+      said: 'The queue that remove has missed outlives the device.',
     },
     carried:
       'The device that uses a PASID stands for the queue that remove missed. The ioctls of this device share no mutex.',
@@ -154,9 +213,15 @@ export const LIFETIME_SWITCHES = {
       driver: SMMU,
       source: null,
       rule: 'arm_smmu_mm_release() (20201106155048.997886-4-jean-philippe@linaro.org): valid, but without translation',
-      said: 'arm_smmu_mm_release(): "DMA may still be running. Keep the cd valid to avoid C_BAD_CD events, but disable translation".',
+      quote: {
+        words: 'DMA may still be running. Keep the cd valid to avoid C_BAD_CD events, but disable translation.',
+        who: 'Jean-Philippe Brucker',
+        when: '6 November 2020',
+        where: 'a comment in arm_smmu_mm_release()',
+      },
+      said: 'A cleared entry would make an event of each access that is still on its way.',
     },
-    carried: 'The rule of mainline, with the one line missing that states it.',
+    carried: 'The rule of mainline, with the one line missing that it is about.',
     byMechanism: false,
   },
 } as const satisfies Readonly<Record<string, Switch>>;

@@ -1,5 +1,5 @@
 import { DEFAULT_POLICY } from '../policy/policy.ts';
-import type { Origin } from '../policy/switch.ts';
+import type { Origin, Quote } from '../policy/switch.ts';
 import type { Exhibit } from './exhibit.ts';
 
 /** A bug of the RFC as posted: it is an answer to a decision, and its scenario was there before. The span: from a chapter until another. */
@@ -9,14 +9,14 @@ function posted(
   answers: readonly string[],
   invariant: string,
   text: Pick<Exhibit, 'title' | 'story' | 'before' | 'after'>,
-  { patch, ...stated }: Pick<Origin, 'rule' | 'said'> & { readonly patch: string },
+  { patch, ...stated }: Pick<Origin, 'rule' | 'quote' | 'said'> & { readonly patch: string },
 ): Exhibit {
   return {
     id: scenario,
     ...text,
     origin: {
       driver: 'IOMMU process management (RFCv2, drivers/iommu)',
-      source: `RFCv2 ${patch}, as posted`,
+      source: `RFCv2 ${patch}, as posted on 6 October 2017`,
       ...stated,
     },
     carried: 'All of it.',
@@ -26,6 +26,14 @@ function posted(
     ...{ scenario, from, until },
   };
 }
+
+/** A comment of the posted core, as it stands in the author's tree: the mails of the series are not all at hand. */
+const comment = (words: string, where: string): Quote => ({
+  words,
+  who: 'Jean-Philippe Brucker',
+  when: '2017',
+  where: `a comment in ${where}, drivers/iommu/iommu-process.c of linux-jpb 288b917ca264`,
+});
 
 /** The bugs of the series as posted that reviews and models have found since. */
 export const POSTED: readonly Exhibit[] = [
@@ -37,14 +45,15 @@ export const POSTED: readonly Exhibit[] = [
     {
       title: 'A reference is leaked on the second device',
       story:
-        'Bind looks a process up and joins the context of its domain, and nobody drops the reference of the lookup.',
+        'Bind looks the process up and joins its context in the domain; nobody drops the reference that the lookup took.',
       before: 'the lookup takes a reference; the join keeps it',
       after: 'the lookup takes a reference; the join drops it',
     },
     {
       patch: '05/36',
       rule: 'v1 of February 2018: io_mm is counted by its bonds',
-      said: 'Read off the posted code: contexts hold one reference each, and the one of the lookup has no owner.',
+      quote: comment('Splendid, tell the driver and increase the ref', 'iommu_process_bind_device()'),
+      said: 'That is the count of the context. The reference to the process, which the lookup took just before, is dropped only where the driver refuses.',
     },
   ),
   posted(
@@ -61,7 +70,8 @@ export const POSTED: readonly Exhibit[] = [
     {
       patch: '05/36',
       rule: 'one PASID for each mm: struct mm_struct of mainline',
-      said: 'Read off the posted code: the lock is dropped between the lookup and the allocation.',
+      quote: comment('Process is defunct, create a new one', 'iommu_process_bind_device()'),
+      said: 'A process under construction has no references either. And the lock is dropped after the lookup, and nobody looks again.',
     },
   ),
   posted(
@@ -71,14 +81,15 @@ export const POSTED: readonly Exhibit[] = [
     'pasid-in-flight',
     {
       title: 'A stranger unbinds',
-      story: 'A device that never bound a process takes the bind of another device back.',
+      story: 'A device that has bound nothing takes back the bind of another device of its domain.',
       before: 'unbind takes one from the count of the context',
       after: 'unbind takes one from what this device has bound, or is ESRCH',
     },
     {
       patch: '05/36',
       rule: 'iommu_bond of v1 (February 2018)',
-      said: 'Read off the posted code: a context is counted for the domain. v1 of February 2018 keeps a bond for each device.',
+      quote: comment('Number of devices that use this context', 'struct iommu_context'),
+      said: 'A number does not say which devices. v1 of February 2018 keeps a bond for each.',
     },
   ),
   posted(
@@ -95,7 +106,8 @@ export const POSTED: readonly Exhibit[] = [
     {
       patch: '05/36',
       rule: 'iommu_bond of v1 (February 2018)',
-      said: 'A model in SPIN frees a context in 9 steps while another device uses it; the count itself never goes below 0.',
+      quote: comment('Detach all processes attached to this device.', '__iommu_process_unbind_dev_all()'),
+      said: 'The list that it walks is that of the domain. A model in SPIN frees a context in 9 steps while another device uses it; the count itself never goes below 0.',
     },
   ),
   posted(
@@ -111,8 +123,15 @@ export const POSTED: readonly Exhibit[] = [
     },
     {
       patch: '02/36',
-      rule: 'mm_exit() of v2 05/40',
-      said: 'v2 of May 2018 lets mm_exit() sleep; in 2020 it was taken out as slow, complex and prone to deadlocks (20200423125329.782066-2-jean-philippe@linaro.org).',
+      rule: 'mm_exit() of v2 05/40, set for each device',
+      quote: {
+        words:
+          "Allowing the device driver's mm_exit() handler to sleep adds another complication, but it will greatly simplify things for users.",
+        who: 'Jean-Philippe Brucker',
+        when: '11 May 2018',
+        where: 'v2 05/40, 20180511190641.23008-6-jean-philippe.brucker@arm.com',
+      },
+      said: 'In 2020 he took it out again: "This is deemed too complex for the MMU release() notifier" (20200408140427.212807-3-jean-philippe@linaro.org).',
     },
   ),
   posted(
@@ -130,7 +149,14 @@ export const POSTED: readonly Exhibit[] = [
     {
       patch: '07/36',
       rule: 'iopf_queue_discard_partial()',
-      said: 'J. Pan and J.-P. Brucker on v2 07/40 (20180525173544.05638510@jacob-builder): a flush counts on whole groups, an overflow breaks them; drop the partial ones.',
+      quote: {
+        words:
+          'I think we can just drop the requests in the partial list for that PASID until the PASID gets re-allocated.',
+        who: 'Jacob Pan',
+        when: '25 May 2018',
+        where: 'on v2 07/40, 20180525173544.05638510@jacob-builder',
+      },
+      said: 'J.-P. Brucker answered that the driver cannot know which groups the hardware has answered: "all it can do is remove all partial faults, for all devices using this queue".',
     },
   ),
   posted(
@@ -146,8 +172,9 @@ export const POSTED: readonly Exhibit[] = [
     },
     {
       patch: '05/36',
-      rule: 'RFCv2 05/36 iommu_process_attach(), repaired',
-      said: 'Read off the posted code: iommu_process_attach() does not look for a context again.',
+      rule: 'none was stated: RFCv2 05/36 iommu_process_attach(), repaired',
+      quote: comment('Link between a domain and a process', 'struct iommu_context'),
+      said: 'The lock is dropped after the lookup, and iommu_process_attach() makes such a link without looking for one again.',
     },
   ),
   posted(
@@ -157,15 +184,18 @@ export const POSTED: readonly Exhibit[] = [
     'released-tables',
     {
       title: 'A bind that exit does not hear of',
-      story:
-        'Release has found nothing to end; then attach installs an entry that leads to page tables about to be freed.',
+      story: 'Release finds nothing to end; then attach installs an entry that leads to page tables about to be freed.',
       before: 'attach installs the entry',
       after: 'attach sees under the lock that the mm lives, or is ESRCH',
     },
     {
       patch: '05/36',
-      rule: 'mmget_not_zero() in arm-smmu-v3-sva.c',
-      said: 'Mainline wraps the attach in mmget_not_zero(), and refuses where the mm exits already.',
+      rule: 'mmget_not_zero() in arm_smmu_sva_set_dev_pasid()',
+      quote: comment(
+        'If the process is exiting then domains are still attached to the process.',
+        'iommu_notifier_release()',
+      ),
+      said: 'Not those that a bind is about to attach. Mainline: "Prevent arm_smmu_mm_release from being called while we are attaching", by mmget_not_zero().',
     },
   ),
   posted(
@@ -182,7 +212,14 @@ export const POSTED: readonly Exhibit[] = [
     {
       patch: '05/36',
       rule: 'struct iommu_sva of mainline: a handle',
-      said: 'v2 13/40 has VFIO unbind by pid, because the process may have died and its PASID been given to another.',
+      quote: {
+        words:
+          "We can't simply call unbind with the PASID, because the process might have died and the PASID might have been reallocated to another process.",
+        who: 'Jean-Philippe Brucker',
+        when: '11 May 2018',
+        where: 'v2 13/40, 20180511190641.23008-14-jean-philippe.brucker@arm.com',
+      },
+      said: 'So VFIO looks the mm up by its pid there. In v2 unbind itself still takes device and PASID.',
     },
   ),
   posted(
@@ -199,7 +236,8 @@ export const POSTED: readonly Exhibit[] = [
     {
       patch: '05/36',
       rule: 'iommu_group mutex of mainline',
-      said: 'A model in SPIN found it: dev->domain is read unlocked. A driver that keeps bind and detach apart never meets it.',
+      quote: null,
+      said: 'A model in SPIN found it: iommu_get_domain_for_dev() reads dev->domain without a lock. A driver that keeps bind and detach apart never meets it.',
     },
   ),
 ];

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { bylineOf } from '../../policy/switch.ts';
 import type { Exhibit } from '../../scenarios/exhibit.ts';
 import { EXHIBITS } from '../../scenarios/exhibits.ts';
 import { commandsOf } from '../museum.ts';
@@ -93,7 +94,7 @@ function card(exhibit: Exhibit): string[] {
     `- Driver: ${origin.driver}.`,
     `- Source: ${source}.`,
     `- Rule: ${origin.rule}.`,
-    `- Said about it: ${origin.said}`,
+    `- Said about it: ${origin.quote === null ? '' : `"${origin.quote.words}" (${bylineOf(origin.quote)}). `}${origin.said}`,
     `- ${byMechanism ? 'Another silicon, shown by its mechanism' : 'Carried over'}: ${carried}`,
     `- Put in by ${put}; breaks \`${invariant}\`; scenario \`${scenario}\`.`,
     '',
