@@ -40,7 +40,7 @@ test('a page around it starts it, loads, seeks, plays and hears of every moment,
   await expect(frame.getByRole('region', { name: 'Console' })).toHaveCount(0);
   await expect(frame.getByRole('region', { name: 'Now' })).toBeVisible();
 
-  expect(await heard(page, 'ready')).toMatchObject([{ svm: 1, versions: [1], moment: { at: 12 } }]);
+  await expect.poll(() => heard(page, 'ready')).toMatchObject([{ svm: 1, versions: [1], moment: { at: 12 } }]);
   expect(await ask(page, { do: 'hello' })).toMatchObject({ ok: true, versions: [1], moment: { at: 12 } });
   await ask(page, { do: 'subscribe', to: ['moment', 'events', 'run'] });
   expect(await ask(page, { do: 'load', scenario: 'first-touch', policy: 'mainline', at: 5 })).toMatchObject({
@@ -57,12 +57,12 @@ test('a page around it starts it, loads, seeks, plays and hears of every moment,
   await expect.poll(async () => (await heard(page, 'moment')).at(-1)).toMatchObject({ moment: { playing: true } });
   await ask(page, { do: 'pause' });
 
-  const told = await heard(page, 'moment');
-  expect(told.map(({ moment }) => moment?.at)).toEqual(expect.arrayContaining([5, 9, 10]));
-  expect(await heard(page, 'run')).toHaveLength(3);
-  expect((await heard(page, 'events'))[0]).toMatchObject({
-    events: [{ event: 6 }, { event: 7 }, { event: 8 }, { event: 9 }],
-  });
+  const told = async () => (await heard(page, 'moment')).map(({ moment }) => moment?.at);
+  await expect.poll(told).toEqual(expect.arrayContaining([5, 9, 10]));
+  await expect.poll(() => heard(page, 'run')).toHaveLength(3);
+  await expect
+    .poll(async () => (await heard(page, 'events'))[0])
+    .toMatchObject({ events: [{ event: 6 }, { event: 7 }, { event: 8 }, { event: 9 }] });
 });
 
 test('it answers messages that are malformed, huge, old or hostile with what is wrong, and changes nothing', async ({
