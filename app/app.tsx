@@ -1,5 +1,5 @@
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { isEmbedded, isPresenting } from './embed/address.ts';
+import { asksForMuseum, isEmbedded, isPresenting } from './embed/address.ts';
 import { actionFor, focusOf, type KeyAction } from './keys.ts';
 import { useNarrow } from './kit/size.ts';
 import type { PaletteHost } from './palette/entries.ts';
@@ -147,11 +147,10 @@ function Over({ overlay, host, onClose }: OverProps) {
   );
 }
 
-/** What an address asks to have over the page: ?museum or #museum, or the page as it is presented. */
+/** What an address asks to have over the page: the museum, or the page as it is presented. */
 function overlayIn(url: URL): Overlay | null {
   if (isPresenting(url)) return { kind: 'present', dropped: null };
-  const isMuseum = url.searchParams.has('museum') || url.hash === '#museum';
-  return isMuseum ? { kind: 'museum', dropped: null } : null;
+  return asksForMuseum(url) ? { kind: 'museum', dropped: null } : null;
 }
 
 interface LayoutProps {

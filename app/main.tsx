@@ -1,11 +1,12 @@
 import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { bookmarkShelf } from './bookmark-shelf.ts';
+import { drawIn } from './drawing.ts';
 import { hostsOf, isEmbedded, keepEmbedded } from './embed/address.ts';
 import { type Around, serveHost } from './embed/host.ts';
 import { startEngine } from './engine/start.ts';
 import { keep, keepHere, kept, keptHere } from './kept.ts';
+import { isNarrow } from './kit/size.ts';
 import { linkTo, readLink } from './link.ts';
 import { addCompared, comparedIn } from './link-compare.ts';
 import { addFocus, focusIn } from './link-focus.ts';
@@ -54,7 +55,7 @@ function main(root: HTMLElement): void {
   applyPatterns(keptPatterns());
   const { dataset } = document.documentElement;
   if (new URL(location.href).searchParams.get('motion') === 'off') dataset['motion'] = 'off';
-  const page = createRoot(root);
+  const page = drawIn(root, isNarrow());
   let starts = 0;
   /** Where an emulator was replaced unasked: one that dies there again is not. */
   let lastDeath: number | null = null;
@@ -177,5 +178,12 @@ async function followMoment(store: PageStore, asked: URL): Promise<void> {
   if (asked.search !== '' || asked.hash !== '') await write();
 }
 
-const root = document.getElementById('root');
-if (root !== null) main(root);
+/** Begins where the page says, once it was read so far. */
+function begin(): void {
+  const root = document.getElementById('root');
+  if (root !== null) main(root);
+  document.querySelector('.unstarted')?.remove();
+}
+
+if (document.readyState === 'loading') addEventListener('DOMContentLoaded', begin);
+else begin();

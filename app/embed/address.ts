@@ -13,6 +13,11 @@ export function isPresenting(address: URL): boolean {
   return address.searchParams.has('present');
 }
 
+/** Whether the page opens with the museum over it: ?museum or #museum. */
+export function asksForMuseum(address: URL): boolean {
+  return address.searchParams.has('museum') || address.hash === '#museum';
+}
+
 /** A link to a moment, as the address of an embedded or presenting page: it stays one when it is loaded again. */
 export function keepEmbedded(link: URL, address: URL): URL {
   const kept = new URL(link);

@@ -29,12 +29,15 @@ export function useSize<E extends Element>(): readonly [RefObject<E | null>, Siz
 /** Below this width the columns stand side by side in a carousel, and the panels in a sheet. */
 const narrow = matchMedia('(max-width: 1239px)');
 
+export const isNarrow = (): boolean => narrow.matches;
+
 export function useNarrow(): boolean {
   return useSyncExternalStore(
     (changed) => {
       narrow.addEventListener('change', changed);
       return () => narrow.removeEventListener('change', changed);
     },
-    () => narrow.matches,
+    isNarrow,
+    isNarrow,
   );
 }

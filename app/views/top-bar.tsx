@@ -51,7 +51,8 @@ function Scenarios({ onMuseum }: Pick<TopBarProps, 'onMuseum'>) {
   const { open } = useActions();
   const current = run?.scenario ?? OWN;
   const known = scenarios.find(({ id }) => id === current);
-  const own = known === undefined && run !== null ? [{ value: OWN, label: words.top.ownRun }] : [];
+  // Before anything is known of a run its place is empty.
+  const own = known === undefined ? [{ value: OWN, label: run === null ? '' : words.top.ownRun }] : [];
   return (
     <div className="scenario">
       <Choice
