@@ -1,5 +1,5 @@
 import { SECTIONS, type Section } from './bench-sections.ts';
-import { serveCrew } from './crew-thread.ts';
+import { serveCrew } from './crew.ts';
 
 /** npm run bench: how fast the machine is. Each number is the median of five runs, with the slowest and the fastest. */
 const ROUNDS = 5;

@@ -1,71 +1,37 @@
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { isMainThread, MessageChannel, type MessagePort, Worker, workerData } from 'node:worker_threads';
 import type { Outcome } from '../explore/exploration.ts';
-import { outcomeOf } from '../explore/exploration.ts';
-import { endOfLevel, merged, type ShardReport, type Standing } from '../explore/merge.ts';
-import type { Limits } from '../explore/search.ts';
-import type { Start, StartOptions } from '../explore/start.ts';
+import type { Start } from '../explore/start.ts';
+import { type CrewPort, type Job, joinCrew, type Line } from '../worker/crew.ts';
+import { connect, leadCrew } from '../worker/crew-leader.ts';
 
-/** What a thread is told when it starts: its share, and how it speaks with the others. */
-export interface Job {
-  readonly text: string;
-  readonly options: StartOptions;
-  readonly limits: Limits;
-  readonly index: number;
-  /** By number of the thread; null in its own place. */
-  readonly peers: readonly (MessagePort | null)[];
-  /** When it has to be over, in ms since 1970. */
-  readonly until: number;
+interface Seat {
+  readonly job: Job;
+  readonly line: Line<MessagePort>;
 }
 
-/** level: looks at all of its states of the next level, the first one at first; report: says what it found. */
-export type Order = 'level' | 'report';
-
-/** One search by several threads of this process, each with a machine and a share of the states of its own. */
-export async function searchTogether(
-  job: Pick<Job, 'text' | 'options' | 'limits' | 'until'>,
-  start: Start,
-  threads: number,
-): Promise<Outcome> {
-  const crew = startCrew(job, threads);
+/** One search by several threads of this process, each with a machine of its own. One that fails ends the search. */
+export async function searchTogether(job: Omit<Job, 'index'>, start: Start, threads: number): Promise<Outcome> {
+  const { lines, ports } = connect(threads, () => new MessageChannel());
+  const crew = lines.map((line, index) => {
+    const transferList = [line.leader, ...line.peers.filter((port) => port !== null)];
+    const seat: Seat = { job: { ...job, index }, line };
+    return new Worker(new URL(import.meta.url), { workerData: seat, transferList });
+  });
+  const failed = new Promise<never>((_resolve, reject) => {
+    for (const worker of crew) worker.once('error', reject);
+  });
   try {
-    for (;;) {
-      const standings = await ask<Standing>(crew, 'level');
-      const end = endOfLevel(standings);
-      if (end === 'next') continue;
-      const reports = await ask<ShardReport>(crew, 'report');
-      const stop = standings.find((standing) => standing.stop !== null)?.stop ?? null;
-      return outcomeOf(merged(start, job.limits, reports, end), end === 'stopped' ? stop : null);
-    }
+    return await Promise.race([leadCrew(ports as unknown as CrewPort[], start, job.limits), failed]);
   } finally {
+    for (const port of ports) port.close();
     await Promise.all(crew.map((worker) => worker.terminate()));
   }
 }
 
-function startCrew(job: Pick<Job, 'text' | 'options' | 'limits' | 'until'>, threads: number): Worker[] {
-  const ports = Array.from({ length: threads }, (): (MessagePort | null)[] => Array(threads).fill(null));
-  for (let one = 0; one < threads; one++) {
-    for (let other = one + 1; other < threads; other++) {
-      const { port1, port2 } = new MessageChannel();
-      (ports[one] as (MessagePort | null)[])[other] = port1;
-      (ports[other] as (MessagePort | null)[])[one] = port2;
-    }
-  }
-  return ports.map((peers, index) => {
-    const transferList = peers.filter((port) => port !== null);
-    return new Worker(new URL(import.meta.url), { workerData: { ...job, index, peers } satisfies Job, transferList });
-  });
-}
-
-/** Gives an order to all, and waits for the answer of each. One that fails ends the search. */
-function ask<Answer>(crew: readonly Worker[], order: Order): Promise<Answer[]> {
-  const answers = crew.map(
-    (worker) =>
-      new Promise<Answer>((resolve, reject) => {
-        worker.removeAllListeners();
-        worker.once('message', resolve);
-        worker.once('error', reject);
-      }),
-  );
-  for (const worker of crew) worker.postMessage(order);
-  return Promise.all(answers);
+/** Serves a search as one of its threads, if this is one. */
+export function serveCrew(): boolean {
+  if (isMainThread) return false;
+  const { job, line } = workerData as Seat;
+  joinCrew(job, line as unknown as Line<CrewPort>, () => new Promise(setImmediate));
+  return true;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InvariantError } from '../lib/assert.ts';
-import { serveCrew } from './crew-thread.ts';
+import { serveCrew } from './crew.ts';
 import { EXIT, type Io } from './io.ts';
 import { svm } from './svm.ts';
 

@@ -43,9 +43,13 @@ interface Shape {
   readonly seed: number;
   readonly rows: ReadonlySet<number>;
   readonly words: ReadonlySet<number>;
-  readonly groups: readonly number[];
+  readonly groups: ReadonlySet<number>;
+  /** Columns of the rows and words, and the groups. */
   readonly columns: Int32Array;
+  readonly sums: Int32Array;
   readonly views: ReadonlyMap<View, number>;
+  /** It was made of others: what looks at less goes by it as well. */
+  readonly isWide: boolean;
 }
 
 /** More shapes of one question than this are made one: what looks at more than it must is right all the same. */
@@ -71,7 +75,7 @@ export const newQuestion = (): Question => ({ shapes: [], constant: UNKNOWN });
 let key0 = 0;
 let key1 = 0;
 
-function takeKey(memo: Memo, { seed, columns, groups, views }: Shape): void {
+function takeKey(memo: Memo, { seed, columns, sums, views }: Shape): void {
   const { current, sums0, sums1 } = memo.columns;
   let a = seed;
   let b = seed;
@@ -81,8 +85,8 @@ function takeKey(memo: Memo, { seed, columns, groups, views }: Shape): void {
     a = mix0(a, value);
     b = mix1(b, value);
   }
-  for (let i = 0; i < groups.length; i++) {
-    const group = groups[i] as number;
+  for (let i = 0; i < sums.length; i++) {
+    const group = sums[i] as number;
     a = mix0(a, sums0[group] as number);
     b = mix1(mix1(b, sums1[group] as number), sums0[group] as number);
   }
@@ -142,54 +146,69 @@ export function keep(memo: Memo, question: Question, result: number): void {
   if (number === memo.results.length) memo.results.push(result);
 }
 
+/** What was looked at together. */
+type Looked = Pick<Shape, 'groups' | 'rows' | 'words' | 'views'>;
+
 function shapeFor(memo: Memo, question: Question): Shape {
-  const { columns } = memo;
-  const groups = [...log.tables, ...[...log.frames].map((slot) => groupOfFrame(columns, slot))];
-  const rows = new Set([...log.rows].filter((key) => !log.tables.has(rowOfKey(key).table)));
-  const words = new Set([...log.words].filter((key) => !log.frames.has(key >>> 10)));
-  const views = new Map(log.views);
-  const known = question.shapes.find(
-    (shape) =>
-      sameMembers(shape.groups, groups) &&
-      sameSet(shape.rows, rows) &&
-      sameSet(shape.words, words) &&
-      sameSet(new Set(shape.views.keys()), new Set(views.keys())),
-  );
+  const looked = lookedAt(memo.columns);
+  const { shapes } = question;
+  const known = shapes.find((shape) => (shape.isWide ? isWithin(looked, shape) : isSameLook(looked, shape)));
   if (known !== undefined) return known;
-  if (question.shapes.length < MOST_SHAPES) {
-    const shape = newShape(memo, groups, rows, words, views);
-    question.shapes.push(shape);
+  if (shapes.length < MOST_SHAPES) {
+    const shape = newShape(memo, looked, false);
+    shapes.push(shape);
     return shape;
   }
-  const all = [...question.shapes, { groups, rows, words, views }];
-  const union = newShape(
-    memo,
-    [...new Set(all.flatMap((each) => each.groups))],
-    new Set(all.flatMap((each) => [...each.rows])),
-    new Set(all.flatMap((each) => [...each.words])),
-    new Map(all.flatMap((each) => [...each.views])),
-  );
+  const all = [...shapes, looked];
+  const groups = new Set(all.flatMap((each) => [...each.groups]));
+  const rows = new Set(all.flatMap((each) => [...each.rows]));
+  const words = new Set(all.flatMap((each) => [...each.words]));
+  const views = new Map(all.flatMap((each) => [...each.views]));
+  const union = newShape(memo, { groups, rows, words, views }, true);
   question.shapes = [union];
   return union;
 }
 
-const sameSet = <T>(one: ReadonlySet<T>, other: ReadonlySet<T>): boolean =>
-  one.size === other.size && [...one].every((each) => other.has(each));
+/** Where a whole table or frame was looked at, its rows and words need not be told. */
+function lookedAt(columns: Columns): Looked {
+  return {
+    groups: new Set([...log.tables, ...[...log.frames].map((slot) => groupOfFrame(columns, slot))]),
+    rows: new Set([...log.rows].filter((key) => !log.tables.has(rowOfKey(key).table))),
+    words: new Set([...log.words].filter((key) => !log.frames.has(key >>> 10))),
+    views: new Map(log.views),
+  };
+}
 
-const sameMembers = (one: readonly number[], other: readonly number[]): boolean =>
-  one.length === other.length && one.every((each) => other.includes(each));
+const isWithin = (looked: Looked, shape: Looked): boolean =>
+  isSubset(looked.groups, shape.groups) &&
+  isSubset(looked.rows, shape.rows) &&
+  isSubset(looked.words, shape.words) &&
+  isSubset(looked.views, shape.views);
 
-function newShape(
-  memo: Memo,
-  groups: readonly number[],
-  rows: ReadonlySet<number>,
-  words: ReadonlySet<number>,
-  views: ReadonlyMap<View, number>,
-): Shape {
+const isSameLook = (looked: Looked, shape: Looked): boolean =>
+  looked.groups.size === shape.groups.size &&
+  looked.rows.size === shape.rows.size &&
+  looked.words.size === shape.words.size &&
+  looked.views.size === shape.views.size &&
+  isWithin(looked, shape);
+
+interface Members<T> {
+  keys(): Iterable<T>;
+  has(value: T): boolean;
+}
+
+function isSubset<T>(some: Members<T>, all: Members<T>): boolean {
+  for (const each of some.keys()) if (!all.has(each)) return false;
+  return true;
+}
+
+function newShape(memo: Memo, looked: Looked, isWide: boolean): Shape {
   const { columns } = memo;
+  const { groups, rows, words } = looked;
   for (const group of groups) reserveGroup(columns, group);
   const places = new Int32Array(rows.size + words.size).fill(NO_COLUMN);
-  const shape: Shape = { seed: mix0(0x2c1b3c6d, memo.shapes++), rows, words, groups, columns: places, views };
+  const seed = mix0(0x2c1b3c6d, memo.shapes++);
+  const shape: Shape = { ...looked, seed, columns: places, sums: Int32Array.from(groups), isWide };
   let at = 0;
   for (const key of rows) place(shape, at++, key, columns.rowColumns, memo.awaitedRows);
   for (const key of words) place(shape, at++, key, columns.wordColumns, memo.awaitedWords);

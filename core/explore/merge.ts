@@ -2,6 +2,7 @@ import type { Flaw } from './flaws.ts';
 import type { Stop } from './report.ts';
 import { createSearch, finish, type Limits, type Search } from './search.ts';
 import { bytesOfShard, type Shard, stopOfShard } from './shard.ts';
+import { shareOut, type Transfer } from './sharing.ts';
 import type { Start } from './start.ts';
 
 /** What one shard has found, as plain data. */
@@ -24,9 +25,9 @@ export interface ShardReport {
 }
 
 export function reportOf(shard: Shard): ShardReport {
-  const { firstStates, firstEdges, states, transitions, level, next, position, ends, flaws, edges } = shard;
+  const { firstStates, firstEdges, known, states, transitions, level, position, ends, flaws, edges } = shard;
   return {
-    firstStates: [...firstStates, states - next.count],
+    firstStates: [...firstStates, known],
     ...{ firstEdges, states, transitions, ends, flaws, left: level.count - position },
     ...{ from: edges.from.copy(), to: edges.to.copy(), move: edges.move.copy() },
     ...{ taken: shard.taken, accepted: shard.accepted, bytes: bytesOfShard(shard) },
@@ -51,11 +52,11 @@ export function standingOf(shard: Shard, late: boolean): Standing {
   };
 }
 
-/** What follows for all of them: next, there is another level. */
-export function endOfLevel(standings: readonly Standing[]): 'next' | 'found' | 'exhausted' | 'stopped' {
+/** What follows for all of them: how the next level is shared out, or how the search ends. */
+export function endOfLevel(standings: readonly Standing[]): readonly Transfer[] | 'found' | 'exhausted' | 'stopped' {
   if (standings.some(({ flaws }) => flaws > 0)) return 'found';
   if (standings.some(({ stop }) => stop !== null)) return 'stopped';
-  return standings.some(({ found }) => found > 0) ? 'next' : 'exhausted';
+  return standings.some(({ found }) => found > 0) ? shareOut(standings.map(({ found }) => found)) : 'exhausted';
 }
 
 /** One search of what several shards have found, its states numbered level by level. */
@@ -63,16 +64,17 @@ export function merged(start: Start, limits: Limits, reports: readonly ShardRepo
   const search = createSearch(start, limits);
   const levels = Math.max(...reports.map(({ firstEdges }) => firstEdges.length));
   const numbers = numberStates(search, reports, levels);
-  const numberOf = (shard: number, state: number): number => numbers[shard]?.[state] as number;
+  const of = reports.length;
+  const numberOf = (state: number): number => numbers[state % of]?.[Math.floor(state / of)] as number;
   mergeEdges(search, reports, levels, numberOf);
   search.states = sumOf(reports, ({ states }) => states);
   search.transitions = sumOf(reports, ({ transitions }) => transitions);
   search.elsewhere = sumOf(reports, ({ bytes }) => bytes);
   search.level.count = sumOf(reports, ({ left }) => left);
   search.next.count = sumOf(reports, ({ states, firstStates }) => states - (firstStates[levels] as number));
-  for (const [shard, { ends, flaws, taken, accepted }] of reports.entries()) {
-    search.ends.push(...ends.map((state) => numberOf(shard, state)));
-    search.flaws.push(...flaws.map((flaw) => ({ ...flaw, state: numberOf(shard, flaw.state) })));
+  for (const { ends, flaws, taken, accepted } of reports) {
+    search.ends.push(...ends.map(numberOf));
+    search.flaws.push(...flaws.map((flaw) => ({ ...flaw, state: numberOf(flaw.state) })));
     unite(search.taken, taken);
     unite(search.accepted, accepted);
   }
@@ -93,16 +95,14 @@ function mergeEdges(
   { edges }: Search,
   reports: readonly ShardReport[],
   levels: number,
-  numberOf: (shard: number, state: number) => number,
+  numberOf: (state: number) => number,
 ): void {
-  const of = reports.length;
   for (let level = 0; level < levels; level++) {
-    for (const [shard, { firstEdges, from, to, move }] of reports.entries()) {
+    for (const { firstEdges, from, to, move } of reports) {
       const end = firstEdges[level + 1] ?? to.length;
       for (let i = firstEdges[level] as number; i < end; i++) {
-        const source = from[i] as number;
-        edges.from.push(numberOf(source % of, Math.floor(source / of)));
-        edges.to.push(numberOf(shard, to[i] as number));
+        edges.from.push(numberOf(from[i] as number));
+        edges.to.push(numberOf(to[i] as number));
         edges.move.push(move[i] as number);
       }
     }

@@ -11,6 +11,12 @@ export function nothingSeen(): Seen {
   return { cells: new Int32Array(FIRST_CELLS * CELL), size: 0 };
 }
 
+/** Forgets all keys; the room for them stays. */
+export function forget(seen: Seen): void {
+  if (seen.size > 0) seen.cells.fill(0);
+  seen.size = 0;
+}
+
 /** The number of a key, -1 if it was not seen before. */
 export function findNumber({ cells }: Seen, h0: number, h1: number): number {
   const mask = cells.length / CELL - 1;

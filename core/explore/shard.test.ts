@@ -5,7 +5,17 @@ import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
 import { slotOfGroup } from './columns.ts';
 import { exploreFrom, type Outcome, outcomeOf } from './exploration.ts';
 import { endOfLevel, merged, reportOf, standingOf } from './merge.ts';
-import { batchFor, beginLevel, createShard, lookOn, type Shard, takeBatch } from './shard.ts';
+import {
+  answersTo,
+  beginLevel,
+  createShard,
+  endLevel,
+  lookOn,
+  questionsFor,
+  type Shard,
+  takeAnswers,
+} from './shard.ts';
+import { type Acquaintance, handOver, shareOut, strangers, type Transfer, takeOver } from './sharing.ts';
 import { type Start, startAt } from './start.ts';
 
 interface Space {
@@ -29,28 +39,54 @@ function startOf({ id, policy, at = 0 }: Space): Start {
 }
 
 /** What is sent is cloned, as it is between workers: nothing is shared. */
-function deliver(shards: readonly Shard[], least: number): void {
+function converse(shards: readonly Shard[], least: number): void {
   for (const shard of shards) {
-    for (const other of shards) {
-      const batch = shard === other ? null : batchFor(shard, other.index, least);
-      if (batch !== null) takeBatch(other, structuredClone(batch));
+    for (const owner of shards) {
+      const questions = shard === owner ? null : questionsFor(shard, owner.index, least);
+      if (questions === null) continue;
+      takeAnswers(shard, owner.index, answersTo(owner, questions));
     }
   }
 }
 
+/** Each worker looks at all of its level, a few states at a time. */
+function goThrough(shards: readonly Shard[]): void {
+  for (const shard of shards) while (lookOn(shard, 7)) converse(shards, 5);
+  converse(shards, 0);
+  for (const shard of shards) endLevel(shard);
+}
+
+/** Acquaintances by worker, then by the other one. */
+const acquaint = (shards: readonly Shard[]): Acquaintance[][] => shards.map(() => shards.map(strangers));
+
+function share(shards: readonly Shard[], known: readonly Acquaintance[][], transfers: readonly Transfer[]): void {
+  for (const { from, to, count } of transfers) {
+    const shipment = handOver(shards[from] as Shard, known[from]?.[to] as Acquaintance, count);
+    takeOver(shards[to] as Shard, known[to]?.[from] as Acquaintance, structuredClone(shipment));
+  }
+}
+
+interface Sharded extends Outcome {
+  /** States that were handed over. */
+  readonly moved: number;
+}
+
 /** A search by so many shards, each on a machine of its own. */
-function sharded(space: Space, of: number, limits = LIMITS): Outcome {
+function sharded(space: Space, of: number, limits = LIMITS): Sharded {
   const shards = Array.from({ length: of }, (_none, index) => createShard(startOf(space), limits, index, of));
+  const known = acquaint(shards);
+  let moved = 0;
   for (;;) {
-    for (const shard of shards) while (lookOn(shard, 7)) deliver(shards, 5);
-    deliver(shards, 0);
+    goThrough(shards);
     const standings = shards.map((shard) => standingOf(shard, false));
     const end = endOfLevel(standings);
-    if (end !== 'next') {
+    if (typeof end === 'string') {
       const search = merged(startOf(space), limits, structuredClone(shards.map(reportOf)), end);
-      return outcomeOf(search, standings.find(({ stop }) => stop !== null)?.stop ?? null);
+      return { ...outcomeOf(search, standings.find(({ stop }) => stop !== null)?.stop ?? null), moved };
     }
     for (const shard of shards) beginLevel(shard);
+    share(shards, known, end);
+    moved += end.reduce((sum, { count }) => sum + count, 0);
   }
 }
 
@@ -77,12 +113,13 @@ test.each(SPACES)('as many workers as you like find in $id what one does', (spac
     expect(many).toMatchObject({ verdict: one.verdict, stop: null });
     expect(many.example?.flaw.id).toBe(one.example?.flaw.id);
     expect([many.example?.moves, many.example?.changes]).toEqual([one.example?.moves, one.example?.changes]);
+    expect(many.moved > 0).toBe(space.id !== 'bind-first');
   }
 });
 
-test('what an invariant has looked at in one worker, those that it sends states to know', () => {
+test('what an invariant has looked at in one worker, those that it hands states over to know', () => {
   const shards = [0, 1].map((index) => createShard(startOf(SPACES[1] as Space), LIMITS, index, 2));
-  const [one, other] = shards as [Shard, Shard];
+  const known = acquaint(shards);
   const nameOf = ({ columns }: Shard, group: number): string => {
     const slot = slotOfGroup(columns, group);
     return slot < 0 ? `table ${group}` : `page ${columns.world.slots.pageOf(slot)}`;
@@ -93,18 +130,24 @@ test('what an invariant has looked at in one worker, those that it sends states 
     );
   const told: string[][] = [];
   for (let level = 0; level < 12; level++) {
-    for (const shard of shards) lookOn(shard, 1_000);
-    const batch = batchFor(one, 1, 0);
-    if (batch !== null) {
-      told.push(looksOf(one));
-      takeBatch(other, structuredClone(batch));
-      expect(looksOf(other)).toEqual(expect.arrayContaining(told.at(-1) ?? []));
-    }
-    deliver(shards, 0);
+    goThrough(shards);
     for (const shard of shards) beginLevel(shard);
+    const [from = 0, to = 1] = shards[0]?.level.count === 0 ? [1, 0] : [0, 1];
+    told.push(looksOf(shards[from] as Shard));
+    share(shards, known, [{ from, to, count: 1 }]);
+    expect(looksOf(shards[to] as Shard)).toEqual(expect.arrayContaining(told.at(-1) ?? []));
   }
-  expect(told.length).toBeGreaterThan(3);
   expect(told.at(-1)?.length).toBeGreaterThan(told[0]?.length ?? 0);
+});
+
+test('a level is shared out where it is lopsided and worth it, so that all have as many', () => {
+  expect(shareOut([40, 0])).toEqual([]);
+  expect(shareOut([1_000, 1_090])).toEqual([]);
+  expect(shareOut([1_000, 0])).toEqual([{ from: 0, to: 1, count: 500 }]);
+  expect(shareOut([100, 1_000, 100])).toEqual([
+    { from: 1, to: 0, count: 300 },
+    { from: 1, to: 2, count: 300 },
+  ]);
 });
 
 test('workers that end at a limit say at which, and how many states are left', () => {

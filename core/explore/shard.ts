@@ -1,134 +1,143 @@
-import { assert, present } from '../lib/assert.ts';
 import { Ints } from '../world/ints.ts';
-import { brokenBy } from './claims.ts';
-import { look } from './columns.ts';
-import { apply, type Effect, revert } from './effects.ts';
-import { bugAt, type Flaw, standstillAt } from './flaws.ts';
-import { createGround, eachMove, type Ground, type Hearer } from './ground.ts';
-import { createLevel, type Level, save, widen } from './levels.ts';
+import type { Effect } from './effects.ts';
+import {
+  addEdge,
+  bytesOfExpansion,
+  createExpansion,
+  type Expansion,
+  enter,
+  expand,
+  fingerprintAfter,
+  fingerprintOf,
+  lookAtState,
+} from './expansion.ts';
+import { createGround } from './ground.ts';
+import { refill, save } from './levels.ts';
 import type { Part } from './programs.ts';
 import type { Stop } from './report.ts';
-import { type Edges, type Limits, MOST_FLAWS } from './search.ts';
-import { nothingSeen, numberFor, type Seen } from './seen.ts';
+import type { Limits } from './search.ts';
+import { forget, nothingSeen, numberFor, type Seen } from './seen.ts';
 import type { Start } from './start.ts';
-import {
-  effectNumber,
-  type Heard,
-  hear,
-  newWords,
-  nothingHeard,
-  nothingTold,
-  type Told,
-  translate,
-  type Words,
-} from './wire.ts';
 
 /**
- * One worker's share of a search: the states whose fingerprint falls to it. It looks at its own states of a level, keeps those
- * successors that are its own, and sends the others to their owners. A level is over when all have looked at all of theirs.
+ * One worker's share of a search. It looks at states, and keeps those that it was the first to find. Which are known already is
+ * shared out by fingerprint: each worker owns those that fall to it, gives the states their numbers, and answers whoever asks.
+ * So states stay where they are found, and what goes from worker to worker are fingerprints and numbers.
+ *
+ * The number of a state is its place among those of its owner times `of`, and the number of the owner.
  */
-export interface Shard extends Ground {
+export interface Shard extends Expansion {
   /** Its number among how many. */
   readonly index: number;
   readonly of: number;
   readonly limits: Limits;
+  /** The fingerprints that it owns; `states` says how many. */
   readonly seen: Seen;
-  /** Ways into its own states. `from` is a state of some shard: its number there times `of`, and that shard's number. */
-  readonly edges: Edges;
-  /** By level: its first own state, and the first way that was found from there. */
+  /** Numbers of the states of the level, and of the next. */
+  readonly numbers: Ints;
+  readonly nextNumbers: Ints;
+  /** By state of the next level: the state of this one in which it was found. */
+  readonly parents: Ints;
+  /** States that it owned when it began the level. */
+  known: number;
+  /** By level: the first state that it owns, and the first way that it found from there. */
   readonly firstStates: number[];
   readonly firstEdges: number[];
-  readonly ends: number[];
-  readonly flaws: Flaw[];
-  readonly outboxes: readonly Outbox[];
-  /** By sender. */
-  readonly inboxes: readonly Inbox[];
-  level: Level;
-  next: Level;
-  position: number;
-  states: number;
-  transitions: number;
+  /** By owner: what it asks that one in this level. */
+  readonly asked: readonly Asked[];
 }
 
-/** What waits to be sent to another shard. */
-interface Outbox {
-  readonly told: Told;
-  /** States that it was sent already, in the order in which they were: each is sent once. */
-  readonly sent: Seen;
-  readonly states: Level;
-  /** Three integers each: the fingerprint of the state, and the effect that led to it. */
-  readonly keys: Ints;
-  /** Three integers each: the place of the state among all that were sent, from where, by which move. */
+/** What a worker asks another one in a level: each fingerprint once. */
+interface Asked {
+  /** Fingerprints by place. */
+  readonly places: Seen;
+  /** Those that wait to be sent, two integers each. */
+  readonly unsent: Ints;
+  /** By place: from which state of the level it was found first, with which part of the script, by which effect. */
+  readonly indices: Ints;
+  readonly parts: Ints;
+  readonly effects: Effect[];
+  /** By place, as far as there are answers: the number of the state. */
+  readonly answers: Ints;
+  /** Ways there, three integers each: the place, from where, by which move. */
   readonly edges: Ints;
 }
 
-interface Inbox {
-  readonly heard: Heard;
-  /** By place among all that were sent: its number here. */
-  readonly numbers: Ints;
-}
-
-/** States and ways on their way from one shard to another. All of it can be cloned; the arrays can be transferred. */
-export interface Batch {
-  readonly from: number;
-  readonly words: Words;
-  readonly stride: number;
-  readonly states: Int32Array;
-  readonly keys: Int32Array;
-  readonly edges: Int32Array;
-}
-
-const KEY = 3;
+const KEY = 2;
 const EDGE = 3;
+const FIRST_PART = 0;
 
 export function createShard(start: Start, limits: Limits, index: number, of: number): Shard {
-  const ground = createGround(start, 'once');
-  const { columns } = ground;
   const shard: Shard = {
-    ...{ ...ground, index, of, limits, seen: nothingSeen(), ends: [], flaws: [] },
-    edges: { from: new Ints(), to: new Ints(), move: new Ints() },
-    ...{ firstStates: [], firstEdges: [], level: createLevel(columns), next: createLevel(columns) },
-    outboxes: Array.from({ length: of }, () => emptyBox(createLevel(columns))),
-    inboxes: Array.from({ length: of }, () => ({ heard: nothingHeard(), numbers: new Ints() })),
-    ...{ position: 0, states: 0, transitions: 0 },
+    ...createExpansion(createGround(start, 'once')),
+    ...{ index, of, limits, seen: nothingSeen(), numbers: new Ints(), nextNumbers: new Ints(), parents: new Ints() },
+    ...{ known: 0, firstStates: [], firstEdges: [], asked: Array.from({ length: of }, nothingAsked) },
   };
-  const [h0, h1] = keyOf(shard, 0, columns.all0, columns.all1);
+  const { columns, parts } = shard;
+  const [h0, h1] = fingerprintOf(columns.all0, columns.all1, parts.list[FIRST_PART] as Part);
   if (ownerOf(h1, of) === index) {
-    numberFor(shard.seen, h0, h1, 0);
-    save(shard.next, columns, 0);
+    shard.nextNumbers.push(numberHere(shard, h0, h1));
+    shard.parents.push(0);
     shard.states = 1;
+    save(shard.next, columns, FIRST_PART);
   }
   beginLevel(shard);
   return shard;
 }
 
-const emptyBox = (states: Level): Outbox => {
-  return { told: nothingTold(), sent: nothingSeen(), states, keys: new Ints(), edges: new Ints() };
+const nothingAsked = (): Asked => {
+  const [unsent, indices, parts, answers, edges] = [new Ints(), new Ints(), new Ints(), new Ints(), new Ints()];
+  return { places: nothingSeen(), unsent, indices, parts, effects: [], answers, edges };
 };
-
-function keyOf({ parts }: Ground, part: number, h0: number, h1: number): readonly [number, number] {
-  const own = parts.list[part] as Part;
-  return [(h0 + own.h0) | 0, h1 ^ own.h1];
-}
 
 /** The other half of the fingerprint finds its place in the tables. */
 const ownerOf = (h1: number, of: number): number => (h1 >>> 8) % of;
 
-/** Makes the states found last the ones to look at; false if there are none. */
-export function beginLevel(shard: Shard): boolean {
-  shard.firstStates.push(shard.states - shard.next.count);
+/** The number of a state with this fingerprint, which is this worker's own. It is new if it comes after all that are known. */
+const numberHere = ({ seen, states, of, index }: Shard, h0: number, h1: number): number =>
+  numberFor(seen, h0, h1, states) * of + index;
+
+/** Makes the states found last the ones to look at. */
+export function beginLevel(shard: Shard): void {
+  shard.firstStates.push(shard.known);
+  shard.known = shard.states;
   shard.firstEdges.push(shard.edges.to.length);
-  [shard.level, shard.next] = [shard.next, shard.level];
-  shard.next.count = 0;
+  const { level, next, parents, numbers, nextNumbers } = shard;
+  const order = inOrder(parents, level.count);
+  refill(level, next, order);
+  numbers.length = 0;
+  for (const place of order) numbers.push(nextNumbers.at(place));
   shard.position = 0;
-  return shard.level.count > 0;
+  next.count = 0;
+  nextNumbers.length = 0;
+  parents.length = 0;
+}
+
+/**
+ * The places of these numbers, each less than `end`, from small to large. States that were found in the same state of the level before stand
+ * beside each other then, though some had to be asked about: so little has to be changed to look at one after another.
+ */
+function inOrder(numbers: Ints, end: number): Int32Array {
+  const firsts = new Int32Array(end + 1);
+  for (let place = 0; place < numbers.length; place++) {
+    const cell = numbers.at(place) + 1;
+    firsts[cell] = (firsts[cell] as number) + 1;
+  }
+  for (let cell = 0; cell < end; cell++) firsts[cell + 1] = (firsts[cell + 1] as number) + (firsts[cell] as number);
+  const order = new Int32Array(numbers.length);
+  for (let place = 0; place < numbers.length; place++) {
+    const cell = numbers.at(place);
+    order[firsts[cell] as number] = place;
+    firsts[cell] = (firsts[cell] as number) + 1;
+  }
+  return order;
 }
 
 /** Looks at so many more states of the level; false when it has looked at all, or is over its share of the limits. */
 export function lookOn(shard: Shard, states: number): boolean {
   if (stopOfShard(shard) !== null) return false;
   const end = Math.min(shard.level.count, shard.position + states);
-  while (shard.position < end) expand(shard, shard.position++);
+  while (shard.position < end) lookAtNext(shard);
   return shard.position < shard.level.count;
 }
 
@@ -139,116 +148,112 @@ export function stopOfShard(shard: Shard): Stop | null {
   return bytesOfShard(shard) * of >= limits.bytes ? 'memory' : null;
 }
 
-export function bytesOfShard({ seen, edges, level, next, turns, outboxes, inboxes }: Shard): number {
-  const sent = outboxes.reduce((sum, box) => sum + box.sent.cells.byteLength + box.states.words.byteLength, 0);
-  const heard = inboxes.reduce((sum, { numbers }) => sum + numbers.bytes, 0);
-  const ways = edges.from.bytes + edges.to.bytes + edges.move.bytes;
-  const own = seen.cells.byteLength + turns.memo.answers.cells.byteLength;
-  return own + ways + sent + heard + level.words.byteLength + next.words.byteLength;
+export function bytesOfShard(shard: Shard): number {
+  const asked = shard.asked.reduce((sum, { places, edges }) => sum + places.cells.byteLength + edges.bytes, 0);
+  const numbers = shard.numbers.bytes + shard.nextNumbers.bytes;
+  return bytesOfExpansion(shard) + shard.seen.cells.byteLength + numbers + asked;
 }
 
-function expand(shard: Shard, index: number): void {
-  const { columns, level } = shard;
-  const state = (shard.firstStates.at(-1) as number) + index;
-  widen(level, columns.current.length + 1);
-  const at = index * level.stride;
-  look(columns, level.words, at + 1);
-  const hearer: Hearer = {
-    move: (move, effect, part) => arrive(shard, state, part, effect, move),
-    bug: (move, rule) => note(shard.flaws, bugAt(state, move, rule)),
-  };
-  if (eachMove(shard, level.words[at] as number, hearer) > 0) return;
-  const flaw = standstillAt(shard, state);
-  if (flaw === null) shard.ends.push(state);
-  else note(shard.flaws, flaw);
+function lookAtNext(shard: Shard): void {
+  const index = shard.position++;
+  const state = shard.numbers.at(index);
+  expand(shard, index, state, (part, effect, move) => arrive(shard, { index, state, part, move }, effect));
 }
 
-function note(flaws: Flaw[], flaw: Flaw): void {
-  if (flaws.length < MOST_FLAWS) flaws.push(flaw);
+/** A move from a state of the level: of which index and number, with which part of the script then. */
+interface Way {
+  readonly index: number;
+  readonly state: number;
+  readonly part: number;
+  readonly move: number;
 }
 
-/** An effect leads to a successor: it is kept here if it is this shard's own, else put into the outbox of its owner. */
-function arrive(shard: Shard, state: number, part: number, effect: Effect, move: number): void {
-  const { columns, index, of } = shard;
-  shard.transitions++;
-  apply(columns, effect);
-  const [h0, h1] = keyOf(shard, part, columns.all0, columns.all1);
-  const owner = ownerOf(h1, of);
-  const from = state * of + index;
-  if (owner !== index) post(shard, shard.outboxes[owner] as Outbox, [h0, h1, part, from, move], effect);
-  else {
-    const number = numberFor(shard.seen, h0, h1, shard.states);
-    addEdge(shard, from, number, move);
-    if (number === shard.states) keep(shard, part, effect);
+/** An effect leads to a successor: whose fingerprint is of another worker's share is asked there whether it is new. */
+function arrive(shard: Shard, way: Way, effect: Effect): void {
+  const [h0, h1] = fingerprintAfter(shard, way.part, effect);
+  const owner = ownerOf(h1, shard.of);
+  if (owner !== shard.index) {
+    ask(shard.asked[owner] as Asked, h0, h1, way, effect);
+    return;
   }
-  revert(columns, effect);
+  const fresh = shard.states * shard.of + owner;
+  const number = numberHere(shard, h0, h1);
+  addEdge(shard, way.state, number, way.move);
+  if (number !== fresh) return;
+  shard.states++;
+  keep(shard, way.index, way.part, effect, number);
 }
 
-/** Keeps the state that is looked at, which is this shard's own and new, and says what is wrong in it. */
-function keep(shard: Shard, part: number, effect: Pick<Effect, 'columns' | 'groups'>): void {
-  const state = shard.states++;
-  save(shard.next, shard.columns, part);
-  for (const { id, claim, detail } of brokenBy(shard.claims, effect))
-    note(shard.flaws, { kind: 'invariant', id, claim, detail, state, move: null });
+/** Keeps a new state, to look at it in the next level. */
+function keep(shard: Shard, index: number, part: number, effect: Effect, number: number): void {
+  shard.parents.push(index);
+  shard.nextNumbers.push(number);
+  enter(shard, part, effect, number);
 }
 
-function addEdge({ edges }: Shard, from: number, to: number, move: number): void {
-  edges.from.push(from);
-  edges.to.push(to);
-  edges.move.push(move);
-}
-
-/** Puts a way into an outbox, and the state that it leads to if that was not sent yet. */
-function post(
-  shard: Shard,
-  { sent, edges, keys, states, told }: Outbox,
-  [h0, h1, part, from, move]: readonly [number, number, number, number, number],
-  effect: Effect,
-): void {
-  const fresh = sent.size;
-  const place = numberFor(sent, h0, h1, fresh);
+function ask(asked: Asked, h0: number, h1: number, { index, state, part, move }: Way, effect: Effect): void {
+  const { places, unsent, indices, parts, effects, edges } = asked;
+  const fresh = places.size;
+  const place = numberFor(places, h0, h1, fresh);
   edges.push(place);
-  edges.push(from);
+  edges.push(state);
   edges.push(move);
   if (place < fresh) return;
-  save(states, shard.columns, part);
-  keys.push(h0);
-  keys.push(h1);
-  keys.push(effectNumber(told, effect));
+  unsent.push(h0);
+  unsent.push(h1);
+  indices.push(index);
+  parts.push(part);
+  effects.push(effect);
 }
 
-/** What there is to send to a shard; null if there are fewer ways than `least`. */
-export function batchFor(shard: Shard, to: number, least: number): Batch | null {
-  const box = shard.outboxes[to] as Outbox;
-  const { states, keys, edges, told } = box;
-  if (edges.length === 0 || edges.length < least * EDGE) return null;
-  const batch: Batch = {
-    ...{ from: shard.index, words: newWords(shard, told), stride: states.stride },
-    states: states.words.slice(0, states.count * states.stride),
-    ...{ keys: keys.copy(), edges: edges.copy() },
-  };
-  states.count = 0;
-  keys.length = 0;
-  edges.length = 0;
-  return batch;
+/** What there is to ask a worker, two integers for each fingerprint; null if there is less than `least`. */
+export function questionsFor(shard: Shard, owner: number, least: number): Int32Array | null {
+  const { unsent } = shard.asked[owner] as Asked;
+  if (unsent.length === 0 || unsent.length < least * KEY) return null;
+  const questions = unsent.copy();
+  unsent.length = 0;
+  return questions;
 }
 
-/** Takes in what another shard has found of this one's states. */
-export function takeBatch(shard: Shard, { from: sender, words, stride, states, keys, edges }: Batch): void {
-  const { columns } = shard;
-  const { heard, numbers } = shard.inboxes[sender] as Inbox;
-  hear(shard, heard, words);
-  for (let i = 0; i * stride < states.length; i++) {
-    const [h0, h1] = [keys[KEY * i] as number, keys[KEY * i + 1] as number];
-    const number = numberFor(shard.seen, h0, h1, shard.states);
-    numbers.push(number);
-    if (number < shard.states) continue;
-    const part = heard.parts[states[i * stride] as number] as number;
-    look(columns, translate(columns, heard, states, i * stride + 1), 0);
-    const [own0, own1] = keyOf(shard, part, columns.all0, columns.all1);
-    assert(own0 === h0 && own1 === h1, 'a state that was sent arrives as it was');
-    keep(shard, part, present(heard.effects[keys[KEY * i + 2] as number], 'an effect is told before it is named'));
+/** The number of each state that another worker asks about; its complement if the state was not known, and is that worker's to keep. */
+export function answersTo(shard: Shard, questions: Int32Array): Int32Array {
+  const answers = new Int32Array(questions.length / KEY);
+  for (let i = 0; i < answers.length; i++) {
+    const fresh = shard.states * shard.of + shard.index;
+    const number = numberHere(shard, questions[KEY * i] as number, questions[KEY * i + 1] as number);
+    answers[i] = number === fresh ? ~number : number;
+    if (number === fresh) shard.states++;
   }
-  for (let i = 0; i < edges.length; i += EDGE)
-    addEdge(shard, edges[i + 1] as number, numbers.at(edges[i] as number), edges[i + 2] as number);
+  return answers;
+}
+
+/** Takes answers, in the order of the questions: keeps the states that are new. */
+export function takeAnswers(shard: Shard, owner: number, answers: Int32Array): void {
+  const asked = shard.asked[owner] as Asked;
+  const { indices, parts, effects } = asked;
+  let lookedAt = -1;
+  for (const answer of answers) {
+    const place = asked.answers.length;
+    asked.answers.push(answer < 0 ? ~answer : answer);
+    if (answer >= 0) continue;
+    const index = indices.at(place);
+    if (index !== lookedAt) lookAtState(shard, index);
+    lookedAt = index;
+    keep(shard, index, parts.at(place), effects[place] as Effect, ~answer);
+  }
+}
+
+/** Whether it waits for answers. */
+export const isWaiting = ({ asked }: Shard): boolean =>
+  asked.some(({ places, answers }) => answers.length < places.size);
+
+/** All has been asked and answered in this level: the ways to other workers' states can be written down. */
+export function endLevel(shard: Shard): void {
+  for (const { places, indices, parts, effects, answers, edges } of shard.asked) {
+    for (let i = 0; i < edges.length; i += EDGE)
+      addEdge(shard, edges.at(i + 1), answers.at(edges.at(i)), edges.at(i + 2));
+    forget(places);
+    for (const list of [indices, parts, answers, edges]) list.length = 0;
+    effects.length = 0;
+  }
 }

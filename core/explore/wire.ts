@@ -4,7 +4,6 @@ import type { Row } from '../world/row.ts';
 import { rowKey, rowOfKey, type World, wordKey, wordOfKey } from '../world/world.ts';
 import { learnLook } from './claims.ts';
 import { type Columns, groupOfFrame, rowColumn, rowNumber, slotOfGroup, wordColumn } from './columns.ts';
-import type { Effect } from './effects.ts';
 import type { Ground } from './ground.ts';
 import { learnColumns } from './memo.ts';
 import { type Part, partFor } from './programs.ts';
@@ -17,8 +16,6 @@ export interface Words {
   readonly columns: readonly ColumnName[];
   readonly rows: readonly (Row | undefined)[];
   readonly parts: readonly Pick<Part, 'counts' | 'regions'>[];
-  /** Of each effect, the columns that it changes: what an invariant has to be asked for after it. */
-  readonly effects: readonly (readonly number[])[];
   /** At which groups which invariant has looked: what was not changed of these in a state needs no asking in the next. */
   readonly looks: readonly Look[];
 }
@@ -40,23 +37,9 @@ export interface Told {
   rows: number;
   parts: number;
   looks: number;
-  readonly numbers: Map<Effect, number>;
-  /** Effects that wait to be told. */
-  readonly fresh: Effect[];
 }
 
-export const nothingTold = (): Told => {
-  return { columns: 0, rows: 0, parts: 0, looks: 0, numbers: new Map(), fresh: [] };
-};
-
-/** The number of an effect in what is told. */
-export function effectNumber({ numbers, fresh }: Told, effect: Effect): number {
-  const known = numbers.get(effect);
-  if (known !== undefined) return known;
-  numbers.set(effect, numbers.size);
-  fresh.push(effect);
-  return numbers.size - 1;
-}
+export const nothingTold = (): Told => ({ columns: 0, rows: 0, parts: 0, looks: 0 });
 
 /** What the other one does not know yet. */
 export function newWords(ground: Ground, told: Told): Words {
@@ -65,7 +48,6 @@ export function newWords(ground: Ground, told: Told): Words {
     columns: columns.keys.slice(told.columns).map((_key, at) => nameOf(columns, told.columns + at)),
     rows: columns.rows.slice(told.rows),
     parts: parts.list.slice(told.parts).map(({ counts, regions }) => ({ counts, regions })),
-    effects: told.fresh.splice(0).map((effect) => effect.columns),
     looks: looksFrom(ground, told.looks),
   };
   told.columns = columns.keys.length;
@@ -101,10 +83,9 @@ export interface Heard {
   /** The same rows as this world keeps them, as far as they were met. */
   readonly adopted: (Row | undefined)[];
   readonly parts: number[];
-  readonly effects: Pick<Effect, 'columns' | 'groups'>[];
 }
 
-export const nothingHeard = (): Heard => ({ columns: [], rows: [], adopted: [], parts: [], effects: [] });
+export const nothingHeard = (): Heard => ({ columns: [], rows: [], adopted: [], parts: [] });
 
 export function hear({ columns, parts, turns, claims }: Ground, heard: Heard, words: Words): void {
   for (const name of words.columns) heard.columns.push(columnOf(columns, name));
@@ -113,10 +94,6 @@ export function hear({ columns, parts, turns, claims }: Ground, heard: Heard, wo
   for (const { counts, regions } of words.parts) heard.parts.push(partFor(parts, counts, regions));
   for (const { claim, table, page } of words.looks)
     learnLook(claims, claim, table ?? groupOfFrame(columns, columns.world.slots.claim(page)));
-  for (const effect of words.effects) {
-    const own = effect.map((column) => heard.columns[column] as number);
-    heard.effects.push({ columns: own, groups: [...new Set(own.map((column) => columns.groups[column] as number))] });
-  }
 }
 
 /** A state in the numbers of another worker, from `at` on, in those of this one. */

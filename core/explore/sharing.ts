@@ -1,0 +1,92 @@
+import { assert } from '../lib/assert.ts';
+import { look } from './columns.ts';
+import { fingerprintOf, lookAtState } from './expansion.ts';
+import { dropState, save } from './levels.ts';
+import type { Part } from './programs.ts';
+import type { Shard } from './shard.ts';
+import { type Heard, hear, newWords, nothingHeard, nothingTold, type Told, translate, type Words } from './wire.ts';
+
+/** States that one worker hands over to another, before it looks at them. */
+export interface Transfer {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+/** A level is shared out anew when somebody has more than an even share by this much of it, and by this many states. */
+const LOPSIDED = 0.1;
+const FEW = 48;
+
+/** Who hands over how many states, so that all have as many: none where it is even enough already. `counts` is by worker. */
+export function shareOut(counts: readonly number[]): Transfer[] {
+  const even = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+  if (Math.max(...counts) <= even * (1 + LOPSIDED) + FEW) return [];
+  const transfers: Transfer[] = [];
+  const left = counts.map((count) => Math.round(count - even));
+  for (const [from] of counts.entries()) {
+    for (const [to] of counts.entries()) {
+      const count = Math.min(left[from] as number, -(left[to] as number));
+      if (count <= 0) continue;
+      transfers.push({ from, to, count });
+      left[from] = (left[from] as number) - count;
+      left[to] = (left[to] as number) + count;
+    }
+  }
+  return transfers;
+}
+
+/** What two workers have told each other of their numbers. */
+export interface Acquaintance {
+  readonly told: Told;
+  readonly heard: Heard;
+}
+
+export const strangers = (): Acquaintance => ({ told: nothingTold(), heard: nothingHeard() });
+
+/** States on their way from one worker to another. All of it can be cloned; the arrays can be transferred. */
+export interface Shipment {
+  readonly words: Words;
+  readonly stride: number;
+  readonly states: Int32Array;
+  /** Three integers each: the number of the state, and its fingerprint. */
+  readonly keys: Int32Array;
+}
+
+const KEY = 3;
+
+/** Takes so many states out of a level that was just begun, from all over it. */
+export function handOver(shard: Shard, { told }: Acquaintance, count: number): Shipment {
+  const { columns, level, numbers, parts } = shard;
+  const keys = new Int32Array(count * KEY);
+  const picked: Int32Array[] = [];
+  const every = level.count / count;
+  for (let i = count - 1; i >= 0; i--) {
+    const index = Math.floor(i * every);
+    const part = lookAtState(shard, index);
+    keys.set(
+      [numbers.at(index), ...fingerprintOf(columns.all0, columns.all1, parts.list[part] as Part)],
+      picked.length * KEY,
+    );
+    picked.push(level.words.slice(index * level.stride, (index + 1) * level.stride));
+    dropState(level, index);
+    numbers.set(index, numbers.at(level.count));
+    numbers.length = level.count;
+  }
+  const states = new Int32Array(count * level.stride);
+  for (const [i, state] of picked.entries()) states.set(state, i * level.stride);
+  return { words: newWords(shard, told), stride: level.stride, states, keys };
+}
+
+/** Takes states of another worker into the level. */
+export function takeOver(shard: Shard, { heard }: Acquaintance, { words, stride, states, keys }: Shipment): void {
+  const { columns, level, numbers } = shard;
+  hear(shard, heard, words);
+  for (let i = 0; i * stride < states.length; i++) {
+    const part = heard.parts[states[i * stride] as number] as number;
+    look(columns, translate(columns, heard, states, i * stride + 1), 0);
+    const [h0, h1] = fingerprintOf(columns.all0, columns.all1, shard.parts.list[part] as Part);
+    assert(h0 === keys[KEY * i + 1] && h1 === keys[KEY * i + 2], 'a state that was handed over arrives as it was');
+    numbers.push(keys[KEY * i] as number);
+    save(level, columns, part);
+  }
+}
