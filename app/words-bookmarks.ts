@@ -6,6 +6,7 @@ export const bookmarks = {
   none: 'None yet.',
   add: (event: number) => `Bookmark event ${event}`,
   note: (event: number) => `Note of event ${event}`,
+  unnamed: 'no note',
   placeholder: 'why it matters',
   goTo: (event: number) => `Go to the bookmark at event ${event}`,
   remove: (event: number) => `Delete the bookmark at event ${event}`,

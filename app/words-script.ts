@@ -1,4 +1,4 @@
-import type { Diagnostic } from './engine/contract.ts';
+import type { Diagnostic, LineView } from './engine/contract.ts';
 
 const plural = (count: number, one: string) => `${count} ${count === 1 ? one : `${one}s`}`;
 
@@ -45,6 +45,8 @@ export const script = {
   keys: 'Ctrl+Enter plays, Ctrl+Space completes, Alt+Enter inspects the name at the cursor.',
   signs: { done: '', refused: '\u2715 ', failed: '! ', skipped: '\u2013 ' },
   states: { done: '', refused: ', refused', failed: ', does not hold', skipped: ', not reached' },
-  lineTold: (first: number, last: number, state: 'done' | 'refused' | 'failed' | 'skipped') =>
+  lineSign: ({ first, last, state }: Pick<LineView, 'first' | 'last' | 'state'>) =>
+    `${script.signs[state]}${last > first ? first + 1 : ''}`,
+  lineTold: (first: number, last: number, state: LineView['state']) =>
     `${last > first ? `Events ${first + 1} to ${last}` : `At event ${first}`}${script.states[state]}`,
 } as const;

@@ -1,3 +1,5 @@
+import type { StreamPlan } from './engine/contract.ts';
+
 const grouped = (count: number) => count.toLocaleString('en');
 
 /** Streams of accesses over growing working sets. */
@@ -18,6 +20,14 @@ export const stream = {
   ownSize: (size: string) => `${size}, as in the run`,
   iotlbReplacement: 'IOTLB replaces by',
   atcReplacement: 'ATC replaces by',
+  asked: ({ paging, pattern, pasids, iotlb, atc }: StreamPlan) =>
+    [
+      stream.tableNames[paging],
+      `${stream.patterns[pattern]} accesses`,
+      `${pasids} ${pasids === 1 ? 'PASID' : 'PASIDs'}`,
+      `IOTLB ${iotlb.sets}x${iotlb.ways} ${iotlb.replacement}`,
+      atc === null ? 'no ATC' : `ATC ${atc.sets}x${atc.ways} ${atc.replacement}`,
+    ].join('; '),
   begin: 'Sweep',
   cancel: 'Cancel',
   progress: (done: number, all: number) => `${done} of ${all} sizes`,

@@ -46,6 +46,17 @@ const views = {
     name: 'Comparison',
     use: 'Both machines side by side with a mark at what differs, or what differs between two moments.',
   },
+  rows: {
+    name: 'Comparison, events',
+    use: 'The events of both runs up to the row shown and a few more, 200 rows at most: partners in one row, and gaps.',
+  },
+  differences: { name: 'Comparison, differences', use: 'How the machines of both runs differ, thing by thing.' },
+  script: { name: 'Script with its events', use: 'Each line with the event that it begins with: 200 lines at most.' },
+  scheduler: { name: 'Who can move', use: 'What could come next at the moment shown, and who waits for what.' },
+  console: { name: 'Console lines', use: 'The last 200 lines that were typed, and what came of them.' },
+  bookmarks: { name: 'Bookmarks', use: 'The moments that were marked, with their notes.' },
+  invariants: { name: 'Invariants at the moment', use: 'What must hold, and how each stands at the moment shown.' },
+  stream: { name: 'Streams', use: 'Hit rate and latency of the last sweep, against the size of the working set.' },
   explore: { name: 'What the search found', use: 'Verdict, counterexample and coverage of the last search.' },
 } as const;
 

@@ -228,15 +228,73 @@ test('a picture of each view stands alone, with its fonts, in both themes, and s
   const png = readFileSync(await (await coming).path());
   expect(png.subarray(1, 4).toString()).toBe('PNG');
   await expect(playground.page.locator('.apart')).toHaveCount(0);
+});
 
-  await playground.page.keyboard.press('Escape');
-  await playground.page.getByRole('button', { name: 'Watches', exact: true }).click();
-  await playground.page.getByRole('textbox', { name: 'New watch' }).fill('job/0.state');
-  await playground.page.keyboard.press('Enter');
+/** What the journey above has a picture of. */
+const SEEN = ['Machine', 'Page tables', 'Messages', 'Timeline', 'Inspected record', 'Event table', 'Tree of runs'];
+
+/** Runs in the page: the texts of a picture of which one lies upon another by more than a third. */
+function textsUponOthers(picture: SVGElement): string[] {
+  const texts = [...picture.querySelectorAll('text')].map((text) => ({ text, box: text.getBoundingClientRect() }));
+  const shared = (one: DOMRect, other: DOMRect) =>
+    Math.max(0, Math.min(one.right, other.right) - Math.max(one.left, other.left)) *
+    Math.max(0, Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top));
+  const size = ({ width, height }: DOMRect) => width * height;
+  return texts.flatMap((one, index) =>
+    texts
+      .slice(index + 1)
+      .filter((other) => shared(one.box, other.box) > Math.min(size(one.box), size(other.box)) / 3)
+      .map((other) => `${one.text.textContent} / ${other.text.textContent}`),
+  );
+}
+
+test('there is a picture of whatever is shown, and nothing in it lies upon anything else', async ({ playground }) => {
+  const { page } = playground;
+  await playground.open({ scenario: 'bug-lost-last', at: 60 });
+  await playground.command('bind nobody gpu0');
+  await playground.button('Play').focus();
+  await playground.press('b');
+  await page.keyboard.type('the page request is lost');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Watches', exact: true }).click();
+  await page.getByRole('textbox', { name: 'New watch' }).fill('length(smmu0/cmdq)');
+  await page.keyboard.press('Enter');
+  await playground.press('Control+k');
+  await page.getByRole('combobox', { name: 'What do you want to do?' }).fill('stream accesses');
+  await page.keyboard.press('Enter');
+  const streams = page.getByRole('dialog', { name: 'Stream accesses through the caches' });
+  await streams.getByRole('combobox', { name: 'Largest working set' }).selectOption('256 pages');
+  await streams.getByRole('button', { name: 'Sweep' }).click();
+  await expect(streams.getByRole('status')).toHaveText('9 of 9 sizes', { timeout: 20_000 });
+  await page.keyboard.press('Escape');
   await playground.click('Compare with another run or moment');
-  await playground.press('e');
-  expect(await told('Watches')).toContain('waiting');
-  expect(await told('Comparison')).toMatch(/Left .* Right /);
+  await playground.click('Take away');
+  const dialog = dialogOf(playground);
+  await expect(dialog).toBeVisible();
+  const views = dialog.getByRole('group', { name: 'Pictures' }).locator('label');
+  const names = (await views.allTextContents()).filter((name) => !SEEN.includes(name));
+  const told: Record<string, string> = {};
+
+  for (const name of names) {
+    await dialog.getByRole('radio', { name, exact: true }).check();
+    const picture = dialog.getByRole('img', { name: `Picture of ${name}`, exact: true }).locator('svg');
+    await expect(picture).toBeVisible();
+    expect.soft(await picture.evaluate(textsUponOthers), name).toEqual([]);
+    told[name] = (await picture.locator('text').allTextContents()).join(' ');
+  }
+
+  expect(told).toMatchObject({
+    Watches: expect.stringContaining('length(smmu0/cmdq)'),
+    Comparison: expect.stringMatching(/Left .* Right /),
+    'Comparison, events': expect.stringContaining('nothing like it here'),
+    'Comparison, differences': expect.stringContaining('left only'),
+    'Script with its events': expect.stringMatching(/38 bind app nic0/),
+    'Who can move': expect.stringMatching(/Can move .*smmu0 command processor.* Cannot move/),
+    'Console lines': expect.stringContaining('ESRCH'),
+    Bookmarks: expect.stringMatching(/60 the page request is lost/),
+    'Invariants at the moment': expect.stringContaining('nothing to look at yet'),
+    Streams: expect.stringMatching(/arm64.* Hit rate in the ATC .*ns/),
+  });
 });
 
 test('the handout is a page for each key moment, printed alone, and Escape leads back to the moment shown', async ({

@@ -8,6 +8,7 @@ import type { Comparing } from '../store/state.ts';
 import { words } from '../words.ts';
 
 type Side = 'left' | 'right';
+const SIDES = ['left', 'right'] as const;
 const ROW_HEIGHT = { wide: 28, narrow: 44 };
 /** Rows beyond both ends of what is in sight. */
 const SPARE = 20;
@@ -24,7 +25,7 @@ export function BesideTable({ comparing: { beside, row }, only }: TableProps) {
   const height = only === null ? ROW_HEIGHT.wide : ROW_HEIGHT.narrow;
   const { frame, first, last, look } = useSight(count, height, row);
   const rows = useRows(beside, first, last);
-  const sides = only === null ? (['left', 'right'] as const) : [only];
+  const sides = only === null ? SIDES : [only];
   return (
     <section className="beside" aria-label={words.compare.rows} data-box="beside">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
@@ -51,6 +52,38 @@ export function BesideTable({ comparing: { beside, row }, only }: TableProps) {
           </tbody>
         </table>
       </div>
+    </section>
+  );
+}
+
+interface StillProps extends Pick<TableProps, 'comparing'> {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Some of the rows, from `first` up to `last`, all at once. */
+export function StillRows({ comparing: { beside, row }, first, last }: StillProps) {
+  const rows = useRows(beside, first, last);
+  return (
+    <section className="beside">
+      <table>
+        <colgroup>
+          <Columns />
+          <Columns />
+        </colgroup>
+        <thead>
+          <tr>
+            {SIDES.map((side) => (
+              <Head key={side} side={side} beside={beside} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((each) => (
+            <Row key={each.row} both={each} sides={SIDES} now={each.row === row} />
+          ))}
+        </tbody>
+      </table>
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { type Extension, RangeSet, StateEffect, StateField } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView, GutterMarker, gutter } from '@codemirror/view';
+import { lineAt } from '../draw/script-lines.ts';
 import type { LineView } from '../engine/contract.ts';
 import { words } from '../words.ts';
 
@@ -24,21 +25,16 @@ const results = StateField.define<Results>({
   },
 });
 
-/** The line that an event belongs to: the first that it had not ended before. */
-export function lineAt(lines: readonly LineView[], at: number): LineView | undefined {
-  return lines.find(({ first, last }) => first < at && at <= last) ?? lines.findLast(({ last }) => last <= at);
-}
-
 class EventMarker extends GutterMarker {
   private readonly text: string;
   private readonly title: string;
   private readonly state: LineView['state'];
 
-  constructor({ first, last, state }: LineView) {
+  constructor(line: LineView) {
     super();
-    this.text = last > first ? String(first + 1) : '';
-    this.title = words.script.lineTold(first, last, state);
-    this.state = state;
+    this.text = words.script.lineSign(line);
+    this.title = words.script.lineTold(line.first, line.last, line.state);
+    this.state = line.state;
   }
 
   override eq(other: EventMarker): boolean {
@@ -48,7 +44,7 @@ class EventMarker extends GutterMarker {
   override toDOM(): HTMLElement {
     const mark = document.createElement('span');
     mark.className = `line-event ${this.state}`;
-    mark.textContent = words.script.signs[this.state] + this.text;
+    mark.textContent = this.text;
     mark.title = this.title;
     return mark;
   }

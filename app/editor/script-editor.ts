@@ -8,10 +8,11 @@ import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { type Diagnostic as Flaw, forceLinting, linter, lintGutter, lintKeymap } from '@codemirror/lint';
 import { Annotation, EditorState, type Text } from '@codemirror/state';
 import { drawSelection, EditorView, hoverTooltip, keymap, lineNumbers, type Tooltip } from '@codemirror/view';
+import { lineAt } from '../draw/script-lines.ts';
 import type { Diagnostic, Offer, WordView } from '../engine/contract.ts';
 import { words } from '../words.ts';
 import { colours } from './colours.ts';
-import { lineAt, type Results, resultsOf, setResults } from './results.ts';
+import { type Results, resultsOf, setResults } from './results.ts';
 
 /** What the editor asks of the page. Lines and columns are counted from 1, cursors are offsets from 0. */
 export interface EditorHost {

@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { foldLocals } from '../draw/lanes.ts';
 import type { Stretch } from '../draw/stretch.ts';
 import type { MessageView } from '../engine/contract.ts';
+import type { Actions } from '../store/actions.ts';
 import { type Playground, PlaygroundProvider } from '../store/context.tsx';
 import { createPageStore, type PageState } from '../store/state.ts';
 import { Devices } from '../views/devices.tsx';
@@ -16,7 +17,8 @@ import { WideScene } from '../views/scene.tsx';
 import { Scrubber } from '../views/scrubber.tsx';
 import { Watches } from '../views/watches.tsx';
 import { words } from '../words.ts';
-import { BranchesPart, ComparePart, EventsPart, ExplorePart } from './parts.tsx';
+import { BranchesPart, ComparePart, DifferencesPart, EventsPart, ExplorePart, RowsPart } from './parts.tsx';
+import { BookmarksPart, ConsolePart, InvariantsPart, ScriptPart, StreamPart, TurnsPart } from './text-parts.tsx';
 import { leaveOutUntold } from './told.ts';
 import { pictureOf } from './trace.ts';
 
@@ -28,9 +30,13 @@ interface Drawn {
   readonly column?: true;
   /** It asks the engine for what it shows. */
   readonly asks?: true;
+  /** What it shows that the page may not know at this moment. */
+  readonly prepare?: (actions: Actions) => Promise<Partial<PageState>>;
   /** Whether there is anything to be seen of it; always, where this is missing. */
   readonly isThere?: (page: PageState) => boolean;
 }
+
+const isOfRuns = ({ comparing }: PageState) => comparing?.kind === 'runs';
 
 /** Every view that there are pictures of. */
 const PARTS = {
@@ -46,6 +52,18 @@ const PARTS = {
   watches: { Part: Watches, width: 400, isThere: ({ watches }) => watches.length > 0 },
   branches: { Part: BranchesPart, width: 620 },
   compare: { Part: ComparePart, width: 1160, asks: true, isThere: ({ comparing }) => comparing !== null },
+  rows: { Part: RowsPart, width: 1160, asks: true, isThere: isOfRuns },
+  differences: { Part: DifferencesPart, width: 1160, asks: true, isThere: isOfRuns },
+  script: { Part: ScriptPart, width: 760 },
+  scheduler: { Part: TurnsPart, width: 440, prepare: async ({ whoCanMove }) => ({ moves: await whoCanMove() }) },
+  console: { Part: ConsolePart, width: 620, isThere: ({ lines }) => lines.length > 0 },
+  bookmarks: { Part: BookmarksPart, width: 480, isThere: ({ bookmarks }) => bookmarks.length > 0 },
+  invariants: {
+    Part: InvariantsPart,
+    width: 760,
+    prepare: async ({ standings }) => ({ invariants: await standings() }),
+  },
+  stream: { Part: StreamPart, width: 860, isThere: ({ sweep }) => sweep !== null && sweep.points.length > 0 },
   explore: { Part: ExplorePart, width: 680, isThere: ({ exploration }) => exploration?.result != null },
 } as const satisfies Record<string, Drawn>;
 
@@ -91,6 +109,7 @@ export async function takePicture(shot: Shot, look: Look, playground: Playground
   const { page, view, messages } = shot;
   const store = createPageStore();
   store.setState({ ...page, messages: view === 'lanes' ? messages : page.messages, asTable: false });
+  store.setState((await drawnOf(view).prepare?.(playground.actions)) ?? {});
   if (view === 'events') store.setState({ stretch: page.stretch ?? lastEvents(page) });
   const place = document.createElement('div');
   place.className = `page wide apart ${look.white ? 'on-white' : ''}`;

@@ -1,5 +1,7 @@
 import { useMemo } from 'react';
+import { StillRows } from '../compare/beside-table.tsx';
 import { Pictures, useMoments } from '../compare/pictures.tsx';
+import { RowScrubber } from '../compare/row-scrubber.tsx';
 import { Things, useDifferences } from '../compare/things.tsx';
 import { eventsAt } from '../draw/beside.ts';
 import { rowsOf } from '../draw/branches.ts';
@@ -8,6 +10,8 @@ import { usePage } from '../store/context.tsx';
 import type { Comparing } from '../store/state.ts';
 import { EventTable } from '../views/event-table.tsx';
 import { words } from '../words.ts';
+
+type TwoRuns = Extract<Comparing, { kind: 'runs' }>;
 
 /** The table of events, as many rows of it as a picture can hold. */
 export function EventsPart() {
@@ -48,10 +52,43 @@ export function ExplorePart() {
 export function ComparePart() {
   const comparing = usePage((page) => page.comparing);
   if (comparing === null) return null;
-  return comparing.kind === 'runs' ? <TwoRuns comparing={comparing} /> : <TwoMoments from={comparing.from} />;
+  return comparing.kind === 'runs' ? <BothMachines comparing={comparing} /> : <TwoMoments from={comparing.from} />;
 }
 
-function TwoRuns({ comparing }: { readonly comparing: Extract<Comparing, { kind: 'runs' }> }) {
+/** Rows of a comparison that a picture has at most, and those it has after the one that is shown. */
+const [MOST_ROWS, ROWS_AFTER] = [200, 12];
+
+/** The events of both runs, partners in one row, up to where they stand and a few more. */
+export function RowsPart() {
+  const comparing = usePage((page) => page.comparing);
+  if (comparing?.kind !== 'runs') return null;
+  const last = Math.min(comparing.row + ROWS_AFTER, comparing.beside.rows.left.length);
+  return (
+    <>
+      <StillRows comparing={comparing} first={Math.max(0, last - MOST_ROWS)} last={last} />
+      <RowScrubber comparing={comparing} />
+    </>
+  );
+}
+
+/** What differs between the machines of two runs, thing by thing. */
+export function DifferencesPart() {
+  const comparing = usePage((page) => page.comparing);
+  return comparing?.kind === 'runs' ? <RunsDiffer comparing={comparing} /> : null;
+}
+
+function RunsDiffer({ comparing: { beside, row } }: { readonly comparing: TwoRuns }) {
+  const at = useMemo(() => eventsAt(beside.rows, row), [beside, row]);
+  const things = useDifferences(at.left, at.right, 'beside');
+  return (
+    <div className="compare-moments moments">
+      <p className="muted">{words.compare.machineTold(at.left, at.right)}</p>
+      {things !== null && <Things things={things} kind="runs" />}
+    </div>
+  );
+}
+
+function BothMachines({ comparing }: { readonly comparing: TwoRuns }) {
   const { beside, row } = comparing;
   const at = useMemo(() => eventsAt(beside.rows, row), [beside, row]);
   const moments = useMoments(comparing, at);

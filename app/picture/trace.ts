@@ -55,7 +55,7 @@ function shapesOf(element: Element, sheet: Sheet): SVGElement[] {
   if (isForEarsOnly) return [];
   const box = { x: place.x - sheet.origin.x, y: place.y - sheet.origin.y, width: place.width, height: place.height };
   if (element instanceof HTMLCanvasElement) return [draw('image', { ...box, href: element.toDataURL() })];
-  const inside = [...element.childNodes].flatMap((child): SVGElement[] => {
+  const inside = [...seenOf(element)].flatMap((child): SVGElement[] => {
     if (child instanceof Text) return textShapes(child, style, sheet.origin);
     return child instanceof Element ? shapesOf(child, sheet) : [];
   });
@@ -64,6 +64,12 @@ function shapesOf(element: Element, sheet: Sheet): SVGElement[] {
   const before = beside(element, style, '::before', box, sheet);
   const all = [...own, ...before, ...content, ...beside(element, style, '::after', box, sheet)];
   return style.opacity === '1' || all.length === 0 ? all : [draw('g', { opacity: style.opacity }, ...all)];
+}
+
+/** What stands in an element: of what is folded up, the line that says so. */
+function seenOf(element: Element): Iterable<ChildNode> {
+  if (!(element instanceof HTMLDetailsElement) || element.open) return element.childNodes;
+  return element.querySelectorAll(':scope > summary');
 }
 
 /** A run of text within a line has no box of its own, unless it is drawn as one. */

@@ -12,6 +12,7 @@ import { openingOf } from './opening.ts';
 import { schedulingOf } from './scheduling.ts';
 import { type Shelf, scriptOf } from './script.ts';
 import { type PageStore, type Panel, type Pointed, RAIL_PANELS, type RailPanel } from './state.ts';
+import { streamingOf } from './streaming.ts';
 import { stretchingOf } from './stretching.ts';
 import { takingOf } from './taking.ts';
 import { visitingOf } from './visiting.ts';
@@ -43,6 +44,7 @@ export function createActions(engine: Engine, store: PageStore, host: PageHost) 
     ...bookmarksOf(store, host.bookmarks, { seek: moving.seek, tell: opening.tell }),
     ...consoleOf(engine, store, desk),
     ...exploringOf(store, host.startSearcher),
+    ...streamingOf(engine, store),
     ...visitingOf(engine, store, desk),
     ...schedulingOf(engine, store, desk),
     ...stretchingOf(engine, store, desk, opening.tell),
@@ -63,7 +65,7 @@ export function createActions(engine: Engine, store: PageStore, host: PageHost) 
     /** What is known of the run beside its moments. */
     events: engine.events,
     density: engine.density,
-    streamPoint: engine.streamPoint,
+    standings: engine.invariants,
     point: (pointed: Pointed) => store.setState({ pointed }),
     showPanel: (panel: Panel) => {
       const rail = RAIL_PANELS.find((each) => each === panel);

@@ -27,6 +27,8 @@ export function schedulingOf(engine: Engine, store: PageStore, desk: Desk) {
         if (store.getState().run !== null) store.setState({ moves: typeset(await engine.moves()) });
       });
     },
+    /** What can be picked at the moment shown, whoever asks. */
+    whoCanMove: async () => typeset(await engine.moves()),
     /** Does one of the lines that the moment offers. */
     pick: (line: string) =>
       desk.inTurn(async () => {

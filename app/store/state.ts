@@ -24,6 +24,7 @@ import type {
 } from '../engine/contract.ts';
 import type { Bookmark } from './bookmarks.ts';
 import type { Exploration } from './exploring.ts';
+import type { Sweep } from './streaming.ts';
 
 export const GRANULARITIES: readonly Granularity[] = ['chapter', 'call', 'transaction', 'step'];
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8] as const;
@@ -161,6 +162,8 @@ export interface PageState {
   readonly lines: readonly ConsoleLine[];
   /** The search that was asked for last, null before the first. */
   readonly exploration: Exploration | null;
+  /** The sweep of working sets that was asked for last, null before the first. */
+  readonly sweep: Sweep | null;
   /** The bug museum, and the pictures of it that are drawn already, by exhibit. */
   readonly exhibits: readonly Exhibit[];
   readonly pictures: ReadonlyMap<string, ExhibitView>;
@@ -229,6 +232,7 @@ export function createPageStore() {
     pointed: POINTS_NOWHERE,
     lines: [],
     exploration: null,
+    sweep: null,
     exhibits: [],
     pictures: new Map(),
     scheduling: false,

@@ -1,36 +1,24 @@
 import { useEffect, useRef, useState } from 'react';
-import type { StreamPlan, SweepPoint } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { useActions, usePage } from '../store/context.tsx';
+import type { Sweep } from '../store/streaming.ts';
 import { words } from '../words.ts';
 import { Plot } from './plot.tsx';
 import { Question } from './question.tsx';
-import { firstQuestion, planOf, sizesOf } from './question-plan.ts';
-
-type Phase = 'none' | 'running' | 'over' | 'cancelled';
-
-interface Sweep {
-  readonly phase: Phase;
-  readonly points: readonly SweepPoint[];
-  readonly sizes: readonly number[];
-  readonly hasAtc: boolean;
-  /** Why it could not be measured, '' if it could. */
-  readonly problem: string;
-}
-
-const NOTHING: Sweep = { phase: 'none', points: [], sizes: [], hasAtc: false, problem: '' };
+import { firstQuestion, planOf, questionOf } from './question-plan.ts';
 
 /** A device that streams accesses over growing working sets, and what the caches make of them. */
 export function Streams({ onClose }: { readonly onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const view = usePage((page) => page.moment?.view);
   const [own] = useState(() => firstQuestion(view));
-  const [question, setQuestion] = useState(own);
-  const { sweep, begin, cancel } = useSweep();
+  const sweep = usePage((page) => page.sweep);
+  const [question, setQuestion] = useState(sweep === null ? own : questionOf(sweep.plan));
+  const { beginSweep, cancelSweep } = useActions();
   useEffect(() => {
     if (dialog.current?.open === false) dialog.current.showModal();
   }, []);
-  const isRunning = sweep.phase === 'running';
+  useEffect(() => cancelSweep, [cancelSweep]);
   return (
     <dialog ref={dialog} className="dialog stream" aria-labelledby="stream-title" closedby="any" onClose={onClose}>
       <div className="explore-head">
@@ -39,24 +27,21 @@ export function Streams({ onClose }: { readonly onClose: () => void }) {
       </div>
       <p className="muted">{words.stream.told}</p>
       <Question own={own} question={question} onChange={setQuestion}>
-        {isRunning ? (
-          <Button onClick={cancel}>{words.stream.cancel}</Button>
+        {sweep?.phase === 'running' ? (
+          <Button onClick={cancelSweep}>{words.stream.cancel}</Button>
         ) : (
-          <Button kind="strong" onClick={() => void begin(planOf(question))}>
+          <Button kind="strong" onClick={() => void beginSweep(planOf(question))}>
             {words.stream.begin}
           </Button>
         )}
       </Question>
-      <Progress sweep={sweep} />
-      {sweep.points.length > 0 && (
-        <Plot points={sweep.points} largest={sweep.sizes.at(-1) ?? 1} hasAtc={sweep.hasAtc} />
-      )}
+      {sweep !== null && <Progress sweep={sweep} />}
+      {sweep !== null && <Plot sweep={sweep} />}
     </dialog>
   );
 }
 
 function Progress({ sweep: { phase, points, sizes, problem } }: { readonly sweep: Sweep }) {
-  if (phase === 'none') return null;
   const told = phase === 'cancelled' ? words.stream.cancelled : words.stream.progress;
   return (
     <div className="stream-progress">
@@ -71,36 +56,4 @@ function Progress({ sweep: { phase, points, sizes, problem } }: { readonly sweep
       )}
     </div>
   );
-}
-
-/** One size after the other, so that each can be shown, and the rest be left. */
-function useSweep() {
-  const { streamPoint } = useActions();
-  const [sweep, setSweep] = useState(NOTHING);
-  const serial = useRef(0);
-  useEffect(
-    () => () => {
-      serial.current++;
-    },
-    [],
-  );
-  const begin = async (plan: StreamPlan) => {
-    const own = ++serial.current;
-    const sizes = sizesOf(plan.pages);
-    let points: readonly SweepPoint[] = [];
-    const tell = (phase: Phase, problem = '') => setSweep({ phase, points, sizes, hasAtc: plan.atc !== null, problem });
-    tell('running');
-    for (const pages of sizes) {
-      const point = await streamPoint({ ...plan, pages });
-      if (serial.current !== own) return;
-      if (!point.ok) return tell('over', point.error);
-      points = [...points, point.value];
-      tell(points.length === sizes.length ? 'over' : 'running');
-    }
-  };
-  const cancel = () => {
-    serial.current++;
-    setSweep((now) => ({ ...now, phase: 'cancelled' }));
-  };
-  return { sweep, begin, cancel };
 }

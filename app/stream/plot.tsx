@@ -1,23 +1,20 @@
 import { type Curve, ceilingOf, curveOf } from '../draw/sweep.ts';
-import type { SweepPoint } from '../engine/contract.ts';
+import type { Sweep } from '../store/streaming.ts';
 import { words } from '../words.ts';
 
 const BOX = { width: 420, height: 170 };
 
-interface PlotProps {
-  readonly points: readonly SweepPoint[];
-  readonly largest: number;
-  readonly hasAtc: boolean;
-}
-
 /** Hit rate and latency against the size of the working set, as two curves and as a table. */
-export function Plot({ points, largest, hasAtc }: PlotProps) {
+export function Plot({ sweep: { plan, points } }: { readonly sweep: Sweep }) {
+  if (points.length === 0) return null;
+  const [largest, hasAtc] = [plan.pages, plan.atc !== null];
   const rates = points.map(({ pages, hitRate }) => ({ pages, value: hitRate }));
   const latencies = points.map(({ pages, latency }) => ({ pages, value: latency }));
   const most = ceilingOf(points.map(({ latency }) => latency));
   const { hitRate, latency, percent, ns, axis, table, pages: told, source } = words.stream;
   return (
     <div className="stream-plots">
+      <p className="stream-asked-for">{words.stream.asked(plan)}</p>
       <Figure title={hitRate(hasAtc)} curve={curveOf(rates, BOX, largest, 1, percent)} write={percent} />
       <Figure title={latency} curve={curveOf(latencies, BOX, largest, most, ns)} write={ns} />
       <p className="muted stream-axis">

@@ -1,4 +1,4 @@
-import type { CacheView, MachineView, StreamPlan } from '../engine/contract.ts';
+import type { MachineView, StreamPlan } from '../engine/contract.ts';
 
 type Geometry = StreamPlan['iotlb'];
 
@@ -32,7 +32,7 @@ export function firstQuestion(view: Pick<MachineView, 'backend' | 'iommus' | 'gr
   };
 }
 
-const sizeOf = ({ sets, ways }: CacheView['geometry']): string => `${sets}x${ways}`;
+export const sizeOf = ({ sets, ways }: Pick<Geometry, 'sets' | 'ways'>): string => `${sets}x${ways}`;
 
 /** The sizes to choose from, and first the machine's own where it is none of them. */
 export function sizesWith(own: string, usual: readonly string[]): readonly string[] {
@@ -55,7 +55,10 @@ function geometryOf(text: string, replacement: Geometry['replacement']): Geometr
   return { sets, ways, replacement, seed: replacement === 'random' ? 1 : 0 };
 }
 
-/** Sizes of the working set, each twice the one before. */
-export function sizesOf(largest: number): readonly number[] {
-  return Array.from({ length: Math.log2(largest) + 1 }, (_none, index) => 2 ** index);
+/** What was asked, from its plan. */
+export function questionOf({ paging, pattern, pages, pasids, iotlb, atc }: StreamPlan): StreamQuestion {
+  return {
+    ...{ paging, pattern, pages, pasids, iotlb: sizeOf(iotlb), iotlbReplacement: iotlb.replacement },
+    ...{ atc: atc === null ? NO_ATC : sizeOf(atc), atcReplacement: atc?.replacement ?? 'lru' },
+  };
 }

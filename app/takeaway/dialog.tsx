@@ -102,7 +102,8 @@ function Paper({ onHandout }: { readonly onHandout: () => void }) {
 
 function Kind({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
-    <div>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset has a frame of its own
+    <div role="group" aria-label={name}>
       <h3 className="muted small">{name}</h3>
       {children}
     </div>

@@ -1,5 +1,5 @@
 import { type RefObject, useRef } from 'react';
-import type { Standing } from '../engine/contract.ts';
+import type { InvariantsView, Standing } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
@@ -35,17 +35,24 @@ function Invariants({ dialog }: { readonly dialog: RefObject<HTMLDialogElement |
         )}
       </h2>
       <p className="muted">{words.invariants.told(at, policy)}</p>
-      <ul>
-        {invariants?.standings.map((standing) => (
-          <Row key={standing.id} standing={standing} />
-        ))}
-      </ul>
+      {invariants !== null && <Standings invariants={invariants} />}
       <div className="dialog-foot">
         <Button kind="strong" onClick={() => dialog.current?.close()}>
           {words.invariants.close}
         </Button>
       </div>
     </dialog>
+  );
+}
+
+/** How each of them stands. */
+export function Standings({ invariants: { standings } }: { readonly invariants: InvariantsView }) {
+  return (
+    <ul>
+      {standings.map((standing) => (
+        <Row key={standing.id} standing={standing} />
+      ))}
+    </ul>
   );
 }
 

@@ -99,6 +99,18 @@ function useKeptFocus(list: { readonly current: HTMLElement | null }, moves: Mov
   };
 }
 
+/** Who can move, without the ways to anywhere else. */
+export function Turns() {
+  const moves = usePage((page) => page.moves);
+  return (
+    <>
+      <Told />
+      {moves !== null && <Offers moves={moves} />}
+      <Foot />
+    </>
+  );
+}
+
 /** Why there is nothing to pick, or why the last pick did nothing. */
 function Told() {
   const refused = usePage((page) => page.pickRefused);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lineAt } from './results.ts';
+import { lineAt } from './script-lines.ts';
 
 const line = (number: number, first: number, last: number) =>
   ({ line: number, first, last, state: 'done', output: [] }) as const;
