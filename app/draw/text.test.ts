@@ -25,7 +25,12 @@ test('a path is known by its last part, a name by all of it', () => {
 });
 
 test('simulated time has the unit that reads best', () => {
-  expect([duration(37), duration(1840), duration(2_500_000)]).toEqual(['37 ns', '1.84 \u00b5s', '2.50 ms']);
+  expect([duration(37), duration(1840), duration(2_500_000), duration(1e9)]).toEqual([
+    '37 ns',
+    '1.84 \u00b5s',
+    '2.50 ms',
+    '1.00 s',
+  ]);
 });
 
 test('dots that stand for digits are one sign, others stay', () => {

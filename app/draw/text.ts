@@ -57,5 +57,6 @@ export function fileName(path: string): string {
 export function duration(nanoseconds: number): string {
   if (nanoseconds < 1000) return `${nanoseconds} ns`;
   if (nanoseconds < 1_000_000) return `${(nanoseconds / 1000).toFixed(2)} \u00b5s`;
-  return `${(nanoseconds / 1_000_000).toFixed(2)} ms`;
+  if (nanoseconds < 1_000_000_000) return `${(nanoseconds / 1_000_000).toFixed(2)} ms`;
+  return `${(nanoseconds / 1_000_000_000).toFixed(2)} s`;
 }

@@ -2,6 +2,7 @@ import { getField } from '../hardware/layout.ts';
 import { decodePages } from '../hardware/pcie/address-range.ts';
 import { describeMessage, hasRoomUp, headDown, type Message, popDown, sendUp } from '../hardware/pcie/link.ts';
 import { ATS_COMPLETION, PRG_RESPONSE_BODY, PRG_RESPONSE_CODE } from '../hardware/pcie/messages.layout.ts';
+import { mannerOf } from '../hardware/pcie/tardiness.ts';
 import { insert, keptSpan, RIGHT } from '../hardware/tlb.ts';
 import { present } from '../lib/assert.ts';
 import { procedure, step } from '../sim/procedure.ts';
@@ -77,7 +78,12 @@ export const devicePort = procedure(
         transaction: true,
       },
       (world, { device }) => {
-        const message = popDown(world, devices.get(world, device).link);
+        const { link } = devices.get(world, device);
+        const message = popDown(world, link);
+        if (mannerOf(world, link) === 'silent') {
+          tell(world, { count: 'nothing', outcome: 'and does not answer', pasid: message.pasid });
+          return go.wait({ device });
+        }
         const dropped = dropTranslations(world, device, message);
         const settled = settledInvalidation(world, device);
         tell(world, { count: dropped === 1 ? 'one entry' : `${dropped} entries`, pasid: message.pasid });

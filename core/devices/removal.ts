@@ -1,5 +1,6 @@
 /** A device that is taken out: it falls silent first, then nothing of it is left. */
 import { links, messages } from '../hardware/pcie/link.ts';
+import { setManner } from '../hardware/pcie/tardiness.ts';
 import { invalidate } from '../hardware/tlb.ts';
 import { actors } from '../sim/actor.ts';
 import { framesOf, type StackFrame, stepOf } from '../sim/procedure.ts';
@@ -60,6 +61,7 @@ export function removeDevice(world: World, device: number): void {
   }
   for (const group of groupsOf(world, device)) endGroup(world, group);
   for (const job of jobs.all(world)) if (job.device === device) jobs.remove(world, job.id);
+  setManner(world, link, 'answer');
   devices.remove(world, device);
   links.remove(world, link);
 }

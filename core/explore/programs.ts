@@ -168,7 +168,7 @@ export function partAfter(parts: Parts, { counts }: Part, program: number, regio
 }
 
 /** Commands that are one event: they cannot be posted. */
-const AT_ONCE: ReadonlySet<Verb> = new Set(['fail-alloc', 'on-fault', 'process', 'thread']);
+const AT_ONCE: ReadonlySet<Verb> = new Set(['fail-alloc', 'on-fault', 'on-invalidate', 'process', 'thread']);
 
 /** The command as it is given in a search: nobody waits for it. */
 export function postedForm(command: Command): Command {

@@ -14,8 +14,8 @@ test('a long address keeps the two ends that differ', () => {
 });
 
 test('a length of time keeps three or four digits', () => {
-  expect([0, 999, 1000, 80_000, 2_345_678].map(duration)).toEqual([
-    ...['0 ns', '999 ns', '1.00 us', '80.00 us', '2.35 ms'],
+  expect([0, 999, 1000, 80_000, 2_345_678, 61e9].map(duration)).toEqual([
+    ...['0 ns', '999 ns', '1.00 us', '80.00 us', '2.35 ms', '61.00 s'],
   ]);
 });
 

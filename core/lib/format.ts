@@ -25,7 +25,8 @@ export function shortPage(page: number): string {
 export function duration(ns: number): string {
   if (ns < 1_000) return `${ns} ns`;
   if (ns < 1_000_000) return `${(ns / 1_000).toFixed(2)} us`;
-  return `${(ns / 1_000_000).toFixed(2)} ms`;
+  if (ns < 1_000_000_000) return `${(ns / 1_000_000).toFixed(2)} ms`;
+  return `${(ns / 1_000_000_000).toFixed(2)} s`;
 }
 
 /** 64-bit fingerprint as 16 hex digits. */

@@ -1,8 +1,10 @@
 /** The IOMMUs of a machine as it is switched on: their places, and the threads of their driver. */
+import { syncTimer } from '../drivers/arm-smmu-v3/command-queue.ts';
 import { errorHandler as smmuErrors } from '../drivers/arm-smmu-v3/error-handler.ts';
 import { eventThread } from '../drivers/arm-smmu-v3/event-thread.ts';
 import { priThread } from '../drivers/arm-smmu-v3/pri-thread.ts';
 import { probeSmmu, type Setup } from '../drivers/arm-smmu-v3/probe.ts';
+import { fenceTimer } from '../drivers/riscv-iommu/command-queue.ts';
 import { errorHandler } from '../drivers/riscv-iommu/error-handler.ts';
 import { faultThread } from '../drivers/riscv-iommu/fault-thread.ts';
 import { pageThread } from '../drivers/riscv-iommu/page-thread.ts';
@@ -10,10 +12,12 @@ import { probeIommu } from '../drivers/riscv-iommu/probe.ts';
 import { architectureOf } from '../hardware/cpus.ts';
 import { geometries } from '../hardware/geometry.ts';
 import type { Geometry } from '../hardware/replacement.ts';
+import { atsTimer as iommuTimer } from '../hardware/riscv-iommu/ats-timer.ts';
 import { spawnRiscvIommu } from '../hardware/riscv-iommu/reset.ts';
+import { atsTimer as smmuTimer } from '../hardware/smmuv3/ats-timer.ts';
 import { spawnSmmu } from '../hardware/smmuv3/reset.ts';
 import { siliconOf } from '../iommu/silicon.ts';
-import { spawn } from '../sim/actor.ts';
+import { actors, spawn } from '../sim/actor.ts';
 import type { Next } from '../sim/procedure.ts';
 import { SRAM_FIRST } from '../world/page-frame.ts';
 import type { World } from '../world/world.ts';
@@ -45,6 +49,20 @@ export function addIommu(world: World, setup: IommuSetup, index: number, abiliti
   const threads = architecture === 'arm64' ? addSmmu : addRiscv;
   for (const [thread, first] of threads(world, setup, { name, page, sram }, abilities))
     spawn(world, `${thread}${of}`, 'smmu-driver', first);
+}
+
+/** Lets the time-outs of a machine come: from now on each IOMMU has a clock for its devices, and its driver one for it. */
+export function startTimers(world: World): void {
+  const { iommus } = siliconOf(world);
+  for (const { id, name } of iommus.all(world)) {
+    const [poll, ofDevices, ofDriver] =
+      architectureOf(world) === 'arm64'
+        ? (['CMD_SYNC', smmuTimer.at.wait({ smmu: id }), syncTimer.at.wait({ smmu: id })] as const)
+        : (['IOFENCE.C', iommuTimer.at.wait({ iommu: id }), fenceTimer.at.wait({ iommu: id })] as const);
+    if (actors.first(world, (row) => row.name === `${name} ATS timer`) !== undefined) continue;
+    spawn(world, `${name} ATS timer`, name, ofDevices);
+    spawn(world, `${name} ${poll} timer`, 'smmu-driver', ofDriver);
+  }
 }
 
 interface Site {

@@ -9,6 +9,7 @@ import { geometries } from '../hardware/geometry.ts';
 import { irqs } from '../hardware/irq.ts';
 import { memoryAttributes } from '../hardware/memory-attributes.ts';
 import { links, messages } from '../hardware/pcie/link.ts';
+import { tardinesses } from '../hardware/pcie/tardiness.ts';
 import { riscvIommus } from '../hardware/riscv-iommu/iommu.ts';
 import { smmus } from '../hardware/smmuv3/smmu.ts';
 import { stalls } from '../hardware/smmuv3/stall.ts';
@@ -42,4 +43,5 @@ export const SCHEMA = schemaOf([
   bugs,
   geometries,
   ...RISCV_DRIVER_TABLES,
+  tardinesses,
 ]);

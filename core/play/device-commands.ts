@@ -4,26 +4,31 @@ import { requestByHand } from '../drivers/accel/page-requests.ts';
 import { enablePri } from '../drivers/accel/pri.ts';
 import { isMoving, unplugDevice } from '../drivers/accel/unplug.ts';
 import { links } from '../hardware/pcie/link.ts';
+import { setManner } from '../hardware/pcie/tardiness.ts';
 import { groupOf } from '../iommu/attach.ts';
 import { domains } from '../iommu/domain.ts';
 import { domainOf } from '../iommu/group.ts';
 import { siliconOf } from '../iommu/silicon.ts';
+import { startTimers } from '../machine/iommus.ts';
 import { act, begin } from '../machine/machine.ts';
 import { hasFreeRun } from '../process/frame.ts';
 import type { CommandOf } from '../script/index.ts';
 import { type Actor, actors } from '../sim/actor.ts';
 import type { Next } from '../sim/procedure.ts';
+import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
 import { answer, pairOf, silent, words } from './commands.ts';
 import { findHostDevice } from './host.ts';
 import { machineOf, type Play, type Refused, refuse, type Said, said } from './play.ts';
-import { findSpot } from './resolve.ts';
+import { findDevice, findSpot } from './resolve.ts';
 import { callIn, callInDriver, finishActor } from './threads.ts';
 
 type OfADriver = CommandOf<'attach' | 'detach' | 'unplug'>;
 
-/** What is asked of the driver of a device. */
-export function doOnDevice(play: Play, command: CommandOf<'enable-pri'> | OfADriver): Said | Refused {
+type OfADevice = CommandOf<'request' | 'on-invalidate'>;
+
+/** What is asked of a device, or of its driver. */
+export function doOnDevice(play: Play, command: CommandOf<'enable-pri'> | OfADriver | OfADevice): Said | Refused {
   switch (command.verb) {
     case 'attach':
       return doAttach(play, command);
@@ -33,6 +38,10 @@ export function doOnDevice(play: Play, command: CommandOf<'enable-pri'> | OfADri
       return doUnplug(play, command);
     case 'enable-pri':
       return doEnablePri(play, command);
+    case 'request':
+      return doRequest(play, command);
+    case 'on-invalidate':
+      return doOnInvalidate(play, command);
   }
 }
 
@@ -108,7 +117,7 @@ function newDomain(play: Play, { domain: name, device: of }: CommandOf<'attach'>
 }
 
 /** request: one page request, with the group and the place in it that the script says. */
-export function doRequest(play: Play, command: CommandOf<'request'>): Said | Refused {
+function doRequest(play: Play, command: CommandOf<'request'>): Said | Refused {
   const pair = pairOf(play, command);
   if ('refused' in pair) return pair;
   const spot = findSpot(play, command.process, command.address);
@@ -122,4 +131,19 @@ export function doRequest(play: Play, command: CommandOf<'request'>): Said | Ref
     requestByHand.at.request({ device, task, prgi, ...access, last: last ? 1 : 0 }),
   );
   return answer(command.verb, finished, silent);
+}
+
+/** on-invalidate: how the device takes Invalidate Requests. The first such line starts the clocks of the time-outs. */
+function doOnInvalidate(play: Play, command: CommandOf<'on-invalidate'>): Said | Refused {
+  const machine = machineOf(play);
+  const found = findDevice(machine.world, command.device);
+  if (!found.ok) return found.error;
+  const { link, ats } = devices.get(machine.world, found.value);
+  if (ats === 0) return refuse('EINVAL', `${command.device} has no ATS: nothing asks it to forget a translation`);
+  act(machine, words(command), (world) => {
+    startTimers(world);
+    setManner(world, link, command.manner);
+    tell(world, { device: found.value });
+  });
+  return said();
 }

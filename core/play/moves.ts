@@ -31,6 +31,7 @@ export const MOMENTS = [
   'command.synced',
   'event.printed',
   'device.removed',
+  'time-out',
 ] as const;
 
 export function doRun(play: Play, command: CommandOf<'run'>): Said | Refused {

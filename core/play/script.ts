@@ -1,6 +1,6 @@
 import { type Command, type Diagnostic, help, parseScript, type Verb } from '../script/index.ts';
 import { doBind, doDma, doExit, doFork, doLoad, doMmapCommand, doMunmapCommand, doStore } from './commands.ts';
-import { doOnDevice, doRequest } from './device-commands.ts';
+import { doOnDevice } from './device-commands.ts';
 import { doExpect } from './expect.ts';
 import { doIommuMap, doIommuUnmap, doIovaDma, doOnFault } from './iova-commands.ts';
 import { doAge, doExec, doFailAllocation, doPin, doReclaim } from './memory-commands.ts';
@@ -161,11 +161,11 @@ function call(
     case 'detach':
     case 'unplug':
     case 'enable-pri':
+    case 'request':
+    case 'on-invalidate':
       return doOnDevice(play, command);
     case 'dma':
       return command.by === 'iova' ? doIovaDma(play, command) : doDma(play, command);
-    case 'request':
-      return doRequest(play, command);
     case 'iommu-map':
       return doIommuMap(play, command);
     case 'iommu-unmap':

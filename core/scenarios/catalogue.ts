@@ -45,7 +45,7 @@ export const SUBJECTS: readonly Subject[] = [
   subject('Memory that changes', 'munmap', 'mprotect', 'fork-cow', 'swap-out', 'httu'),
   subject('Ending', 'unbind-in-flight', 'exit-mm', 'detach-device', 'hot-unplug'),
   subject('Parts of SVM alone', ...['pin-without-iopf', 'iopf-without-pasid', 'iopf-alone', 'private-pasid']),
-  subject('TLBs and ASIDs', 'ats', 'asid-share', 'asid-steal'),
+  subject('TLBs and ASIDs', 'ats', 'ats-timeout', 'asid-share', 'asid-steal'),
   subject(
     'Questions of a reviewer',
     ...['question-who-pins', 'question-who-pins-driver', 'question-domain-per-bind', 'question-domain-per-process'],

@@ -245,6 +245,7 @@ interface Fields {
     readonly size: number;
     readonly perms: Perms;
   };
+  'on-invalidate': { readonly device: string; readonly manner: 'answer' | 'late' | 'silent' };
   request: Pair & {
     readonly operation: 'read' | 'write';
     readonly address: Address;

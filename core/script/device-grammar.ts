@@ -1,4 +1,4 @@
-import { posted, verb } from './entry.ts';
+import { entry, posted, verb } from './entry.ts';
 import { flag, oneOf, option, options, param } from './phrases.ts';
 import * as type from './values.ts';
 
@@ -30,6 +30,13 @@ export const DEVICE_GRAMMAR = {
     'enable-pri gpu0',
     verb('enable-pri'),
     param('device', type.deviceName),
+  ),
+  'on-invalidate': entry(
+    'Say how a device takes invalidations of its ATC from now on: it answers; it answers late, so that time-outs may come first; or it is silent, and only a time-out ends the wait.',
+    'on-invalidate gpu0 silent',
+    verb('on-invalidate'),
+    param('device', type.deviceName),
+    oneOf('manner', 'answer', 'late', 'silent'),
   ),
   request: posted(
     'Have a device send one page request by hand, as a member of a group of its own choice.',

@@ -18,7 +18,7 @@ test('help lists every command on a line of its own', () => {
   const lines = help().split('\n');
 
   expect(lines.map((line) => line.split(' ')[0])).toEqual(Object.keys(GRAMMAR));
-  expect(lines).toContain('bind        Let a device use the address space of a process.');
+  expect(lines).toContain('bind           Let a device use the address space of a process.');
 });
 
 test('help explains a command by its forms, parameters and an example', () => {

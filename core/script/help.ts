@@ -7,10 +7,11 @@ import type { ValueType } from './values.ts';
 
 const VERBS = Object.keys(GRAMMAR) as readonly Verb[];
 const COLUMN = 12;
+const VERB_COLUMN = Math.max(...VERBS.map((verb) => verb.length)) + 2;
 
 /** The commands with their summaries; or, by name, one command with its forms, parameters and an example. */
 export function help(name: string | null = null): string {
-  if (name === null) return VERBS.map((verb) => `${verb.padEnd(COLUMN)}${GRAMMAR[verb].summary}`).join('\n');
+  if (name === null) return VERBS.map((verb) => `${verb.padEnd(VERB_COLUMN)}${GRAMMAR[verb].summary}`).join('\n');
   const verb = VERBS.find((known) => known === (name === 'under' ? 'expect' : name));
   if (verb === undefined) return `"${name}" is not a command${suggestion(name, VERBS)}`;
   const { summary, phrases, example } = GRAMMAR[verb];

@@ -137,6 +137,7 @@ test.each<[string, object]>([
   ['iommu-unmap A 0x10000 4', { verb: 'iommu-unmap', ...iova, pages: 4 }],
   ['alloc-pasid gpu0 ring0 pasid 3', { verb: 'alloc-pasid', device: 'gpu0', name: 'ring0', pasid: 3 }],
   ['free-pasid ring0', { verb: 'free-pasid', space: 'ring0' }],
+  ['on-invalidate gpu0 late', { verb: 'on-invalidate', device: 'gpu0', manner: 'late' }],
   ['on-fault A defer', { verb: 'on-fault', domain: 'A', reaction: 'defer', blocking: false }],
   ['run', { verb: 'run', until: 'idle' }],
   ['run 12', { verb: 'run', until: 'count', count: 12 }],

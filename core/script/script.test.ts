@@ -211,6 +211,7 @@ const fields: { readonly [V in Verb]: Arbitrary<FieldsOf<V>> } = {
     reaction: fc.constantFrom('map', 'defer', 'invalid', 'failure', 'none'),
     blocking: flag,
   }),
+  'on-invalidate': fc.record({ device: name, manner: fc.constantFrom('answer', 'late', 'silent') }),
   run: fc.oneof(
     fc.record({ until: fc.constant('idle') }),
     fc.record({ until: fc.constant('count'), count: from(1) }),

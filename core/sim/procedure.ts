@@ -53,6 +53,8 @@ export interface Notes<L> {
   readonly cite?: string;
   readonly cost?: Cost;
   readonly chapter?: Chapter;
+  /** It comes because what was waited for has not come; its cost is how long that was. */
+  readonly timeOut?: true;
   /** Number of ways in which the step can be done; 1 where it has none. */
   readonly choices?: (world: World, locals: L) => number;
   /** The step is seen outside its actor as a bus message, a queue record or a register write. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { devices } from '../../devices/device.ts';
 import { jobs } from '../../devices/job.ts';
 import { links } from '../../hardware/pcie/link.ts';
+import { tardinesses } from '../../hardware/pcie/tardiness.ts';
 import { groups, members } from '../../iommu/group.ts';
 import { at } from '../../machine/machine.ts';
 import { leftOver, underWay } from '../../machine/quiet.ts';
@@ -21,13 +22,14 @@ const OWED = ['on-fault io defer', 'dma gpu0 iova write 0x10000 12288', 'run unt
 
 test('a device that is unplugged in the middle of its work leaves nothing behind', () => {
   const told = story('machine smmuv3', GPU, ...APP, 'bind app gpu0', 'bind app gpu0', 'dma gpu0 app write heap 64');
-  tell(told, 'run until fault.queued');
+  tell(told, 'run until fault.queued', 'on-invalidate gpu0 late');
 
   expect(tell(told, 'unplug gpu0')).toBeNull();
 
   tell(told, 'run');
   const { world } = told;
-  for (const table of [devices, links, jobs, groups, members, accels, openFiles]) expect(table.all(world)).toEqual([]);
+  for (const table of [devices, links, tardinesses, jobs, groups, members, accels, openFiles])
+    expect(table.all(world)).toEqual([]);
   expect(locks.all(world).filter(({ name }) => name.includes('gpu0'))).toEqual([]);
   tell(told, 'exit app', 'run');
   expect([...underWay(world), ...leftOver(world)]).toEqual([]);

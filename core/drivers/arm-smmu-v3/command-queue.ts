@@ -5,26 +5,35 @@ import { smmus } from '../../hardware/smmuv3/smmu.ts';
 import { present } from '../../lib/assert.ts';
 import { done, type Next, procedure, step } from '../../sim/procedure.ts';
 import { send, tell } from '../../sim/telling.ts';
-import { readWord, writeWord, writeWords } from '../../world/memory.ts';
+import { writeWords } from '../../world/memory.ts';
 import { ringLength } from '../../world/ring.ts';
-import type { Row } from '../../world/row.ts';
-import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
+import {
+  beginWait,
+  countPatient,
+  DONE,
+  endWait,
+  isWaitOver,
+  runOutOfTime,
+  type Waiters,
+  WORD_BYTES,
+  waiterTable,
+} from '../waiters.ts';
 import { describeCommand } from './describe.ts';
 import { readl, unitOf, writel } from './unit.ts';
 
-/** Somebody who waits for a CMD_SYNC: a word of memory that its MSI sets. */
-interface SyncSlot extends Row {
-  readonly smmu: number;
-}
+export const syncSlots = waiterTable('sync-slot');
 
 /**
- * The kernel of v4.15 lets CMD_SYNC write a message to memory and spins on it (arm_smmu_sync_poll_msi); one word for
- * each waiter keeps who waits for what apart.
+ * The kernel of v4.15 lets CMD_SYNC write a message to memory and spins on it for a second (arm_smmu_sync_poll_msi);
+ * one word for each waiter keeps who waits for what apart.
  */
-export const syncSlots = table<SyncSlot>('sync-slot', { smmu: 'int' }, (id, r) => ({ id, h0: 0, h1: 0, smmu: r.smmu }));
+export const SYNC_WAITERS: Waiters = {
+  rows: syncSlots,
+  timeOut: 'poll',
+  pageOf: (world, smmu) => unitOf(world, smmu).syncPage,
+};
 
-const SYNC_DONE = 1;
 const COMMAND_BYTES = 16;
 
 /** There is room for one more command. */
@@ -83,8 +92,6 @@ export function issue<F extends string>(
   return issueCommand.at.insert({ smmu, word0: word(0), word1: word(1), word2: word(2), word3: word(3) });
 }
 
-const SYNC_WORD = 4;
-
 /** arm_smmu_cmdq_issue_sync(): returns when all commands before it are done. */
 export const issueSync = procedure(
   'arm_smmu_cmdq_issue_sync',
@@ -103,33 +110,53 @@ export const issueSync = procedure(
         transaction: true,
       },
       (world, { smmu }) => {
-        const waiter = syncSlots.insert(world, { smmu }).id;
-        const { syncPage } = unitOf(world, smmu);
-        writeWord(world, syncPage, waiter * SYNC_WORD, 0);
+        const waiter = beginWait(world, SYNC_WAITERS, smmu);
         const command = encode(CMD_SYNC, {
           opcode: OPCODE.SYNC,
           CS: SYNC_SIGNAL.IRQ,
-          MSIData: SYNC_DONE,
-          MSIAddress: pointerTo(syncPage, waiter * SYNC_WORD, 2),
+          MSIData: DONE,
+          MSIAddress: pointerTo(unitOf(world, smmu).syncPage, waiter * WORD_BYTES, 2),
         });
         insert(world, smmu, command);
         return go.wait({ smmu, waiter });
       },
     ),
     wait: step(
-      'sees that the SMMU has done them all',
+      '{sees}',
       {
-        when: (world, { smmu, waiter }) =>
-          readWord(world, unitOf(world, smmu).syncPage, waiter * SYNC_WORD) === SYNC_DONE,
+        when: (world, { smmu, waiter }) => isWaitOver(world, SYNC_WAITERS, smmu, waiter),
         wait: 'spin',
         awaits: 'CMD_SYNC',
         cite: 'SMMUv3 4.7.3',
       },
       (world, { smmu, waiter }) => {
-        writeWord(world, unitOf(world, smmu).syncPage, waiter * SYNC_WORD, 0);
-        syncSlots.remove(world, waiter);
+        const isDone = endWait(world, SYNC_WAITERS, smmu, waiter);
+        tell(world, {
+          sees: isDone ? 'sees that the SMMU has done them all' : 'prints "CMD_SYNC timeout" and goes on',
+        });
         return done();
       },
     ),
   }),
 );
+
+/** The clock of those who poll for a CMD_SYNC. */
+export const syncTimer = procedure('arm_smmu_sync_timeout', 'smmu-driver', { wait: ['smmu'] }, (go) => ({
+  wait: step(
+    'tells who polls for CMD_SYNC that a second is over',
+    {
+      when: (world, { smmu }) => countPatient(world, SYNC_WAITERS, smmu) > 0,
+      choices: (world, { smmu }) => countPatient(world, SYNC_WAITERS, smmu),
+      wait: 'spin',
+      awaits: 'a CMD_SYNC that takes a second',
+      timeOut: true,
+      transaction: true,
+      cite: 'arm_smmu_sync_poll_msi()',
+      cost: SYNC_WAITERS.timeOut,
+    },
+    (world, { smmu }, choice) => {
+      runOutOfTime(world, SYNC_WAITERS, smmu, choice);
+      return go.wait({ smmu });
+    },
+  ),
+}));

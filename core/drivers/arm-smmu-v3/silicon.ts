@@ -13,9 +13,10 @@ import { actors } from '../../sim/actor.ts';
 import { readWords } from '../../world/memory.ts';
 import { ringLength } from '../../world/ring.ts';
 import type { World } from '../../world/world.ts';
+import { waitersLeft } from '../waiters.ts';
 import { asidEntries, ownerOf } from './asid-map.ts';
 import { createDomain, createOwnTable, domainPages, freeOwnTable } from './attach.ts';
-import { syncSlots } from './command-queue.ts';
+import { SYNC_WAITERS } from './command-queue.ts';
 import { cdTableOf, cdTables, contextPlace, rootOf, smmuDomainOf } from './domain.ts';
 import { eventThread } from './event-thread.ts';
 import { privateTables, tablesOf } from './io-pgtable.ts';
@@ -129,7 +130,8 @@ export const SMMUV3: Silicon = {
   isOverflowing: (world, smmu) => isOverflowing(world, smmu, 'PRIQ'),
   filledQueues,
   underWay: (world) => [
-    ...[syncSlots, drains, stalls].flatMap((table) => {
+    ...waitersLeft(world, SYNC_WAITERS),
+    ...[drains, stalls].flatMap((table) => {
       const count = table.all(world).length;
       return count === 0 ? [] : [`${count} ${table.name}`];
     }),

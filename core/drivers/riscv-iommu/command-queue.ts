@@ -6,29 +6,35 @@ import { REGISTER } from '../../hardware/riscv-iommu/registers.layout.ts';
 import { present } from '../../lib/assert.ts';
 import { done, type Next, procedure, step } from '../../sim/procedure.ts';
 import { send, tell } from '../../sim/telling.ts';
-import { readWord, writeWord, writeWords } from '../../world/memory.ts';
-import type { Row } from '../../world/row.ts';
-import { table } from '../../world/table.ts';
+import { writeWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
+import {
+  beginWait,
+  countPatient,
+  DONE,
+  endWait,
+  isWaitOver,
+  runOutOfTime,
+  type Waiters,
+  waiterTable,
+} from '../waiters.ts';
 import { describeCommand } from './describe.ts';
 import { entriesBetween, readl, unitOf, writel } from './unit.ts';
 
-/** Somebody who waits for an IOFENCE.C: a word of memory that it writes. */
-interface FenceSlot extends Row {
-  readonly iommu: number;
-}
+export const fenceSlots = waiterTable('fence-slot');
 
 /**
  * Linux polls cqh until it has passed the fence. Here the fence writes a word for each waiter (AV), which keeps who waits
- * for what apart, as the specification offers it (RISC-V IOMMU 3.1.2).
+ * for what apart, as the specification offers it (RISC-V IOMMU 3.1.2). Who polls is more patient than an IOMMU with a
+ * device, so that the IOMMU is the first to say that one did not answer.
  */
-export const fenceSlots = table<FenceSlot>('fence-slot', { iommu: 'int' }, (id, r) => ({
-  ...{ id, h0: 0, h1: 0, iommu: r.iommu },
-}));
+export const FENCE_WAITERS: Waiters = {
+  rows: fenceSlots,
+  timeOut: 'inval',
+  pageOf: (world, iommu) => unitOf(world, iommu).fencePage,
+};
 
-const FENCE_DONE = 1;
 const COMMAND_BYTES = 16;
-const SLOT_BYTES = 4;
 
 /** There is room for one more command; one slot always stays free. */
 function hasRoom(world: World, iommu: number): boolean {
@@ -108,30 +114,50 @@ export const issueFence = procedure(
         transaction: true,
       },
       (world, { iommu }) => {
-        const waiter = fenceSlots.insert(world, { iommu }).id;
-        const { fencePage } = unitOf(world, iommu);
-        writeWord(world, fencePage, waiter * SLOT_BYTES, 0);
-        insert(world, iommu, fenceWords(fencePage, waiter));
+        const waiter = beginWait(world, FENCE_WAITERS, iommu);
+        insert(world, iommu, fenceWords(unitOf(world, iommu).fencePage, waiter));
         return go.wait({ iommu, waiter });
       },
     ),
     wait: step(
-      'sees that the IOMMU has done them all',
+      '{sees}',
       {
-        when: (world, { iommu, waiter }) =>
-          readWord(world, unitOf(world, iommu).fencePage, waiter * SLOT_BYTES) === FENCE_DONE,
+        when: (world, { iommu, waiter }) => isWaitOver(world, FENCE_WAITERS, iommu, waiter),
         wait: 'spin',
         awaits: 'IOFENCE.C',
         cite: 'RISC-V IOMMU 3.1.2; riscv_iommu_queue_wait()',
       },
       (world, { iommu, waiter }) => {
-        writeWord(world, unitOf(world, iommu).fencePage, waiter * SLOT_BYTES, 0);
-        fenceSlots.remove(world, waiter);
+        const isDone = endWait(world, FENCE_WAITERS, iommu, waiter);
+        tell(world, {
+          sees: isDone ? 'sees that the IOMMU has done them all' : 'prints "command execution timeout" and goes on',
+        });
         return done();
       },
     ),
   }),
 );
+
+/** The clock of those who poll for an IOFENCE.C. */
+export const fenceTimer = procedure('riscv_iommu_sync_timeout', 'smmu-driver', { wait: ['iommu'] }, (go) => ({
+  wait: step(
+    'tells who polls for IOFENCE.C that 90 seconds are over',
+    {
+      when: (world, { iommu }) => countPatient(world, FENCE_WAITERS, iommu) > 0,
+      choices: (world, { iommu }) => countPatient(world, FENCE_WAITERS, iommu),
+      wait: 'spin',
+      awaits: 'an IOFENCE.C that takes 90 seconds',
+      timeOut: true,
+      transaction: true,
+      cite: 'riscv_iommu_queue_wait()',
+      cost: FENCE_WAITERS.timeOut,
+    },
+    (world, { iommu }, choice) => {
+      runOutOfTime(world, FENCE_WAITERS, iommu, choice);
+      return go.wait({ iommu });
+    },
+  ),
+}));
 
 /** A fence behind reads and writes, which then writes the word of its waiter; addresses are kept as address >> 2. */
 function fenceWords(page: number, waiter: number): Uint32Array {
@@ -141,7 +167,7 @@ function fenceWords(page: number, waiter: number): Uint32Array {
     AV: 1,
     PR: 1,
     PW: 1,
-    DATA: FENCE_DONE,
+    DATA: DONE,
     ADDR_LO: (page % 2 ** 22) * 2 ** 10 + waiter,
     ADDR_HI: Math.floor(page / 2 ** 22),
   });

@@ -9,8 +9,9 @@ import { spaces } from '../../iommu/space.ts';
 import { actors } from '../../sim/actor.ts';
 import { readWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
+import { waitersLeft } from '../waiters.ts';
 import { addressSpaces, ownerOf, spaceOfMm, spaceWithPscid, tablesOf } from './address-space.ts';
-import { fenceSlots } from './command-queue.ts';
+import { FENCE_WAITERS } from './command-queue.ts';
 import { lastDevice, MOST_DIRECTORY_PAGES } from './directory.ts';
 import { contextPlace, directories, directoryOf, domainIommu, rootOf } from './domain.ts';
 import { BACKEND, createDomain, createOwnTable, domainPages, freeOwnTable } from './domain-tables.ts';
@@ -118,7 +119,8 @@ export const RISCV_IOMMU: Silicon = {
   isOverflowing: overflowed,
   filledQueues,
   underWay: (world) => [
-    ...[fenceSlots, pageDrains].flatMap((table) => {
+    ...waitersLeft(world, FENCE_WAITERS),
+    ...[pageDrains].flatMap((table) => {
       const count = table.all(world).length;
       return count === 0 ? [] : [`${count} ${table.name}`];
     }),
