@@ -85,9 +85,18 @@ function sharded(space: Space, of: number, limits = LIMITS): Sharded {
       return { ...outcomeOf(search, standings.find(({ stop }) => stop !== null)?.stop ?? null), moved };
     }
     for (const shard of shards) beginLevel(shard);
-    share(shards, known, end);
-    moved += end.reduce((sum, { count }) => sum + count, 0);
+    const transfers = evenOut(shards);
+    share(shards, known, transfers);
+    moved += transfers.reduce((sum, { count }) => sum + count, 0);
   }
+}
+
+/** Shares out each level, however small it is: whoever has most of it hands states over to whoever has least. */
+function evenOut(shards: readonly Shard[]): Transfer[] {
+  const byCount = shards.toSorted((one, other) => other.level.count - one.level.count);
+  const [most, least] = [byCount[0] as Shard, byCount.at(-1) as Shard];
+  const count = Math.ceil((most.level.count - least.level.count) / 2);
+  return count === 0 ? [] : [{ from: most.index, to: least.index, count }];
 }
 
 function alone(space: Space, limits = LIMITS): Outcome {
@@ -113,7 +122,7 @@ test.each(SPACES)('as many workers as you like find in $id what one does', (spac
     expect(many).toMatchObject({ verdict: one.verdict, stop: null });
     expect(many.example?.flaw.id).toBe(one.example?.flaw.id);
     expect([many.example?.moves, many.example?.changes]).toEqual([one.example?.moves, one.example?.changes]);
-    expect(many.moved > 0).toBe(space.id !== 'bind-first');
+    expect(many.moved).toBeGreaterThan(10);
   }
 });
 
