@@ -65,3 +65,12 @@ test('a standstill is found as well', () => {
 
   expect(example?.flaw).toMatchObject({ kind: 'deadlock', id: 'standstill', detail: '1 fault' });
 });
+
+test('what a way does not need is left out of it, where bringing together alone leaves it as long as it was', () => {
+  const { example, verdict } = walked('bug-lost-last', 'rfcv2-as-posted', { seed: 5 }, 'The overflow is read');
+  const { flaw, moves, script } = present(example, 'it is found');
+
+  expect([flaw.id, moves]).toEqual(['group-members', 20]);
+  expect(verdict).toMatch(/broke it after 38 moves; 20 of them are enough\./);
+  expect(playScript(script, { files: FILES }).play.outcomes.filter(({ state }) => state !== 'done')).toEqual([]);
+});
