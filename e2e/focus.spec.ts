@@ -44,6 +44,7 @@ test('it narrows the timeline, the table and the chart to a chapter, and to the 
   expect(await other.notices()).toContain('The link looks at events 401 to 500 alone, but this run has 112 events');
   await playground.click('Show the whole run (O)');
   await expect(slider).toHaveAttribute('aria-valuemax', '112');
+  await expect(table.locator('tr.present'), 'the row of the moment stays in sight').toBeInViewport({ ratio: 1 });
 
   await playground.press('Shift+O');
   await expect(timeline.getByRole('status')).toHaveText(new RegExp(`^\\d+ causes of event ${last}$`));

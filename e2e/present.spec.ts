@@ -16,7 +16,9 @@ test('a lecture is held with the keys of a remote control: big words, what happe
   const first = await playground.press('PageDown');
   const second = await playground.press('PageDown');
   expect(second).toBeGreaterThan(first);
-  await expect(picture).toHaveAccessibleName('What happens, in Shared page tables, IOMMU, Devices and groups');
+  await expect(picture).toHaveAccessibleName(
+    'What happens, in Processes, Shared page tables, IOMMU, Devices and groups',
+  );
   await expect(playground.region('Now').locator('.note')).toContainText('find_extend_vma() finds no area');
   await expect(hall.getByRole('list', { name: 'Chapters' }).locator('[aria-current]')).toHaveText('No area');
   const size = (selector: string) =>
@@ -59,6 +61,14 @@ test('a lecture is held with the keys of a remote control: big words, what happe
   await expect(page.locator('.rail')).toBeVisible();
   await expect(page).not.toHaveURL(/present/);
   expect(await playground.event()).toBe(first);
+
+  await playground.stepBy('step');
+  await playground.button('Play').focus();
+  await playground.press('ArrowRight', 3);
+  await playground.press('f');
+  await expect(picture, 'of a single step where it happens, larger').toHaveAccessibleName(
+    'What happens, in IOMMU, Devices and groups',
+  );
 });
 
 test('where the screen is not given, it says so and presents all the same', async ({ playground }) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { MachineView } from '../engine/contract.ts';
-import { countByColumn, fullestColumns, shownAs } from './columns.ts';
+import type { MachineView, Moment } from '../engine/contract.ts';
+import { columnsTold, countByColumn, fullestColumns, shownAs } from './columns.ts';
 
 test('what is marked is counted in the columns that show it, and the columns with most of it come first', () => {
   const view = {
@@ -15,6 +15,24 @@ test('what is marked is counted in the columns that show it, and the columns wit
   expect(counts).toEqual({ processes: 1, tables: 0, iommu: 2, devices: 0 });
   expect([1, 2, 3].map((room) => fullestColumns(counts, room).join())).toEqual([
     ...['iommu', 'processes,iommu', 'processes,tables,iommu'],
+  ]);
+});
+
+test('a step is told in the columns of all who spoke in it, and of whom its sentence names', () => {
+  const view = { iommus: [{ name: 'smmu0' }], groups: [{ devices: [{ name: 'gpu0' }] }] };
+  const moment = {
+    at: 9,
+    view,
+    now: { sentence: 'The device driver programs PASID 1 into gpu0.' },
+  } as unknown as Moment;
+  const messages = [
+    { event: 4, from: 'gpu0', to: 'smmu0' },
+    { event: 6, from: 'mm', to: 'mm' },
+    { event: 9, from: 'app', to: 'app' },
+  ];
+  const told = (after: number) => [...columnsTold(moment, messages, after)].sort().join();
+  expect([told(3), told(5), told(8)]).toEqual([
+    ...['devices,iommu,processes,tables', 'devices,processes,tables', 'devices,processes'],
   ]);
 });
 

@@ -1,4 +1,4 @@
-import type { MachineView } from '../engine/contract.ts';
+import type { MachineView, MessageView, Moment } from '../engine/contract.ts';
 
 /** The columns of the machine, from left to right. */
 export const COLUMNS = ['processes', 'tables', 'iommu', 'devices'] as const;
@@ -27,6 +27,31 @@ export function shownAs(key: string, view: Pick<MachineView, 'processes'> | unde
   const [kind, id] = key.split('/');
   if (kind !== 'mm') return key;
   return view?.processes.find(({ mm }) => mm === Number(id))?.key ?? key;
+}
+
+/** Where the kernel's own lanes do what they do; programs, workers and the script move in the first column. */
+const COLUMNS_OF_LANES: Readonly<Record<string, readonly ColumnId[]>> = {
+  'device-driver': ['devices'],
+  'smmu-driver': ['iommu'],
+  iommu: ['iommu'],
+  mm: ['processes', 'tables'],
+};
+
+/** The columns of those who speak or are spoken to after an event, up to a moment, or whom its sentence names. */
+export function columnsTold(
+  { at, view, now }: Pick<Moment, 'at' | 'view' | 'now'>,
+  messages: readonly Pick<MessageView, 'event' | 'from' | 'to'>[],
+  after: number,
+): ReadonlySet<ColumnId> {
+  const names = new Map<string, readonly ColumnId[]>([
+    ...view.iommus.map(({ name }) => [name, ['iommu']] as const),
+    ...view.groups.flatMap(({ devices }) => devices.map(({ name }) => [name, ['devices']] as const)),
+  ]);
+  const said = messages.filter(({ event }) => event > after && event <= at);
+  const lanes = new Set(said.flatMap(({ from, to }) => [from, to]));
+  const named = [...names.keys()].filter((name) => now.sentence.split(/[^\w-]+/).includes(name));
+  const columns = [...lanes, ...named].map((lane) => names.get(lane) ?? COLUMNS_OF_LANES[lane] ?? ['processes']);
+  return new Set(columns.flat() as ColumnId[]);
 }
 
 /** Every key in a view, or in a part of one. */

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
+import type { ColumnId } from '../draw/columns.ts';
 import { foldLocals } from '../draw/lanes.ts';
 import type { Stretch } from '../draw/stretch.ts';
 import type { MessageView } from '../engine/contract.ts';
@@ -97,8 +98,8 @@ export interface Shot {
   readonly source: string;
   /** Without the sentence of the moment over it. */
   readonly bare?: boolean;
-  /** Of the machine only the columns in which something happens. */
-  readonly told?: boolean;
+  /** Of the machine only the columns in which something happens, and these. */
+  readonly told?: ReadonlySet<ColumnId>;
 }
 
 /**
@@ -132,7 +133,7 @@ export async function takePicture(shot: Shot, look: Look, playground: Playground
   // What depends on measured sizes is drawn by then, and what depends on that.
   await settled();
   if (drawnOf(view).asks) await answered(playground);
-  const columns = shot.told ? leaveOutUntold(place) : [];
+  const columns = shot.told ? leaveOutUntold(place, shot.told) : [];
   if (shot.told) await settled();
   const picture = pictureOf(place);
   if (columns.length > 0) picture.dataset['columns'] = columns.join('|');

@@ -1,3 +1,5 @@
+import type { ColumnId } from '../draw/columns.ts';
+
 /** The columns of the scene from left to right, and how much room each takes where not all are shown, in px. */
 const COLUMNS = [
   { id: 'processes', width: 250 },
@@ -20,10 +22,12 @@ export function toldColumns(happens: readonly boolean[]): readonly boolean[] {
   return happens.map((_, place) => place === first || place === beside);
 }
 
-/** Leaves out of a scene what is not told at its moment; says which columns are left. */
-export function leaveOutUntold(place: HTMLElement): readonly string[] {
+/** Leaves out of a scene the columns in which nothing happens at its moment, but some; says which are left. */
+export function leaveOutUntold(place: HTMLElement, also: ReadonlySet<ColumnId>): readonly string[] {
   const columns = COLUMNS.map(({ id }) => place.querySelector<HTMLElement>(`#column-${id}`));
-  const happens = columns.map((column) => column?.querySelector('.touched, .asked, .walk') != null);
+  const happens = COLUMNS.map(
+    ({ id }, index) => also.has(id) || columns[index]?.querySelector('.touched, .asked, .walk') != null,
+  );
   const told = toldColumns(happens);
   const scene = place.querySelector<HTMLElement>('.scene');
   const shown = COLUMNS.filter((_, index) => told[index]);

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { columnsTold } from '../draw/columns.ts';
 import { Button } from '../kit/button.tsx';
 import { takePicture } from '../picture/apart.tsx';
 import { useActions, usePage, usePlayground } from '../store/context.tsx';
@@ -137,9 +138,10 @@ function Chapters({ screen, onLeave }: ChaptersProps) {
   );
 }
 
-/** The columns in which something happens at this moment, or all of them. */
+/** The columns in which something happens in the step that led to this moment, or all of them. */
 function Picture({ all }: { readonly all: boolean }) {
   const playground = usePlayground();
+  const { stepBegin } = useActions();
   const moment = usePage((page) => page.moment);
   const dark = useDark();
   const place = useRef<HTMLDivElement>(null);
@@ -148,7 +150,9 @@ function Picture({ all }: { readonly all: boolean }) {
     let wanted = moment !== null;
     const take = async () => {
       const page = playground.store.getState();
-      const shot = { page, view: 'machine', messages: [], source: '', bare: true, told: !all } as const;
+      const told =
+        all || moment === null ? {} : { told: columnsTold(moment, page.messages, await stepBegin(moment.at)) };
+      const shot = { page, view: 'machine', messages: [], source: '', bare: true, ...told } as const;
       const picture = await takePicture(shot, { theme: dark ? 'dark' : 'light', patterns: false }, playground);
       if (!wanted) return;
       place.current?.replaceChildren(picture);
@@ -158,7 +162,7 @@ function Picture({ all }: { readonly all: boolean }) {
     return () => {
       wanted = false;
     };
-  }, [moment, all, dark, playground]);
+  }, [moment, all, dark, playground, stepBegin]);
   return <div ref={place} className="present-picture" role="img" aria-label={words.present.picture(columns)} />;
 }
 

@@ -43,6 +43,11 @@ export function stretchingOf(engine: Engine, store: PageStore, desk: Desk, tell:
       await narrow(stretchTo(at, await engine.causes(at)));
     },
     showAll: () => narrow(null),
+    /** The moment at which the step of the chosen granularity began that leads to another. */
+    stepBegin: async (at: number): Promise<number> => {
+      const { granularity } = store.getState();
+      return granularity === 'step' ? at - 1 : engine.target(at, -1, granularity);
+    },
     /** Looks at what a link asks for, or says that this run has no such part. */
     focusAsked: async (asked: AskedFocus) => {
       const events = store.getState().run?.events ?? 0;

@@ -9,6 +9,8 @@ import { words } from '../words.ts';
 const ROW_HEIGHT = 26;
 /** Rows beyond both ends of what is in sight. */
 const SPARE = 20;
+/** Rows that the table is moved by without a jump. */
+const FAR = 4;
 
 /** All events of the run in words: the text that says what the scene and the chart show. Only what is in sight is there. */
 export function EventTable() {
@@ -53,14 +55,13 @@ export function EventTable() {
         </thead>
         <tbody>
           {first > 0 && <Room rows={first} />}
-          {rows.map((row) => (
-            <Row
-              key={row.event}
-              row={row}
-              place={stretch === null ? row.event : placeIn(stretch, row.event) + 1}
-              now={row.event === at}
-            />
-          ))}
+          {placesOf(rows, first, last, stretch).map(({ place, row }) =>
+            typeof row === 'number' ? (
+              <Room key={`room ${place}`} rows={row} />
+            ) : (
+              <Row key={row.event} row={row} place={place} now={row.event === at} />
+            ),
+          )}
           {last < events && <Room rows={events - last} />}
         </tbody>
       </table>
@@ -84,6 +85,23 @@ function Room({ rows }: { readonly rows: number }) {
       <td colSpan={words.lanes.columns.length} />
     </tr>
   );
+}
+
+/** The rows that are known in their places, from 1 on, and how many are not known yet where they will be: the table has its full height at once. */
+function placesOf(rows: readonly EventView[], first: number, last: number, stretch: Stretch | null) {
+  const found: { readonly place: number; readonly row: EventView | number }[] = [];
+  let next = first + 1;
+  const leave = (up: number) => {
+    if (up > next) found.push({ place: next, row: up - next });
+  };
+  for (const row of rows) {
+    const place = stretch === null ? row.event : placeIn(stretch, row.event) + 1;
+    leave(place);
+    found.push({ place, row });
+    next = place + 1;
+  }
+  leave(last + 1);
+  return found;
 }
 
 interface RowProps {
@@ -160,12 +178,14 @@ async function rowsOf(
   return (await Promise.all(stretch.only.slice(first, last).map((event) => events(event - 1, event)))).flat();
 }
 
-/** Scrolls the table, and nothing else, so that the row of the moment is in it. */
+/** Scrolls the table, and nothing else, so that the row of the moment is in it: in the middle if it was farther away than a few rows. */
 function keepInSight(frame: HTMLElement | null, at: number) {
   if (frame === null) return;
   const top = (at - 1) * ROW_HEIGHT;
   const head = ROW_HEIGHT;
-  if (top < frame.scrollTop) frame.scrollTop = top;
-  else if (top + head + ROW_HEIGHT > frame.scrollTop + frame.clientHeight)
-    frame.scrollTop = top + head + 2 * ROW_HEIGHT - frame.clientHeight;
+  const above = frame.scrollTop - top;
+  const below = top + head + ROW_HEIGHT - (frame.scrollTop + frame.clientHeight);
+  if (above <= 0 && below <= 0) return;
+  if (Math.max(above, below) > FAR * ROW_HEIGHT) frame.scrollTop = top - (frame.clientHeight - head) / 2;
+  else frame.scrollTop = above > 0 ? top : frame.scrollTop + below + ROW_HEIGHT;
 }
