@@ -6,7 +6,7 @@ export const museum = {
   all: 'All exhibits, with pictures \u2026',
   close: 'Close the museum',
   told: (count: number) =>
-    `${count} bugs of SVM code, each by one guard or one order of this machine, or by answers of the design as posted: who moved in which order, what broke, where it comes from, and the rule before and after.`,
+    `${count} bugs that drivers had, that reviews found, or that the posted series has. Each is put into the kernel of this machine by one switch, which changes one guard or one order, or by an answer of the design as posted. A picture shows who took the last steps before it broke.`,
   loading: 'Getting the exhibits ready \u2026',
   drawing: 'Being drawn \u2026',
   exhibits: 'Exhibits',

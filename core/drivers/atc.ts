@@ -1,7 +1,7 @@
 /** The ATCs of the devices of a domain, which every driver of an IOMMU has to have invalidated. */
 import { type Device, devices } from '../devices/device.ts';
 import { nextMaster } from '../iommu/pasid-table.ts';
-import { hasBug } from '../policy/policy.ts';
+import { hasBug, tellBug } from '../policy/policy.ts';
 import type { World } from '../world/world.ts';
 
 /** As the first page of an invalidation: all of the PASID. */
@@ -27,5 +27,7 @@ export function covering(world: World, first: number, last: number): { readonly 
   const fits = hasBug(world, 'span-ignores-address') ? isLongEnough : covers;
   let size = 0;
   while (!fits(size)) size++;
+  if (!covers(size))
+    tellBug(world, { span: `, a span of ${2 ** size} pages from an address that is not aligned to it` });
   return { first: first - (first % 2 ** size), size };
 }

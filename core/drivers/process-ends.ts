@@ -7,7 +7,7 @@ import { membersOf } from '../iommu/group.ts';
 import { exitHandler } from '../iommu/ops.ts';
 import type { PasidTable } from '../iommu/pasid-table.ts';
 import { processes } from '../iommu/process.ts';
-import { decides, hasBug } from '../policy/policy.ts';
+import { decides, hasBug, tellBug } from '../policy/policy.ts';
 import { call, done, type Next, procedure, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
@@ -128,13 +128,14 @@ export function processExitOf<T extends PasidTable>(driver: LeavingDriver<T>) {
         },
       ),
       entry: step(
-        `keeps the ${driver.unit} from the page tables of {process}: {how}`,
+        `{keeps} the ${driver.unit} from the page tables of {process}: {how}`,
         { cite: 'RFCv2 21/36' },
         (world, { domain, process, after }) => {
           if (hasBug(world, 'entry-left-live')) {
-            tell(world, { how: 'it leaves the entry as it is' });
+            tellBug(world, { keeps: 'does not keep', how: 'the entry stays as it is' });
             return go.caches({ domain, process });
           }
+          tell(world, { keeps: 'keeps' });
           const isCleared = decides(world, 'exited-entry', 'cleared');
           const [table, ...others] = entries.having(world, domain, process, 1).filter(({ id }) => id > after);
           const quiet = table === undefined ? 'there is no entry' : 'the entry goes quiet';

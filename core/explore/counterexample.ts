@@ -7,8 +7,9 @@ import { playScript } from '../play/script.ts';
 import { whatItAwaits } from '../play/threads.ts';
 import { tasks } from '../process/task.ts';
 import { printCommand } from '../script/index.ts';
-import { actors, isEnabled, perform } from '../sim/actor.ts';
+import { type Actor, actors, isEnabled, perform } from '../sim/actor.ts';
 import { locks } from '../sim/lock.ts';
+import { stepOf } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
 import { bringFirst } from './columns.ts';
 import type { Flaw } from './flaws.ts';
@@ -63,7 +64,7 @@ export function exampleOf(ground: Ground, moves: readonly number[], flaw: Flaw):
     moves: moves.length + attempt.length,
     changes: changesIn(moves, moversOf(start)),
     script: script(...attempt, ...ending(flaw)),
-    waits: flaw.kind === 'deadlock' || flaw.kind === 'hang' ? waitsIn(machineOf(play).world) : [],
+    waits: isStandstill(flaw) ? waitsIn(machineOf(play).world) : [],
     play,
   };
 }
@@ -73,16 +74,26 @@ export function changesIn(moves: readonly number[], moverOf: (move: number) => n
   return moves.filter((move, at) => at > 0 && moverOf(move) !== moverOf(moves[at - 1] as number)).length;
 }
 
-/** Who cannot go on, of the threads that were told to do something and of those who hold a lock. */
+/** Nobody can move, or nobody can come to an end: who waits for what is a part of the story. */
+const isStandstill = ({ kind, id }: Flaw): boolean => kind === 'deadlock' || kind === 'hang' || id === 'deadlock';
+
+/** Who cannot go on: of the threads that were told to do something, of those who hold a lock and of the kernel's own. */
 function waitsIn(world: World): string[] {
   const holders = new Set(locks.all(world).map(({ owner }) => owner));
   const told = new Set(tasks.all(world).map(({ actor }) => actor));
   return actors
     .all(world)
-    .filter(({ id, lane }) => holders.has(id) || told.has(id) || lane === 'device-driver')
+    .filter((actor) => holders.has(actor.id) || told.has(actor.id) || isAtWork(actor))
     .filter((actor) => actor.frame !== null && !isEnabled(world, actor))
     .map((actor) => whatItAwaits(world, actor));
 }
+
+const KERNEL: ReadonlySet<string> = new Set(['iommu', 'faults', 'smmu-driver']);
+
+/** A driver is told to do something, and a kernel thread is in the middle of it: at the first label of its loop it is idle. */
+const isAtWork = ({ lane, frame }: Actor): boolean =>
+  lane === 'device-driver' ||
+  (KERNEL.has(lane) && frame !== null && (frame.caller !== null || stepOf(frame).label !== 'wait'));
 
 /** Who makes a move, as a number: an actor; what a thread is told counts as its own move. */
 export function moversOf({ machine, programs }: Start): (move: number) => number {

@@ -1,4 +1,4 @@
-import { localsInWords } from '../machine/trace.ts';
+import { awaited, localsInWords } from '../machine/trace.ts';
 import { actors, isEnabled, nextStep } from '../sim/actor.ts';
 import type { StackFrame, StepDef } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
@@ -14,17 +14,12 @@ export function actorView(world: World, id: number): ActorView {
   const waiting = !isEnabled(world, actor);
   if (!waiting) return { key, name: actor.name, doing: nextPhrase(world, step, actor.frame), waiting };
   if (actor.frame.caller === null && step.label === firstLabel(step)) return idle;
-  return { key, name: actor.name, doing: `waits for ${awaited(world, step, actor.frame)}`, waiting };
+  return { key, name: actor.name, doing: `waits for ${awaited(world, actor.frame)}`, waiting };
 }
 
 /** Loops of hardware units and kernel threads wait for work at these labels. */
 function firstLabel(step: StepDef): string {
   return step.label === 'idle' ? 'idle' : 'wait';
-}
-
-/** What a step waits for, in words. */
-export function awaited(world: World, step: StepDef, frame: StackFrame): string {
-  return fill(step.notes.awaits ?? 'its turn', localsInWords(world, frame, step.notes.awaits));
 }
 
 /** A step that is still to be done: what it will find out is left away. */

@@ -177,11 +177,13 @@ export function stepRows(calls: Calls, entry: TraceEntry): { readonly level: num
   const own = isKernel(entry.lane) ? kernelText(calls, entry, begins, messages) : outsideText(entry, messages);
   const arrows = messages.map((message) => arrowOf(calls, entry, message));
   leaveStep(calls.stacks, entry);
-  if (own === null) return { level, rows: arrows };
-  const isInside = isKernel(entry.lane) && !begins;
+  const inside = isKernel(entry.lane) ? level + 1 : level;
   const { event, lane } = entry;
-  const mark: StepRow = { kind: 'mark', event, lane, steps: 1, text: own, level: isInside ? level + 1 : level };
-  return { level, rows: [mark, ...arrows] };
+  const mark = (text: string, at: number): StepRow => ({ kind: 'mark', event, lane, steps: 1, text, level: at });
+  const marks = own === null ? [] : [mark(own, begins ? level : inside)];
+  // Where a bug goes wrong is what a chart of it is about: a function is no word for that.
+  if (isKernel(lane) && entry.moments.includes('bug.acts') && own !== entry.text) marks.push(mark(entry.text, inside));
+  return { level, rows: [...marks, ...arrows] };
 }
 
 /** The column is a layer of the kernel: its steps are told by function. */

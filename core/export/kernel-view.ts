@@ -4,13 +4,13 @@ import { groups } from '../iommu/group.ts';
 import { processWithPasid } from '../iommu/process.ts';
 import { siliconOf } from '../iommu/silicon.ts';
 import { shortPage } from '../lib/format.ts';
-import { laneOf } from '../machine/trace.ts';
+import { awaited, laneOf } from '../machine/trace.ts';
 import { freePages } from '../process/frame.ts';
 import { mms } from '../process/mm.ts';
 import { type Actor, actors, isEnabled, nextStep } from '../sim/actor.ts';
 import { type Lock, locks } from '../sim/lock.ts';
 import type { World } from '../world/world.ts';
-import { actorView, awaited } from './actor-view.ts';
+import { actorView } from './actor-view.ts';
 import type { KernelView } from './view.ts';
 
 const KERNEL_LANES = ['smmu-driver', 'faults', 'iommu', 'mm reaper'];
@@ -60,9 +60,8 @@ function lockView(world: World, lock: Lock): KernelView['locks'][number][] {
 
 function waitersFor(world: World, lock: Lock): Actor[] {
   return actors.all(world).filter((actor) => {
-    const step = nextStep(actor);
-    if (step === null || actor.frame === null || isEnabled(world, actor)) return false;
-    return awaited(world, step, actor.frame).replace(' of ', ' ') === lock.name;
+    if (actor.frame === null || isEnabled(world, actor)) return false;
+    return awaited(world, actor.frame).replace(' of ', ' ') === lock.name;
   });
 }
 

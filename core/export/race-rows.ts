@@ -29,12 +29,15 @@ interface Teller extends Calls {
   readonly levels: Map<number, number>;
   /** The locks that each actor holds, by actor. */
   readonly held: Map<number, ReadonlySet<string>>;
+  /** The event that breaks an invariant; null if none does. */
+  readonly breaking: number | null;
 }
 
 /** The rows of a race chart: those of the sequence chart, by actor, with the locks and with what is waited for. */
 export function raceRows(run: Run, observed: Observed): RaceRow[] {
   const told = toldOf(run);
-  const teller: Teller = { ...createCalls(), rows: [], observed, levels: new Map(), held: new Map() };
+  const breaking = told.broken?.event ?? null;
+  const teller: Teller = { ...createCalls(), rows: [], observed, levels: new Map(), held: new Map(), breaking };
   const waits = observed.waits.values();
   let wait = waits.next().value;
   const tell = (entry: TraceEntry): void => {
@@ -68,10 +71,14 @@ function tellEntry(teller: Teller, entry: TraceEntry): void {
   const rest = told.filter((each) => !entered.includes(each) && !called.includes(each));
   // What is done under a lock is told, also where a chart can do without it.
   const isSaid = rows.length > 0 || takes.length + releases.length === 0;
+  // So is the step that breaks something, whatever its function is called.
+  const breaks =
+    event === teller.breaking && isKernel(entry.lane) && isSaid && !rows.some(({ text }) => text === entry.text);
   const deeds = (list: typeof told): Deed[] => list.map((each) => each.deed);
   add(teller, deeds(entered));
   add(teller, takes.map(say));
   add(teller, isSaid ? deeds(rest) : [say(entry.text)]);
+  if (breaks) add(teller, [say(entry.text)]);
   add(teller, releases.map(say));
   add(teller, deeds(called));
 }

@@ -3,7 +3,7 @@ import { backendOf } from '../iommu/group.ts';
 import { findProcess, processes, processLock } from '../iommu/process.ts';
 import { putProcess } from '../iommu/put.ts';
 import { isError } from '../lib/errno.ts';
-import { decides, hasBug } from '../policy/policy.ts';
+import { decides, hasBug, tellBug } from '../policy/policy.ts';
 import { handleMmFault } from '../process/fault.ts';
 import { grants } from '../process/fault-result.ts';
 import { mmgetNotZero, mms } from '../process/mm.ts';
@@ -179,7 +179,7 @@ export const faultWorker = procedure(
       call(putProcess.at.put({ process }), go.next({ iopf })),
     ),
     respond: step(
-      'answers {iopf}: {response}',
+      'answers {iopf}{unmatched}: {response}',
       {
         atomic: 'fault_param->lock',
         cite: 'RFCv2 07/36 iommu_fault_finish()',
@@ -187,8 +187,10 @@ export const faultWorker = procedure(
       },
       (world, { iopf }) => {
         const { device, pasid, prgi, response, pending } = iopfGroups.get(world, iopf);
-        const isOwed = (pending === 1 || hasBug(world, 'answered-unmatched')) && isThere(world, device);
-        tell(world, { response: isOwed ? response : 'nobody waits for that any more' });
+        const isUnmatched = pending !== 1 && hasBug(world, 'answered-unmatched');
+        const isOwed = (pending === 1 || isUnmatched) && isThere(world, device);
+        tell(world, { response: isOwed ? response : 'nobody waits for that any more', unmatched: '' });
+        if (isUnmatched) tellBug(world, { unmatched: ', for which nobody waits any more' });
         reach(world, 'fault.handled');
         if (!isOwed) return go.finish({ iopf });
         settle(world, iopf);

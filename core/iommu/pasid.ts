@@ -1,4 +1,4 @@
-import { decides, hasBug } from '../policy/policy.ts';
+import { decides, hasBug, tellBug } from '../policy/policy.ts';
 import { mms } from '../process/mm.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
@@ -59,5 +59,8 @@ function firstFree(world: World, first: number, last: number): number | undefine
 function isFree(world: World, pasid: number): boolean {
   if (!isTaken(world, pasid)) return true;
   const process = processWithPasid(world, pasid);
-  return process !== undefined && mms.get(world, process.mm).users === 0 && hasBug(world, 'pasid-freed-at-mmput');
+  if (process === undefined || mms.get(world, process.mm).users > 0 || !hasBug(world, 'pasid-freed-at-mmput'))
+    return false;
+  tellBug(world);
+  return true;
 }

@@ -1,4 +1,4 @@
-import { hasBug } from '../policy/policy.ts';
+import { hasBug, tellBug } from '../policy/policy.ts';
 import { tasks } from '../process/task.ts';
 import type { World } from '../world/world.ts';
 import { bondOf, contextOf } from './context.ts';
@@ -18,7 +18,13 @@ export function usesLeft(world: World, device: number, process: number): number 
  * told.
  */
 export function isStillBound(world: World, device: number, mm: number, pasid: number): boolean {
-  if (hasBug(world, 'started-unasked')) return true;
+  if (isBound(world, device, mm, pasid)) return true;
+  if (!hasBug(world, 'started-unasked')) return false;
+  tellBug(world, { unless: ', and does not look whether the bond has ended' });
+  return true;
+}
+
+function isBound(world: World, device: number, mm: number, pasid: number): boolean {
   const process = processWithPasid(world, pasid);
   if (process?.state !== 'live' || process.mm !== mm) return false;
   if (tasks.first(world, (task) => task.mm === mm) === undefined) return false;

@@ -1,4 +1,4 @@
-import { decides, hasBug } from '../policy/policy.ts';
+import { decides, hasBug, tellBug } from '../policy/policy.ts';
 import { free, release, take } from '../sim/lock.ts';
 import { call, done, fail, procedure, step } from '../sim/procedure.ts';
 import { reach, tell } from '../sim/telling.ts';
@@ -30,7 +30,8 @@ export const unbindDevice = procedure(
       { wait: 'sleep', cite: 'RFCv2 05/36; patch 27/36 flush' },
       (world, { device, mm, pasid }) => {
         const isUnflushed = hasBug(world, 'unbind-without-flush');
-        tell(world, { waits: isUnflushed ? 'does not wait' : 'waits' });
+        tell(world, { waits: 'waits' });
+        if (isUnflushed) tellBug(world, { waits: 'does not wait' });
         if (domainOf(world, device) < 0) return fail('EINVAL');
         const find = go.find({ device, mm, pasid });
         return isUnflushed ? find : call(faultQueueFlush.begin({ device }), find);

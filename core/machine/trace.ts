@@ -113,6 +113,13 @@ export function localsInWords(world: World, frame: StackFrame, text = stepOf(fra
 type Finder = (world: World, id: number) => number | null | undefined;
 const ofPasid: Finder = (world, pasid) => processWithPasid(world, pasid)?.mm;
 
+/** What a step waits for, in words. */
+export function awaited(world: World, frame: StackFrame): string {
+  const { awaits = 'its turn' } = stepOf(frame).notes;
+  const words = localsInWords(world, frame, awaits);
+  return awaits.replace(PLACEHOLDER, (whole, name: string) => String(words[name] ?? whole));
+}
+
 /** Whose memory a local is about, by its name. */
 const OWNERS: readonly (readonly [string, Finder])[] = [
   ['mm', (_world, mm) => (mm < 0 ? null : mm)],

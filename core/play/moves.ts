@@ -24,6 +24,7 @@ export const MOMENTS = [
   'fault.queued',
   'priq.overflow',
   'priq.acknowledged',
+  'bug.acts',
   'fault.reported',
   'fault.held',
   'fault.handled',

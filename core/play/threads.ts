@@ -1,7 +1,8 @@
 import { isError } from '../lib/errno.ts';
 import { act, begin, type Machine } from '../machine/machine.ts';
+import { awaited } from '../machine/trace.ts';
 import { createThread, type Task, tasks } from '../process/task.ts';
-import { type Actor, actors, isEnabled, nextStep, spawn } from '../sim/actor.ts';
+import { type Actor, actors, isEnabled, spawn } from '../sim/actor.ts';
 import type { Next } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
 import { runUntil } from './play.ts';
@@ -27,10 +28,9 @@ export function finishActor(machine: Machine, actor: number): Finished {
 
 /** What keeps an actor from moving, in words. */
 export function whatItAwaits(world: World, actor: Actor): string {
-  const step = nextStep(actor);
-  if (step === null) return `${actor.name} has nothing to do`;
+  if (actor.frame === null) return `${actor.name} has nothing to do`;
   if (isEnabled(world, actor)) return `${actor.name} can move`;
-  return `${actor.name} waits for ${step.notes.awaits ?? 'its turn'}`;
+  return `${actor.name} waits for ${awaited(world, actor.frame)}`;
 }
 
 /** A thread of the process that has nothing to do, the one that was named if it can; a new one where all are busy. */

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../lib/result.ts';
 import { suggestion } from '../lib/suggestion.ts';
+import { type Facts, reach, tell } from '../sim/telling.ts';
 import type { Row } from '../world/row.ts';
 import { table } from '../world/table.ts';
 import type { World } from '../world/world.ts';
@@ -239,6 +240,12 @@ export function decides<D extends DecisionName>(world: World, decision: D, answe
 /** Whether this machine has a bug of the museum. Each is read at one place, in a guard or in the choice of what comes next. */
 export function hasBug(world: World, bug: SwitchName): boolean {
   return bugs.find(world, 0)?.bug === bug;
+}
+
+/** Says that the bug goes wrong in this step: its sentence is told by every chart, and `run until bug.acts` stops behind it. */
+export function tellBug(world: World, facts: Facts = {}): void {
+  tell(world, facts);
+  reach(world, 'bug.acts');
 }
 
 /** The bug of the museum that this machine has, null for none. */

@@ -82,8 +82,8 @@ export const LIFETIME_SWITCHES = {
     changes: 'an order',
     step: 'accel_unbind.unbind',
     adds: ['accel_unbind.hold', 'accel_unbind.let'],
-    before: 'take the lock; flush; end the bond; release the lock',
-    after: 'flush, without a lock that the worker takes; end the bond',
+    before: 'Take the lock; flush; end the bond; release the lock',
+    after: 'Flush, without a lock that the worker takes; end the bond',
     origin: {
       driver: VTD,
       source:
@@ -107,8 +107,8 @@ export const LIFETIME_SWITCHES = {
     changes: 'an order',
     step: 'accel_unbind.unbind',
     adds: ['accel_unbind.late'],
-    before: 'drop the mm; end the bond; look at the mm',
-    after: 'end the bond; look at the mm; drop it',
+    before: 'Drop the mm; end the bond; look at the mm',
+    after: 'End the bond; look at the mm; drop it',
     origin: {
       driver: 'SVA core (drivers/iommu/iommu-sva.c)',
       source: '06e14c36e20b "iommu/sva: Fix crash in iommu_sva_unbind_device()"',
@@ -133,8 +133,8 @@ export const LIFETIME_SWITCHES = {
     changes: 'an order',
     step: 'accel_unplug.drain',
     adds: ['accel_unplug.early'],
-    before: 'wait for a quiet link; free the device',
-    after: 'wait for a quiet link; empty the PRI queue; free the device when nobody holds it',
+    before: 'Wait for a quiet link; free the device',
+    after: 'Wait for a quiet link; empty the PRI queue; free the device when nobody holds it',
     origin: {
       driver: VTD,
       source: 'def054b01a86 "iommu/vt-d: Use device rbtree in iopf reporting path", CVE-2024-35843',

@@ -83,8 +83,8 @@ export const MEMORY_SWITCHES = {
     changes: 'an order',
     step: 'arm_smmu_clear_ctx_desc.clear',
     adds: ['arm_smmu_clear_ctx_desc.valid'],
-    before: 'clear all words, V last; invalidate',
-    after: 'clear V in one store; invalidate; then the rest',
+    before: 'Clear all words, V last; invalidate',
+    after: 'Clear V in one store; invalidate; then the rest',
     origin: {
       driver: VTD,
       source:
@@ -154,8 +154,8 @@ export const MEMORY_SWITCHES = {
     story: 'The hardware has answered a group whose last request met a full queue; the kernel waits for that for ever.',
     changes: 'an order',
     step: 'arm_smmu_priq_thread.read',
-    before: 'acknowledge the overflow',
-    after: 'drop what waits for a last request; acknowledge the overflow',
+    before: 'Acknowledge the overflow',
+    after: 'Drop what waits for a last request; acknowledge the overflow',
     origin: {
       driver: 'I/O page faults (drivers/iommu/io-pgfault.c)',
       source: 'iopf_queue_discard_partial(); riscv-iommu issues #199 and #262, pull request #201',

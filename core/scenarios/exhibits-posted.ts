@@ -46,8 +46,8 @@ export const POSTED: readonly Exhibit[] = [
       title: 'A reference is leaked on the second device',
       story:
         'Bind looks the process up and joins its context in the domain; nobody drops the reference that the lookup took.',
-      before: 'the lookup takes a reference; the join keeps it',
-      after: 'the lookup takes a reference; the join drops it',
+      before: 'The lookup takes a reference; the join keeps it',
+      after: 'The lookup takes a reference; the join drops it',
     },
     {
       patch: '05/36',
@@ -64,8 +64,8 @@ export const POSTED: readonly Exhibit[] = [
     {
       title: 'Two binders of one process',
       story: 'Both look, both find nothing and both insert: one address space gets two PASIDs.',
-      before: 'look; unlock to allocate; insert',
-      after: 'look; unlock to allocate; look again under the lock; insert',
+      before: 'Look; unlock to allocate; insert',
+      after: 'Look; unlock to allocate; look again under the lock; insert',
     },
     {
       patch: '05/36',
@@ -82,8 +82,8 @@ export const POSTED: readonly Exhibit[] = [
     {
       title: 'A stranger unbinds',
       story: 'A device that has bound nothing takes back the bind of another device of its domain.',
-      before: 'unbind takes one from the count of the context',
-      after: 'unbind takes one from what this device has bound, or is ESRCH',
+      before: 'Unbind takes one from the count of the context',
+      after: 'Unbind takes one from what this device has bound; if that is nothing: ESRCH',
     },
     {
       patch: '05/36',
@@ -100,8 +100,8 @@ export const POSTED: readonly Exhibit[] = [
     {
       title: 'A device that leaves ends the bonds of others',
       story: 'Detach takes the device out of every context of its domain, also of those that it never joined.',
-      before: 'detach takes one from every context of the domain',
-      after: 'detach ends what the device itself has bound',
+      before: 'Detach takes one from every context of the domain',
+      after: 'Detach ends what the device itself has bound',
     },
     {
       patch: '05/36',
@@ -118,8 +118,8 @@ export const POSTED: readonly Exhibit[] = [
     {
       title: 'One exit handler for a domain',
       story: 'The second driver that sets its handler replaces that of the first, whose device is never told to stop.',
-      before: 'the domain keeps one handler: the last setter wins; a PASID is free when the queues were flushed',
-      after: 'each device has a handler of its own; a PASID is free when the devices have stopped too',
+      before: 'The domain keeps one handler: the last setter wins; a PASID is free when the queues were flushed',
+      after: 'Each device has a handler of its own; a PASID is free when the devices have stopped too',
     },
     {
       patch: '02/36',
@@ -143,8 +143,8 @@ export const POSTED: readonly Exhibit[] = [
       title: 'A request without its last joins the next group',
       story:
         'The last request of a group was lost; its first stays in the list, and is taken for part of another group.',
-      before: 'partials wait for their last, for ever',
-      after: 'partials are dropped when the queue has overflowed',
+      before: 'Partials wait for their last, for ever',
+      after: 'Partials are dropped when the queue has overflowed',
     },
     {
       patch: '07/36',
@@ -167,8 +167,8 @@ export const POSTED: readonly Exhibit[] = [
     {
       title: 'Two contexts of one process in a domain',
       story: 'Two binders of a known process each make a context; the first unbind clears the entry under the other.',
-      before: 'insert a context',
-      after: 'look again for a context under the lock; insert',
+      before: 'Insert a context',
+      after: 'Look again for a context under the lock; insert',
     },
     {
       patch: '05/36',
@@ -185,8 +185,8 @@ export const POSTED: readonly Exhibit[] = [
     {
       title: 'A bind that exit does not hear of',
       story: 'Release finds nothing to end; then attach installs an entry that leads to page tables about to be freed.',
-      before: 'attach installs the entry',
-      after: 'attach sees under the lock that the mm lives, or is ESRCH',
+      before: 'Attach installs the entry',
+      after: 'Attach looks under the lock whether the mm lives; if not: ESRCH',
     },
     {
       patch: '05/36',
@@ -206,8 +206,8 @@ export const POSTED: readonly Exhibit[] = [
     {
       title: 'A late unbind hits the next owner',
       story: 'While unbind flushes, its process exits and its PASID goes to another, whose bond it ends.',
-      before: 'unbind finds what device and PASID name now',
-      after: 'unbind ends the bond that it was asked for, or is ESRCH',
+      before: 'Unbind finds what device and PASID name now',
+      after: 'Unbind ends the bond that it was asked for; if that has ended: ESRCH',
     },
     {
       patch: '05/36',
@@ -230,8 +230,8 @@ export const POSTED: readonly Exhibit[] = [
     {
       title: 'A bind to a device that leaves',
       story: 'Bind has read the domain of the device; detach ends all bonds; then the new one is made.',
-      before: 'read dev->domain; attach',
-      after: 'attach sees under the lock whether the device leaves: ENODEV',
+      before: 'Read dev->domain; attach',
+      after: 'Attach looks under the lock whether the device leaves; if so: ENODEV',
     },
     {
       patch: '05/36',

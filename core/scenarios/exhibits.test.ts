@@ -81,6 +81,16 @@ describe.each(EXHIBITS)('$id', (exhibit) => {
     expect(addedBy(bug).filter((step) => mended.has(step))).toEqual([]);
   });
 
+  test('says in which step its bug goes wrong, up to the one that breaks the invariant, and says nothing repaired', () => {
+    if (exhibit.cause.kind !== 'bug') return;
+    const { machine } = play(exhibit);
+    const acts = (each: Play) => each.machine?.trace.filter(({ moments }) => moments.includes('bug.acts')) ?? [];
+    const first = acts(play(exhibit))[0];
+
+    expect(first?.event).toBeLessThanOrEqual(machine?.broken?.event ?? 0);
+    expect(acts(play(exhibit, { bug: null }))).toEqual([]);
+  });
+
   test('is told by invariants that do not look at the switch; one of standstills asks guards', () => {
     const { machine } = play(exhibit);
     const looks = vi.spyOn(bugs, 'find');

@@ -8,7 +8,7 @@ import { isStillBound, usesLeft } from '../../iommu/still-bound.ts';
 import { unbindDevice } from '../../iommu/unbind.ts';
 import { present } from '../../lib/assert.ts';
 import { ERRNO, isError } from '../../lib/errno.ts';
-import { decides, hasBug } from '../../policy/policy.ts';
+import { decides, hasBug, tellBug } from '../../policy/policy.ts';
 import { mmdrop, mmgrab, mms } from '../../process/mm.ts';
 import { forWriting } from '../../process/mm-locks.ts';
 import { noteOpen } from '../../process/open-file.ts';
@@ -201,7 +201,7 @@ export const unbindIoctl = procedure(
       },
     ),
     unbind: step(
-      'sees that {device} has stopped and asks the IOMMU core to unbind',
+      'sees that {device} has stopped{dropping} and asks the IOMMU core to unbind',
       {
         when: (world, { device, pasid }) => pasidUseOf(world, device, pasid)?.state !== 'stopping',
         wait: 'sleep',
@@ -209,31 +209,39 @@ export const unbindIoctl = procedure(
         cite: 'RFCv2 05/36',
       },
       (world, { device, mm, pasid }) => {
+        tell(world, { dropping: '' });
         if (hasBug(world, 'flush-under-lock')) return go.hold({ device, mm, pasid });
-        const isDropped = hasBug(world, 'mm-dropped-early');
-        if (isDropped) mmdrop(world, mm);
         const then = { device, mm, result: RESULT };
-        return call(unbindDevice.at.flush({ device, mm, pasid }), isDropped ? go.late(then) : go.back(then));
+        if (!hasBug(world, 'mm-dropped-early'))
+          return call(unbindDevice.at.flush({ device, mm, pasid }), go.back(then));
+        tellBug(world, { dropping: ', drops its reference to the mm' });
+        mmdrop(world, mm);
+        return call(unbindDevice.at.flush({ device, mm, pasid }), go.late(then));
       },
     ),
     hold: step(
       'takes mmap_lock of {mm}, and keeps it until the bond has ended',
-      forWriting({ cite: 'intel_svm_unbind_mm() before 6ef0505158f7, with pasid_mutex' }),
+      forWriting({ cite: 'Linux before 6ef0505158f7: intel_svm_unbind_mm, with pasid_mutex' }),
       (world, { device, mm, pasid }) => {
+        tellBug(world);
         take(world, mms.get(world, mm).mmapLock);
         return call(unbindDevice.at.flush({ device, mm, pasid }), go.let({ device, mm, result: RESULT }));
       },
     ),
-    let: step('releases mmap_lock of {mm}', { cite: 'intel_svm_unbind_mm()' }, (world, { device, mm, result }) => {
-      release(world, mms.get(world, mm).mmapLock);
-      return leave(world, device, mm, result);
-    }),
+    let: step(
+      'releases mmap_lock of {mm}',
+      { cite: 'Linux before 6ef0505158f7: intel_svm_unbind_mm' },
+      (world, { device, mm, result }) => {
+        release(world, mms.get(world, mm).mmapLock);
+        return leave(world, device, mm, result);
+      },
+    ),
     back: step('returns from the ioctl', { cite: 'RFCv2 05/36' }, (world, { device, mm, result }) =>
       leave(world, device, mm, result),
     ),
     late: step(
       'looks at {mm} once more, and returns from the ioctl',
-      { cite: 'iommu_sva_unbind_device() before 06e14c36e20b' },
+      { cite: 'Linux before 06e14c36e20b: iommu_sva_unbind_device' },
       (world, { device, result }) => {
         unlock(world, device);
         return done(result);

@@ -10,13 +10,13 @@ import { domainOf, leaveGroup, membersOf } from '../../iommu/group.ts';
 import { releaseDev } from '../../iommu/ops.ts';
 import { siliconOf } from '../../iommu/silicon.ts';
 import { isError } from '../../lib/errno.ts';
-import { hasBug } from '../../policy/policy.ts';
+import { hasBug, tellBug } from '../../policy/policy.ts';
 import { openFiles } from '../../process/open-file.ts';
 import { dropPins } from '../../process/pin.ts';
 import { pins } from '../../process/pins.ts';
 import { actors } from '../../sim/actor.ts';
 import { call, done, framesOf, procedure, RESULT, type StackFrame, step, stepOf } from '../../sim/procedure.ts';
-import { reach, send } from '../../sim/telling.ts';
+import { reach, send, tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { forgetAccel, lock, serialised, unlock } from './accel.ts';
 import { stopAll, stopsBeforeDetach } from './domain.ts';
@@ -70,15 +70,18 @@ export const unplugDevice = procedure(
       },
     ),
     drain: step(
-      'sees that the link of {device} is quiet, and has the PRI queue emptied of its requests',
+      'sees that the link of {device} is quiet, and {does}',
       {
         when: (world, { device }) => isSilent(world, device),
         ...{ wait: 'sleep', awaits: 'the link of the device to fall quiet', cite: 'RFCv2 27/36' },
       },
-      (world, { device }) =>
-        hasBug(world, 'device-released-early')
-          ? go.early({ device })
-          : call(commitHardwareQueues.begin({ device }, siliconOf(world).backend), go.sync({ device })),
+      (world, { device }) => {
+        tell(world, { does: 'has the PRI queue emptied of its requests' });
+        if (!hasBug(world, 'device-released-early'))
+          return call(commitHardwareQueues.begin({ device }, siliconOf(world).backend), go.sync({ device }));
+        tellBug(world, { does: 'leaves its requests in the PRI queue' });
+        return go.early({ device });
+      },
     ),
     sync: step(
       'waits until the commands that name its stream are consumed',
@@ -110,7 +113,7 @@ export const unplugDevice = procedure(
     ),
     early: step(
       'frees {device}, whoever has just found it',
-      { cite: 'intel_iommu_release_device()', transaction: true },
+      { cite: 'Linux before def054b01a86: intel_iommu_release_device', transaction: true },
       (world, { device }) => {
         forget(world, device);
         reach(world, 'device.removed');

@@ -1,7 +1,7 @@
 /** The ASID of a process in the SMMUs: that of the CPUs, for which a domain gives way, or one of their own. */
 import { CMD_TLBI_NH_ASID, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
 import { present } from '../../lib/assert.ts';
-import { decides, hasBug } from '../../policy/policy.ts';
+import { decides, hasBug, tellBug } from '../../policy/policy.ts';
 import { pinAsid, unpinAsid } from '../../process/asid.ts';
 import { mms } from '../../process/mm.ts';
 import { free, globalLock, isFree, release, take } from '../../sim/lock.ts';
@@ -83,11 +83,16 @@ export const processAlloc = procedure(
       'writes it into entry 0 of {domain}, which is in use: {where}',
       { atomic: 'one 64-bit store of word 0', cite: 'SMMUv3 5.4; RFCv2 24/36', transaction: true },
       (world, { mm, asid, domain, after }) => {
-        const tables = hasBug(world, 'listed-late') ? cdTablesIn(world, domain) : cdTablesWith(world, domain);
-        const next = tables.find((row) => row.id > after);
+        const [all, listed] = [cdTablesWith(world, domain), cdTablesIn(world, domain)];
+        const isLate = hasBug(world, 'listed-late');
+        const next = (isLate ? listed : all).find((row) => row.id > after);
         tell(world, {
           where: next === undefined ? 'all its tables have it' : 'both ASIDs tag translations until later',
         });
+        if (isLate && next === undefined && all.length > listed.length)
+          tellBug(world, {
+            where: 'the tables of attached devices have it, that of a device being attached has not',
+          });
         if (next === undefined) return go.flush({ mm, asid, domain });
         const place = present(contextPlace(world, next, 0), 'entry 0 of a PASID table is there');
         writeWords(world, place.page, place.offset, entryZeroWords(world, next).subarray(0, 2));

@@ -6,7 +6,7 @@ import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
 import { mastersOf } from '../../iommu/pasid-table.ts';
 import { processes } from '../../iommu/process.ts';
 import { present } from '../../lib/assert.ts';
-import { hasBug } from '../../policy/policy.ts';
+import { hasBug, tellBug } from '../../policy/policy.ts';
 import { allocateContiguous } from '../../process/frame.ts';
 import { mms } from '../../process/mm.ts';
 import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
@@ -154,7 +154,7 @@ export const clearContext = procedure(
         tell(world, { clears: 'clears the context descriptor' });
         if (place === null) return done();
         if (hasBug(world, 'entry-torn')) {
-          tell(world, { clears: 'begins to clear the context descriptor at its end, TTB0 before V:' });
+          tellBug(world, { clears: 'begins at its end, TTB0 before V, to clear the context descriptor' });
           writeWords(world, place.page, place.offset + 8, new Uint32Array(WORDS - 2));
           return go.valid({ cdTable, pasid });
         }
@@ -164,7 +164,7 @@ export const clearContext = procedure(
     ),
     valid: step(
       'clears word 0 of the context descriptor of {pasid}, with V, last',
-      { cite: 'intel_pasid_clear_entry() before 75ed00055c05', transaction: true },
+      { cite: 'Linux before 75ed00055c05: intel_pasid_clear_entry', transaction: true },
       (world, { cdTable, pasid }) => {
         clearValid(world, present(contextPlace(world, cdTables.get(world, cdTable), pasid), 'its place is known'));
         return forgetContext(cdTable, pasid, 1);

@@ -2,8 +2,9 @@ import { devices } from '../../devices/device.ts';
 import { isPending } from '../../hardware/irq.ts';
 import { links } from '../../hardware/pcie/link.ts';
 import { smmus } from '../../hardware/smmuv3/smmu.ts';
-import { hasBug } from '../../policy/policy.ts';
+import { hasBug, tellBug } from '../../policy/policy.ts';
 import { done, procedure, step } from '../../sim/procedure.ts';
+import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { drains, queuedRequests } from './pri-thread.ts';
 import { unitOf } from './unit.ts';
@@ -29,7 +30,7 @@ export const drainPriQueues = procedure(
       return go.wait({ ...then, drain: drains.insert(world, { smmu: smmu.id, batches: BATCHES }).id });
     }),
     wait: step(
-      'sees that the PRI queue is drained',
+      '{sees} that the PRI queue is drained',
       {
         when: (world, { drain }) => isDrained(world, drain) || hasBug(world, 'drain-unsupported'),
         wait: 'sleep',
@@ -37,6 +38,8 @@ export const drainPriQueues = procedure(
         cite: 'RFCv2 27/36',
       },
       (world, { device, drain, left }) => {
+        tell(world, { sees: 'sees' });
+        if (!isDrained(world, drain)) tellBug(world, { sees: 'is told by the hardware, which drains nothing,' });
         drains.remove(world, drain);
         return go.next({ device, left });
       },

@@ -9,7 +9,7 @@ import {
 } from '../../hardware/smmuv3/commands.layout.ts';
 import { smmus, UNIT } from '../../hardware/smmuv3/smmu.ts';
 import { processes } from '../../iommu/process.ts';
-import { hasBug } from '../../policy/policy.ts';
+import { hasBug, tellBug } from '../../policy/policy.ts';
 import { call, done, type Next, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
@@ -48,13 +48,13 @@ const invalidate = procedure(
       const { domain, process, start, end, rest } = locals;
       tell(world, { order: `sees to the IOTLB of the SMMU ${rest === REST.atcs ? 'first' : 'only now'}` });
       if (rest === REST.atcs && hasBug(world, 'atc-before-iotlb')) {
-        tell(world, { order: 'leaves the IOTLB of the SMMU for later' });
+        tellBug(world, { order: 'leaves the IOTLB of the SMMU for later, and sees to the ATCs first' });
         return go.atc({ ...locals, rest: REST.iotlb, after: -1 });
       }
       if (start !== EVERYTHING && hasHeard(world, domain, process)) return go.heard(locals);
       if (start !== EVERYTHING && end - start < MAX_TLBI_OPS) return go.page({ ...locals, page: start });
       if (start !== EVERYTHING && hasBug(world, 'range-wraps')) {
-        tell(world, { order: 'rounds the end up past the last address: a range of 0 bytes, so nothing is to do' });
+        tellBug(world, { order: 'rounds the end up past the last address: a range of 0 bytes, so nothing is to do' });
         return done();
       }
       const { smmu } = smmuDomainOf(world, domain);
@@ -82,7 +82,7 @@ const invalidate = procedure(
       followed(issueSync.at.insert({ smmu: smmuDomainOf(world, locals.domain).smmu }), afterIotlb(locals)),
     ),
     atc: step(
-      'then sees to the ATCs: {whose}',
+      'then sees to the ATCs: {whose}{span}',
       { cite: 'RFCv2 32/36; SMMUv3 4.5.1' },
       (world, { after, ...locals }) => {
         const { domain, process, start, end } = locals;
@@ -90,6 +90,7 @@ const invalidate = procedure(
         const device = nextCache(world, domain, after, pasid);
         tell(world, {
           whose: device === undefined ? 'no device has one' : `that of ${devices.get(world, device).name}`,
+          span: '',
         });
         if (device === undefined) return afterAtcs(locals);
         const isLast = nextCache(world, domain, device, pasid) === undefined;

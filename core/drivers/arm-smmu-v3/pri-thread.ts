@@ -8,7 +8,7 @@ import { PRIQ_ENTRY } from '../../hardware/smmuv3/pri-queue.layout.ts';
 import { REGISTER } from '../../hardware/smmuv3/registers.layout.ts';
 import { smmus } from '../../hardware/smmuv3/smmu.ts';
 import { domainOf, memberOf } from '../../iommu/group.ts';
-import { hasBug } from '../../policy/policy.ts';
+import { hasBug, tellBug } from '../../policy/policy.ts';
 import { call, type Next, procedure, step } from '../../sim/procedure.ts';
 import { reach, tell } from '../../sim/telling.ts';
 import { readWords } from '../../world/memory.ts';
@@ -84,14 +84,16 @@ export const priThread = procedure(
       { cite: 'RFCv2 35/36 queue_remove_raw(); SMMUv3 8.1', atomic: 'one write of PRIQ_CONS', transaction: true },
       (world, { smmu, taken }) => {
         if (overflowed(world, smmu) && queuedRequests(world, smmu) > 0 && hasBug(world, 'overflow-acked-early')) {
-          tell(world, { record: 'the overflow flag before it has read what is left in the PRI queue' });
+          tellBug(world, { record: 'the overflow flag before it has read what is left in the PRI queue' });
           return go.discard({ smmu });
         }
         if (queuedRequests(world, smmu) === 0) {
           tell(world, { record: 'that the PRI queue is empty' });
           if (!overflowed(world, smmu)) return go.batch({ smmu });
-          const isKept = !dropsPartials(world) || hasBug(world, 'partials-kept');
-          return isKept ? go.overflow({ smmu }) : go.discard({ smmu });
+          if (!dropsPartials(world)) return go.overflow({ smmu });
+          if (!hasBug(world, 'partials-kept')) return go.discard({ smmu });
+          tellBug(world, { record: 'that the PRI queue is empty, and keeps what waits for a last request' });
+          return go.overflow({ smmu });
         }
         const entry = takeEntry(world, smmu);
         const isFull = taken + 1 === 2 ** unitOf(world, smmu).priBits;

@@ -1,7 +1,8 @@
 import { isPending } from '../../hardware/irq.ts';
 import { riscvIommus } from '../../hardware/riscv-iommu/iommu.ts';
-import { hasBug } from '../../policy/policy.ts';
+import { hasBug, tellBug } from '../../policy/policy.ts';
 import { done, procedure, step } from '../../sim/procedure.ts';
+import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { iommuOf } from './domain.ts';
 import { pageDrains, queuedRequests } from './page-thread.ts';
@@ -28,7 +29,7 @@ export const drainPageQueues = procedure(
       return go.wait({ ...then, turn: pageDrains.insert(world, { iommu: iommu.id, batches: BATCHES }).id });
     }),
     wait: step(
-      'sees that the page-request queue is drained',
+      '{sees} that the page-request queue is drained',
       {
         when: (world, { turn }) => isDrained(world, turn) || hasBug(world, 'drain-unsupported'),
         wait: 'sleep',
@@ -36,6 +37,8 @@ export const drainPageQueues = procedure(
         cite: 'RFCv2 27/36',
       },
       (world, { device, turn, left }) => {
+        tell(world, { sees: 'sees' });
+        if (!isDrained(world, turn)) tellBug(world, { sees: 'is told by the hardware, which drains nothing,' });
         pageDrains.remove(world, turn);
         return go.next({ device, left });
       },

@@ -4,7 +4,7 @@ import { ALL_PAGES, encodePages } from '../../hardware/pcie/address-range.ts';
 import { INV_REQ_BODY } from '../../hardware/pcie/messages.layout.ts';
 import { CMD_ATS, CMD_IOTINVAL, FUNC3, OPCODE } from '../../hardware/riscv-iommu/commands.layout.ts';
 import { processes } from '../../iommu/process.ts';
-import { hasBug } from '../../policy/policy.ts';
+import { hasBug, tellBug } from '../../policy/policy.ts';
 import { call, done, type Next, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
@@ -38,12 +38,12 @@ const invalidate = procedure(
       const { domain, process, start, end, rest } = locals;
       tell(world, { order: `sees to the IOTLB of the IOMMU ${rest === REST.atcs ? 'first' : 'only now'}` });
       if (rest === REST.atcs && hasBug(world, 'atc-before-iotlb')) {
-        tell(world, { order: 'leaves the IOTLB of the IOMMU for later' });
+        tellBug(world, { order: 'leaves the IOTLB of the IOMMU for later, and sees to the ATCs first' });
         return go.atc({ ...locals, rest: REST.iotlb, after: -1 });
       }
       if (start !== EVERYTHING && end - start < INVAL_LIMIT) return go.page({ ...locals, page: start });
       if (start !== EVERYTHING && hasBug(world, 'range-wraps')) {
-        tell(world, { order: 'rounds the end up past the last address: a range of 0 bytes, so nothing is to do' });
+        tellBug(world, { order: 'rounds the end up past the last address: a range of 0 bytes, so nothing is to do' });
         return done();
       }
       return call(invalidateSpace(world, domain, pscidOfProcess(world, process)), go.sync(locals));
@@ -56,7 +56,7 @@ const invalidate = procedure(
       followed(issueFence.at.insert({ iommu: domainIommu(world, locals.domain) }), afterIotlb(locals)),
     ),
     atc: step(
-      'then sees to the ATCs: {whose}',
+      'then sees to the ATCs: {whose}{span}',
       { cite: 'RISC-V IOMMU 3.1.4; RFCv2 32/36' },
       (world, { after, ...locals }) => {
         const { domain, process, start, end } = locals;
@@ -64,6 +64,7 @@ const invalidate = procedure(
         const device = nextCache(world, domain, after, pasid);
         tell(world, {
           whose: device === undefined ? 'no device has one' : `that of ${devices.get(world, device).name}`,
+          span: '',
         });
         if (device === undefined) return afterAtcs(locals);
         const isLast = nextCache(world, domain, device, pasid) === undefined;

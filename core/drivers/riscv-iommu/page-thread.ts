@@ -11,7 +11,7 @@ import { registerField } from '../../hardware/riscv-iommu/registers.ts';
 import { domainOf, memberOf } from '../../iommu/group.ts';
 import { isBoundThrough } from '../../iommu/pasid-table.ts';
 import { processWithPasid } from '../../iommu/process.ts';
-import { hasBug } from '../../policy/policy.ts';
+import { hasBug, tellBug } from '../../policy/policy.ts';
 import { call, type Next, procedure, step } from '../../sim/procedure.ts';
 import { reach, tell } from '../../sim/telling.ts';
 import { readWords } from '../../world/memory.ts';
@@ -92,14 +92,16 @@ export const pageThread = procedure(
       { cite: 'RISC-V IOMMU 3.3', atomic: 'one write of pqh', transaction: true },
       (world, { iommu, taken }) => {
         if (overflowed(world, iommu) && queuedRequests(world, iommu) > 0 && hasBug(world, 'overflow-acked-early')) {
-          tell(world, { record: 'pqof before it has read what is left in the page-request queue' });
+          tellBug(world, { record: 'pqof before it has read what is left in the page-request queue' });
           return go.discard({ iommu });
         }
         if (queuedRequests(world, iommu) === 0) {
           tell(world, { record: 'that the page-request queue is empty' });
           if (!overflowed(world, iommu)) return go.batch({ iommu });
-          const isKept = !dropsPartials(world) || hasBug(world, 'partials-kept');
-          return isKept ? go.overflow({ iommu }) : go.discard({ iommu });
+          if (!dropsPartials(world)) return go.overflow({ iommu });
+          if (!hasBug(world, 'partials-kept')) return go.discard({ iommu });
+          tellBug(world, { record: 'that the page-request queue is empty, and keeps what waits for a last request' });
+          return go.overflow({ iommu });
         }
         const record = takeRecord(world, iommu);
         const isFull = taken + 1 === 2 ** unitOf(world, iommu).pageBits - 1;

@@ -5,7 +5,7 @@ import { mastersOf } from '../../iommu/pasid-table.ts';
 import { processes } from '../../iommu/process.ts';
 import { spaces } from '../../iommu/space.ts';
 import { present } from '../../lib/assert.ts';
-import { hasBug } from '../../policy/policy.ts';
+import { hasBug, tellBug } from '../../policy/policy.ts';
 import { allocateContiguous } from '../../process/frame.ts';
 import { mms } from '../../process/mm.ts';
 import { call, done, fail, procedure, step } from '../../sim/procedure.ts';
@@ -196,7 +196,7 @@ export const clearContext = procedure(
         if (!hasContext(world, directories.get(world, directory), pasid)) return done();
         const { page, offset } = placeOf(world, directory, pasid);
         if (hasBug(world, 'entry-torn')) {
-          tell(world, { clears: 'begins to clear the process context at its end, fsc before V:' });
+          tellBug(world, { clears: 'begins at its end, fsc before V, to clear the process context' });
           writeWords(world, page, offset + 8, [0, 0]);
           return go.valid({ directory, pasid });
         }
@@ -206,7 +206,7 @@ export const clearContext = procedure(
     ),
     valid: step(
       'clears ta of the process context of {pasid}, with V, last',
-      { cite: 'intel_pasid_clear_entry() before 75ed00055c05', transaction: true },
+      { cite: 'Linux before 75ed00055c05: intel_pasid_clear_entry', transaction: true },
       (world, { directory, pasid }) => {
         const { page, offset } = placeOf(world, directory, pasid);
         writeWords(world, page, offset, [0, 0]);

@@ -1,4 +1,4 @@
-import { deviceOn } from '../../devices/device.ts';
+import { deviceOn, devices } from '../../devices/device.ts';
 import type { ConfigLine } from '../../hardware/config-cache.ts';
 import { linkTo } from '../../hardware/pcie/link.ts';
 import { domains } from '../../iommu/domain.ts';
@@ -139,6 +139,7 @@ function wrongSpace(world: World, { name, device, pasid, state }: Space): string
 
 /** An entry that the hardware would walk tables by now. */
 interface Descriptor {
+  readonly table: PasidTable;
   readonly iommu: number;
   readonly pasid: number;
   /** Page of the root of its tables. */
@@ -154,7 +155,7 @@ function descriptorsOf(world: World, withZero = false): Descriptor[] {
     for (let pasid = lastPasid(world, table) - 1; pasid >= (withZero ? 0 : 1); pasid--) {
       const root = pasidTables.rootOf(world, table, pasid);
       const iommu = iommuOfDomain(world, table.domain);
-      if (root >= 0) found.push({ iommu, pasid, root, tag: tagIn(world, pasidTables, table, pasid) });
+      if (root >= 0) found.push({ table, iommu, pasid, root, tag: tagIn(world, pasidTables, table, pasid) });
     }
   }
   return found;
@@ -176,11 +177,12 @@ function releasedRoot(world: World, { pasid, root }: Descriptor): string | null 
 
 function sharedAsid(world: World): Verdict {
   const roots = new Map<string, number>();
-  return every(descriptorsOf(world, true), ({ iommu, tag, root, pasid }) => {
+  return every(descriptorsOf(world, true), ({ table, iommu, tag, root, pasid }) => {
     const known = roots.get(`${iommu}.${tag}`) ?? root;
     roots.set(`${iommu}.${tag}`, root);
     if (known === root) return null;
-    return `ASID ${tag} of PASID ${pasid} is that of page tables at 0x${hex(known)}, too`;
+    const whose = devices.find(world, table.device)?.name ?? domains.find(world, table.domain)?.name;
+    return `PASID ${pasid} of ${whose} has ASID ${tag}, which is that of page tables at 0x${hex(known)}`;
   });
 }
 

@@ -3,6 +3,7 @@ import { actors, isEnabled } from '../../sim/actor.ts';
 import { type Lock, locks } from '../../sim/lock.ts';
 import { stepOf } from '../../sim/procedure.ts';
 import type { World } from '../../world/world.ts';
+import { awaited } from '../trace.ts';
 import { everySuch, type Invariant, type Verdict } from './invariant.ts';
 
 export const LOCK_INVARIANTS: readonly Invariant[] = [
@@ -38,13 +39,21 @@ const isHeld = ({ owner, readers }: Lock): boolean => owner >= 0 || readers > 0;
 const isForTheScript = ({ job, open }: RequestGroup): boolean => job < 0 && open === 1;
 
 function heldForEver(world: World): Verdict {
-  return everySuch(locks.slots(world), isHeld, ({ name, owner }) => {
+  return everySuch(locks.slots(world), isHeld, ({ owner }) => {
     const holder = actors.find(world, owner);
     // Most often the holder goes on.
     if (holder !== undefined && isEnabled(world, holder)) return null;
     if (actors.first(world, (actor) => isEnabled(world, actor)) !== undefined) return null;
     if (requestGroups.first(world, isForTheScript) !== undefined) return null;
-    const waiting = holder?.frame ? `, which waits for ${stepOf(holder.frame).notes.awaits}` : '';
-    return `nobody can move, and ${holder?.name ?? 'a reader'} holds ${name}${waiting}`;
+    const waiting = holder?.frame ? ` and waits for ${awaited(world, holder.frame)}` : '';
+    const held = locks.all(world).filter((lock) => isHeld(lock) && lock.owner === owner);
+    return `nobody can move: ${holder?.name ?? 'a reader'} holds ${inARow(held.map(inWords))}${waiting}`;
   });
 }
+
+/** A lock of an mm is called by the name of it. */
+const inWords = ({ name }: Lock): string => name.replace(/^(mmap_lock|page_table_lock) /, '$1 of ');
+
+/** What is listed, with `and` before the last. */
+const inARow = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

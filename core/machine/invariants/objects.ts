@@ -10,7 +10,7 @@ export const OBJECT_INVARIANTS: readonly Invariant[] = [
   {
     id: 'freed-objects',
     stands: ['I25'],
-    claim: 'Nobody goes on with the id of a row that is gone.',
+    claim: 'Nobody goes on with an object that was freed.',
     cases: 'actors with something to do',
     ...ofActors((actor) => actor.frame !== null, freedObject),
   },
@@ -33,7 +33,7 @@ function freedObject(world: World, { frame, name }: Actor): string | null {
       const id = each.locals[key] as number;
       const table = id < 0 || isHandle(each, key) ? undefined : tableNamed(world, key);
       if (table !== undefined && table.find(world, id) === undefined)
-        return `${name} is in ${procedure}() with ${key} ${id}, which is gone`;
+        return `${name} goes on in ${procedure}() with a freed ${key}`;
     }
   }
   return null;
