@@ -20,6 +20,8 @@ export interface Columns {
   readonly firstWords: number[];
   /** By column: its table, or its frame of memory counted on from the tables. */
   readonly groups: number[];
+  /** By group: its columns. */
+  readonly inGroups: number[][];
   /** By column: the ring that the word belongs to, NO_RING for none. */
   readonly ringOf: number[];
   readonly rings: RingColumns[];
@@ -48,7 +50,7 @@ export function createColumns(world: World): Columns {
   const columns: Columns = {
     ...{ world, rings: world.rings.map((ring) => ringColumns(world, ring)) },
     ...{ rowColumns: new Map(), wordColumns: new Map(), keys: [], firstRows: [], firstWords: [] },
-    ...{ groups: [], ringOf: [], rows: [undefined], numbers: new Map([[undefined, 1]]) },
+    ...{ groups: [], inGroups: [], ringOf: [], rows: [undefined], numbers: new Map([[undefined, 1]]) },
     ...{ current: new Int32Array(FIRST_WIDTH), inWorld: new Int32Array(FIRST_WIDTH) },
     ...{ sums0: new Int32Array(FIRST_WIDTH), sums1: new Int32Array(FIRST_WIDTH) },
     ...{ h0: 0, h1: 0, all0: 0, all1: 0 },
@@ -202,6 +204,7 @@ export const slotOfGroup = ({ world }: Columns, group: number): number => group 
 function addColumn(columns: Columns, key: number, group: number): number {
   columns.groups.push(group);
   const column = columns.keys.push(key) - 1;
+  columns.inGroups[group] = [...(columns.inGroups[group] ?? []), column];
   const { length } = columns.current;
   if (columns.keys.length > length) {
     columns.current = resized(columns.current, length + MORE_COLUMNS);

@@ -1,6 +1,6 @@
 import { finish0, finish1, mix0, mix1 } from '../lib/hash.ts';
 import { ReadLog, type View } from '../world/reads.ts';
-import { rowOfKey } from '../world/world.ts';
+import { rowOfKey, wordOfKey } from '../world/world.ts';
 import { type Columns, groupOfFrame, reserveGroup } from './columns.ts';
 import { NO_COLUMN } from './rings.ts';
 import { findNumber, nothingSeen, numberFor, type Seen } from './seen.ts';
@@ -54,6 +54,8 @@ interface Shape {
 
 /** More shapes of one question than this are made one: what looks at more than it must is right all the same. */
 const MOST_SHAPES = 8;
+/** Of one table or frame of memory, more than so many rows or words that such a shape looks at are the whole of it. */
+const MOST_OF_GROUP = 8;
 export const UNKNOWN = -1;
 
 export function createMemo(columns: Columns): Memo {
@@ -152,22 +154,41 @@ type Looked = Pick<Shape, 'groups' | 'rows' | 'words' | 'views'>;
 function shapeFor(memo: Memo, question: Question): Shape {
   const looked = lookedAt(memo.columns);
   const { shapes } = question;
-  const known = shapes.find((shape) => (shape.isWide ? isWithin(looked, shape) : isSameLook(looked, shape)));
+  const { columns } = memo;
+  const known = shapes.find((shape) =>
+    shape.isWide ? isWithin(columns, looked, shape) : isSameLook(columns, looked, shape),
+  );
   if (known !== undefined) return known;
   if (shapes.length < MOST_SHAPES) {
     const shape = newShape(memo, looked, false);
     shapes.push(shape);
     return shape;
   }
-  const all = [...shapes, looked];
+  const union = newShape(memo, unionOf(columns, [...shapes, looked]), true);
+  question.shapes = [union];
+  return union;
+}
+
+/** All that was looked at; where that is much of a table or a frame of memory, the whole of it, which one sum stands for. */
+function unionOf(columns: Columns, all: readonly Looked[]): Looked {
   const groups = new Set(all.flatMap((each) => [...each.groups]));
   const rows = new Set(all.flatMap((each) => [...each.rows]));
   const words = new Set(all.flatMap((each) => [...each.words]));
   const views = new Map(all.flatMap((each) => [...each.views]));
-  const union = newShape(memo, { groups, rows, words, views }, true);
-  question.shapes = [union];
-  return union;
+  const counts = new Map<number, number>();
+  const groupsOf = [...[...rows].map(groupOfRow), ...[...words].map((key) => groupOfWord(columns, key))];
+  for (const group of groupsOf) counts.set(group, (counts.get(group) ?? 0) + 1);
+  for (const [group, count] of counts) if (count > MOST_OF_GROUP) groups.add(group);
+  return {
+    groups,
+    rows: new Set([...rows].filter((key) => !groups.has(groupOfRow(key)))),
+    words: new Set([...words].filter((key) => !groups.has(groupOfWord(columns, key)))),
+    views,
+  };
 }
+
+const groupOfRow = (key: number): number => rowOfKey(key).table;
+const groupOfWord = (columns: Columns, key: number): number => groupOfFrame(columns, wordOfKey(key).slot);
 
 /** Where a whole table or frame was looked at, its rows and words need not be told. */
 function lookedAt(columns: Columns): Looked {
@@ -179,18 +200,18 @@ function lookedAt(columns: Columns): Looked {
   };
 }
 
-const isWithin = (looked: Looked, shape: Looked): boolean =>
+const isWithin = (columns: Columns, looked: Looked, shape: Looked): boolean =>
   isSubset(looked.groups, shape.groups) &&
-  isSubset(looked.rows, shape.rows) &&
-  isSubset(looked.words, shape.words) &&
+  [...looked.rows].every((key) => shape.rows.has(key) || shape.groups.has(groupOfRow(key))) &&
+  [...looked.words].every((key) => shape.words.has(key) || shape.groups.has(groupOfWord(columns, key))) &&
   isSubset(looked.views, shape.views);
 
-const isSameLook = (looked: Looked, shape: Looked): boolean =>
+const isSameLook = (columns: Columns, looked: Looked, shape: Looked): boolean =>
   looked.groups.size === shape.groups.size &&
   looked.rows.size === shape.rows.size &&
   looked.words.size === shape.words.size &&
   looked.views.size === shape.views.size &&
-  isWithin(looked, shape);
+  isWithin(columns, looked, shape);
 
 interface Members<T> {
   keys(): Iterable<T>;

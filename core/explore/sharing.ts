@@ -13,9 +13,9 @@ export interface Transfer {
   readonly count: number;
 }
 
-/** A level is shared out anew when somebody has more than an even share by this much of it, and by this many states. */
-const LOPSIDED = 0.1;
-const FEW = 48;
+/** A level is shared out anew when somebody has more than an even share by this share of it and this many states. */
+const LOPSIDED = 0.03;
+const FEW = 32;
 
 /** Who hands over how many states, so that all have as many: none where it is even enough already. `counts` is by worker. */
 export function shareOut(counts: readonly number[]): Transfer[] {

@@ -14,6 +14,8 @@ export function createViews(): Views {
   return { ofRows: new Map(), texts: new Map() };
 }
 
+const NONE: readonly number[] = [];
+
 /** No view says this. */
 const NO_ROW = '\0';
 
@@ -21,8 +23,7 @@ const NO_ROW = '\0';
 export function viewKey(views: Views, columns: Columns, view: View, table: number): readonly [number, number] {
   let a = 0;
   let b = 0;
-  for (let column = 0; column < columns.keys.length; column++) {
-    if (columns.groups[column] !== table) continue;
+  for (const column of columns.inGroups[table] ?? NONE) {
     const value = columns.current[column] as number;
     if (value === 0) continue;
     const first = columns.firstRows[column] ?? undefined;
