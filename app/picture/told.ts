@@ -2,13 +2,13 @@ import type { ColumnId } from '../draw/columns.ts';
 
 /** The columns of the scene from left to right, and how much room each takes where not all are shown, in px. */
 const COLUMNS = [
-  { id: 'processes', width: 250 },
-  { id: 'tables', width: 420 },
+  { id: 'processes', width: 220 },
+  { id: 'tables', width: 372 },
   { id: 'iommu', width: 250 },
-  { id: 'devices', width: 240 },
+  { id: 'devices', width: 216 },
 ] as const;
 /** Room between two columns, in px. */
-const GAP = 34;
+const GAP = 30;
 
 /**
  * Which columns of the scene to show so that a moment is told: all from the first to the last in which something happens,
