@@ -16,9 +16,12 @@ export const COSTS = {
   fault: { ns: 500, source: 'assumption: allocate and clear a page, of a minor fault of 700 ns' },
   disk: { ns: 80_000, source: 'assumption: read a page that is not in the page cache' },
   syscall: { ns: 100, source: 'assumption: enter the kernel' },
-  poll: { ns: 1e9, source: 'Linux v4.15 arm-smmu-v3.c: ARM_SMMU_CMDQ_SYNC_TIMEOUT_US, a second' },
-  completion: { ns: 60e9, source: 'PCIe 10.3.1: a device should complete an invalidation within a minute (+50 %)' },
-  inval: { ns: 90e9, source: 'Linux riscv/iommu.c: RISCV_IOMMU_IOTINVAL_TIMEOUT, 90 seconds' },
+  poll: { ns: 1e9, source: 'Linux v4.15, 2018, arm-smmu-v3.c: ARM_SMMU_CMDQ_SYNC_TIMEOUT_US, a second' },
+  completion: {
+    ns: 60e9,
+    source: 'PCIe 5.0, 2019, 10.3.1: a device should complete an invalidation within a minute (+50 %)',
+  },
+  inval: { ns: 90e9, source: 'Linux v6.13, 2025, riscv/iommu.c: RISCV_IOMMU_IOTINVAL_TIMEOUT, 90 seconds' },
   grace: { ns: 10_000, source: 'assumption: an SRCU grace period without readers' },
 } as const;
 
