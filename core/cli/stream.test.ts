@@ -38,6 +38,8 @@ test.each([
     '--iotlb 3x4',
     '--iotlb is SETSxWAYS[,fifo|lru|random[,SEED]] with sets a power of two and at most 1,024 entries, not "3x4"',
   ],
+  ['--httu all', '--httu is one of access, dirty, not all'],
+  ['--httu dirty --tables sv48', '--httu is about an SMMU: it goes with --tables arm64'],
   ['--pattern zigzag', '--pattern is one of sequential, strided, random, chase, not zigzag'],
 ])('%s is refused with the reason', (line, why) => {
   expect(ran(line)).toEqual({ exit: 64, out: '', said: [`svm stream: ${why}`] });

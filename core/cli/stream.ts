@@ -1,14 +1,25 @@
 import type { Geometry, Replacement } from '../hardware/replacement.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { PATTERNS } from '../stream/pattern.ts';
-import { MOST_PAGES, MOST_PASIDS, PAGINGS, type StreamPlan, USUAL_PLAN } from '../stream/plan.ts';
+import { MOST_PAGES, MOST_PASIDS, PAGINGS, type StreamPlan, UPDATES, USUAL_PLAN } from '../stream/plan.ts';
 import { startStream } from '../stream/start.ts';
 import { hitRate, latencyOf, runStream } from '../stream/stream.ts';
 import { sizesUpTo, sweepPoint } from '../stream/sweep.ts';
 import { readArguments } from './arguments.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 
-const VALUES = ['--tables', '--pattern', '--pages', '--accesses', '--pasids', '--stride', '--iotlb', '--atc', '--seed'];
+const VALUES = [
+  '--tables',
+  '--pattern',
+  '--pages',
+  '--accesses',
+  '--pasids',
+  '--stride',
+  '--iotlb',
+  '--atc',
+  '--seed',
+  '--httu',
+];
 const FLAGS = ['--write', '--sweep', '--json'];
 const MOST_ENTRIES = 1024;
 const MOST_ACCESSES = 1e9;
@@ -94,10 +105,19 @@ function readAsked(given: readonly string[]): Result<Asked, string> {
     iotlb: take(geometryOf('--iotlb', options.get('--iotlb') ?? '16x4'), USUAL_PLAN.iotlb),
     atc: options.has('--atc') ? take(geometryOf('--atc', options.get('--atc') ?? ''), USUAL_PLAN.iotlb) : null,
   };
+  const httu = options.get('--httu');
+  if (httu !== undefined && plan.paging !== 'arm64')
+    problems.push('--httu is about an SMMU: it goes with --tables arm64');
+  const updates = httu === undefined ? {} : { httu: take(oneOf('--httu', httu, UPDATES, 'access'), 'access') };
   const accesses = number('--accesses', 1_000_000, MOST_ACCESSES);
   const [problem] = problems;
   if (problem !== undefined) return err(problem);
-  return ok({ plan, accesses, isSweep: options.has('--sweep'), isJson: options.has('--json') });
+  return ok({
+    plan: { ...plan, ...updates },
+    accesses,
+    isSweep: options.has('--sweep'),
+    isJson: options.has('--json'),
+  });
 }
 
 function wholeNumber(name: string, text: string | undefined, usual: number, most: number): Result<number, string> {

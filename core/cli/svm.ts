@@ -34,7 +34,7 @@ const HELP = `Usage:
   svm generate [--events N] [--seed N]
   svm conformance riscv FILE.jsonl[.gz]
   svm stream [--tables arm64|sv39|sv48] [--pattern sequential|strided|random|chase] [--pages N] [--accesses N] [--pasids N]
-             [--stride PAGES] [--write] [--iotlb 16x4,lru] [--atc 8x4] [--seed N] [--sweep] [--json]
+             [--stride PAGES] [--write] [--iotlb 16x4,lru] [--atc 8x4] [--seed N] [--httu access|dirty] [--sweep] [--json]
   svm --help | --version
 
 Formats: chart (sequence chart for a mail), race (threads side by side, with locks and waits, for a mail), mermaid (the

@@ -10,6 +10,9 @@ import type { Pattern } from './pattern.ts';
 export const PAGINGS = ['arm64', 'sv39', 'sv48'] as const;
 export type Paging = (typeof PAGINGS)[number];
 
+/** Flags that an SMMU can set in page tables by itself: of access, or of access and dirty state. */
+export const UPDATES = ['access', 'dirty'] as const;
+
 /** What streams through what. */
 export interface StreamPlan {
   readonly paging: Paging;
@@ -25,6 +28,8 @@ export interface StreamPlan {
   readonly atc: Geometry | null;
   readonly iotlb: Geometry;
   readonly seed: number;
+  /** Of an SMMU; it sets none where this is left out. */
+  readonly httu?: (typeof UPDATES)[number];
 }
 
 /** How many PASIDs have their contexts in the configuration caches of an IOMMU, so that none is read twice. */

@@ -38,11 +38,11 @@ export function smmuLab(plan: StreamPlan): Lab {
   };
 }
 
-function scriptOf({ pages, pasids, atc, iotlb }: StreamPlan): string {
+function scriptOf({ pages, pasids, atc, iotlb, httu }: StreamPlan): string {
   const frames = 1024 + pasids * (Math.ceil(pages / 512) + 16);
   const device = atc === null ? 'dev0 platform stall pasid 8' : `dev0 pci 00:01.0 ats pri pasid 8 atc ${cache(atc)}`;
   const apps = Array.from({ length: pasids }, (_none, index) => `process app${index}\nbind app${index} dev0\n`);
-  return `machine smmuv3 frames ${frames} iotlb ${cache(iotlb)}\ndevice ${device}\n${apps.join('')}`;
+  return `machine smmuv3 frames ${frames} iotlb ${cache(iotlb)} httu ${httu ?? 'off'}\ndevice ${device}\n${apps.join('')}`;
 }
 
 function cache({ sets, ways, replacement, seed }: Geometry): string {

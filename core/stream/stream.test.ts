@@ -7,7 +7,7 @@ import { levelIndex } from '../hardware/riscv/walk.ts';
 import { type TlbShape, tlbPages } from '../hardware/tlb.ts';
 import { assert, present } from '../lib/assert.ts';
 import { mms } from '../process/mm.ts';
-import { clearPte, makeOld, writeProtect } from '../process/page-table.ts';
+import { clearPte, makeOld, makeUsed, readPte, writeProtect } from '../process/page-table.ts';
 import { enabled, perform } from '../sim/actor.ts';
 import { readWord, wordsOf, writeWord, writeWords } from '../world/memory.ts';
 import type { World } from '../world/world.ts';
@@ -34,14 +34,30 @@ const plan: fc.Arbitrary<StreamPlan> = fc.record({
   iotlb: geometry,
   seed: fc.nat(99),
 });
-/** What is done to some of the pages before the stream: their offset, and how they are left. */
-const damage = fc.array(fc.tuple(fc.nat(23), fc.constantFrom('gone', 'old', 'read-only', 'run')), { maxLength: 6 });
+/** The same, or with an SMMU that sets flags in page tables itself. */
+const anyPlan: fc.Arbitrary<StreamPlan> = fc
+  .tuple(plan, fc.constantFrom({}, { httu: 'access' as const }, { httu: 'dirty' as const }))
+  .map(([given, updates]) => ({ ...given, ...updates }));
+const MARKS: Readonly<Record<string, readonly string[]>> = { access: ['old'], dirty: ['old', 'clean'] };
+/** What is done to some of the pages before the stream: their offset, and how they are left; clean: used, and not written. */
+const damage = fc.array(fc.tuple(fc.nat(23), fc.constantFrom('gone', 'old', 'clean', 'read-only', 'run')), {
+  maxLength: 6,
+});
+
+/** A page that an SMMU marks when it is first used, in a working set that an IOTLB of one entry cannot keep. */
+function marked(write: boolean, how: string): [StreamPlan, [number, string][]] {
+  const iotlb = { sets: 1, ways: 1, replacement: 'fifo', seed: 0 } as const;
+  const plain = { pattern: 'sequential', pages: 4, stride: 1, pasids: 1, atc: null, seed: 0 } as const;
+  return [{ ...plain, paging: 'arm64', httu: 'dirty', write, iotlb }, [[3, how]]];
+}
 
 test('a stream does what the machine does step by step: the same pages, hits, misses and faults, the same caches', () => {
   fc.assert(
-    fc.property(plan, damage, (given, spoilt) => {
+    fc.property(anyPlan, damage, (given, spoilt) => {
       // The device with ATS that the kernel knows has PRI too, and its faults would be resolved: it has none here.
-      const harm = given.atc === null || given.paging !== 'arm64' ? spoilt : [];
+      const marks = MARKS[given.httu ?? ''] ?? [];
+      const isFree = given.atc === null || given.paging !== 'arm64';
+      const harm = isFree ? spoilt : spoilt.filter(([, how]) => marks.includes(how));
       const [fast, slow] = [prepared(given, harm), prepared(given, harm)];
       const told = given.atc === null ? byMessages(slow, given) : byJobs(slow, given);
       runStream(fast, ACCESSES);
@@ -49,9 +65,10 @@ test('a stream does what the machine does step by step: the same pages, hits, mi
 
       expect({ ...fast.unit.counts, ...fast.counts }).toEqual(told);
       expect(wordsIn(fast.world, fast.unit.tlb.shape)).toEqual(wordsIn(slow.world, slow.unit.tlb.shape));
+      expect(leavesIn(fast.world, given)).toEqual(leavesIn(slow.world, given));
       if (fast.atc !== null) expect(wordsIn(fast.world, fast.atc.shape)).toEqual(wordsIn(slow.world, fast.atc.shape));
     }),
-    { numRuns: 60 },
+    { numRuns: 60, examples: [marked(false, 'old'), marked(true, 'old'), marked(true, 'clean')] },
   );
 }, 120_000);
 
@@ -65,7 +82,7 @@ test('what is plain comes to the same as with care: counts and caches of thousan
   });
   const changes = fc.record({ pages: fc.integer({ min: 1, max: 900 }), iotlb: large, atc: fc.option(large) });
   fc.assert(
-    fc.property(plan, changes, damage, (given, change, harm) => {
+    fc.property(anyPlan, changes, damage, (given, change, harm) => {
       const [fast, slow] = [prepared({ ...given, ...change }, harm), prepared({ ...given, ...change }, harm)];
       for (const part of [0, 700, 2300]) {
         runStream(fast, part);
@@ -128,12 +145,16 @@ function prepared(given: StreamPlan, harm: Damage): Stream {
 function harmArm(world: World, page: number, how: string): void {
   for (const { pgd } of mms.all(world)) {
     if (how === 'gone') clearPte(world, pgd, page);
-    else if (how === 'old') makeOld(world, pgd, page, false);
     else if (how === 'read-only') writeProtect(world, pgd, page);
+    else if (how === 'old') makeOld(world, pgd, page, false);
+    else if (how === 'clean') {
+      makeOld(world, pgd, page, true);
+      makeUsed(world, pgd, page, false);
+    }
   }
 }
 
-const MASKS: Readonly<Record<string, number>> = { gone: 0, old: ~0x40, 'read-only': ~0x4 };
+const MASKS: Readonly<Record<string, number>> = { gone: 0, old: ~0x40, clean: ~0x80, 'read-only': ~0x4 };
 
 /** Each leaf of that page, wherever its table lies. `run`: it says that it stands for 16 pages (Svnapot). */
 function harmRiscv(world: World, page: number, how: string): void {
@@ -232,4 +253,15 @@ function settle(world: World, isOver: () => boolean): void {
 
 function wordsIn(world: World, cache: TlbShape): number[][] {
   return Array.from({ length: tlbPages(cache) }, (_none, page) => [...wordsOf(world, cache.page + page)]);
+}
+
+/** The descriptors of the working sets, as an SMMU has left them. */
+function leavesIn(world: World, { paging, pages }: StreamPlan): number[][] {
+  if (paging !== 'arm64') return [];
+  return mms.all(world).flatMap(({ pgd }) =>
+    Array.from({ length: pages }, (_none, page) => {
+      const { lo, hi } = readPte(world, pgd, FIRST_PAGE + page);
+      return [lo, hi];
+    }),
+  );
 }
