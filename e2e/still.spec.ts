@@ -47,7 +47,8 @@ test('it shows no picture of the whole page where another look is asked for, and
   playground,
 }) => {
   const { page } = playground;
-  await page.addInitScript(() => localStorage.setItem('svm-theme', 'dark'));
+  await page.goto('./icon.svg');
+  await page.evaluate(() => localStorage.setItem('svm-theme', 'dark'));
   await page.route(PROGRAM, () => undefined);
 
   await page.goto('./?motion=off', { waitUntil: 'commit' });

@@ -107,12 +107,9 @@ function inspectorOf(engine: Engine, store: PageStore) {
   let serial = 0;
 
   const firstOf = async (keys: readonly string[], isLast: () => boolean): Promise<InspectionView | null> => {
-    for (const key of keys) {
-      const found = await engine.inspect(key);
-      if (!isLast()) return null;
-      if (found !== null) return typeset(found);
-    }
-    return null;
+    if (keys.length === 0) return null;
+    const found = await engine.inspect(...keys);
+    return isLast() ? typeset(found) : null;
   };
 
   /** Looks at the picked thing or at what the moment has changed; a later look makes this one worthless. */

@@ -54,7 +54,8 @@ export function fixtureEngine(): Engine {
     complete: async (text, cursor) => offersFor(text, cursor),
     check: async () => [],
     explain: async () => null,
-    inspect: async (key): Promise<InspectionView | null> => inspectionOf(stage.story.moments[stage.at] as Moment, key),
+    inspect: async (...keys): Promise<InspectionView | null> =>
+      keys.flatMap((key) => inspectionOf(stage.story.moments[stage.at] as Moment, key) ?? [])[0] ?? null,
     why: async () => null,
     watch: async () => [],
     stop: async () => null,

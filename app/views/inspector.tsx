@@ -1,7 +1,9 @@
 import { memo, useEffect, useRef, useState } from 'react';
+import { linesInSight } from '../draw/history.ts';
 import { isIn } from '../draw/stretch.ts';
 import type { InspectionView } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
+import { useSize } from '../kit/size.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 import { RecordRows } from './record.tsx';
@@ -12,6 +14,7 @@ export function Inspector() {
   const inspection = usePage((page) => page.inspection);
   const selected = usePage((page) => page.selected);
   const { select } = useActions();
+  const [box, { height }] = useSize<HTMLDivElement>();
   return (
     <section className="inspector" aria-label={words.inspector.label} data-box="inspector">
       <div className="rail-title">
@@ -26,12 +29,12 @@ export function Inspector() {
         )}
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <div className="rail-scroll" tabIndex={0}>
+      <div className="rail-scroll" tabIndex={0} ref={box}>
         <WhyChain />
         {inspection === null ? (
           <p className="empty">{selected === null ? words.inspector.hint : words.inspector.gone}</p>
         ) : (
-          <Inspection inspection={inspection} />
+          <Inspection inspection={inspection} height={height} />
         )}
         {selected === null && <Source />}
       </div>
@@ -46,7 +49,13 @@ function Source() {
   return told === '' ? null : <p className="muted small source">{told}</p>;
 }
 
-const Inspection = memo(function Inspection({ inspection }: { readonly inspection: InspectionView }) {
+interface InspectionProps {
+  readonly inspection: InspectionView;
+  /** Of the box that shows it, in px. */
+  readonly height: number;
+}
+
+const Inspection = memo(function Inspection({ inspection, height }: InspectionProps) {
   const [base, setBase] = useState<'hex' | 'binary'>('hex');
   const { askWhy } = useActions();
   return (
@@ -67,7 +76,7 @@ const Inspection = memo(function Inspection({ inspection }: { readonly inspectio
         </Button>
       )}
       <Fields inspection={inspection} />
-      <History inspection={inspection} />
+      <History inspection={inspection} height={height} />
     </>
   );
 });
@@ -99,19 +108,21 @@ function Fields({ inspection }: { readonly inspection: InspectionView }) {
   );
 }
 
-/** Lines of a history that are drawn at once: as many as are in sight below a few fields. */
-const LINES_AT_ONCE = 16;
+/** Lines of a history that are drawn more when its end comes into sight. */
+const LINES_MORE = 20;
 
 /** The events that wrote the thing, newest first; those out of sight are drawn when they come into it. */
-function History({ inspection }: { readonly inspection: InspectionView }) {
+function History({ inspection, height }: InspectionProps) {
   const { seek } = useActions();
-  const [whole, setWhole] = useState('');
+  const [added, setAdded] = useState({ key: '', lines: 0 });
   const stretch = usePage((page) => page.stretch);
   const within = inspection.history.filter(({ event }) => stretch === null || isIn(stretch, event));
   const outside = inspection.history.length - within.length;
-  const isWhole = whole === inspection.key;
-  const lines = isWhole ? within : within.slice(0, LINES_AT_ONCE);
+  const more = added.key === inspection.key ? added.lines : 0;
+  // Where the box is as high as what it holds, no more is in sight than the window shows.
+  const lines = within.slice(0, linesInSight(inspection, Math.min(height, innerHeight)) + more);
   const earlier = within.length - lines.length;
+  const addLines = () => setAdded({ key: inspection.key, lines: more + LINES_MORE });
   return (
     <>
       <h4>{words.inspector.history}</h4>
@@ -127,7 +138,7 @@ function History({ inspection }: { readonly inspection: InspectionView }) {
           </li>
         ))}
       </ol>
-      {earlier > 0 && <Earlier key={inspection.key} count={earlier} onSeen={() => setWhole(inspection.key)} />}
+      {earlier > 0 && <Earlier key={`${inspection.key} ${lines.length}`} count={earlier} onSeen={addLines} />}
       {outside > 0 && <p className="muted small">{words.stretch.outside(outside)}</p>}
     </>
   );

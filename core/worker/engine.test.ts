@@ -176,7 +176,7 @@ test('what a key names can be inspected: rows, records bit by bit, and who wrote
   const record = await engine.inspect('priq/0/0');
   expect(record?.records[0]?.bits.find((bits) => bits.name === 'W')).toMatchObject({ hi: 61, lo: 61, hex: '0x1' });
   expect(record?.history[0]?.event).toBe(at);
-  const process = await engine.inspect('process/0');
+  const process = await engine.inspect('job/none', 'process/0', 'priq/0/0');
   expect(process?.fields).toContainEqual({ name: 'pasid', value: '1' });
   for (const nonsense of ['', 'x', 'pte/zz/1', 'priq/9/9', 'cd/7/1', 'atc/0/999', 'row/1', 'actor/-1']) {
     expect(await engine.inspect(nonsense), nonsense).toBeNull();

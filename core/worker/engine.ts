@@ -102,7 +102,7 @@ export function createEngine(): Engine {
     check: async (text) => mistakesIn(text),
     explain: async (line, column) => wordAt(current().play, line, column),
     invariants: async () => invariantsOf(playing()),
-    inspect: async (key) => inspect(playing(), key),
+    inspect: async (...keys) => firstOf(keys, (key) => inspect(playing(), key)),
     watch: async (texts, part) => watching.watch(playing(), texts, part),
     stop: async (texts, from, direction) => watching.stop(playing(), texts, from, direction),
     why: async (key, field) => whyOf(playing(), key, field),
@@ -123,6 +123,15 @@ export function createEngine(): Engine {
     streamPoint: async (plan) => sweepPoint(plan),
     messages: async (first, last) => messagesOf(playing(), first, last),
   };
+}
+
+/** What is found first, in the order of the keys. */
+function firstOf<T>(keys: readonly string[], find: (key: string) => T | null): T | null {
+  for (const key of keys) {
+    const found = find(key);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** Plays a script or a scenario. A script finds the files that a log has brought for the run before it. */

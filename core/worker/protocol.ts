@@ -216,7 +216,8 @@ export interface Engine {
   explain(line: string, column: number): Promise<WordView | null>;
   /** How each invariant stands at the moment shown, with counts over the run up to it. */
   invariants(): Promise<InvariantsView>;
-  inspect(key: string): Promise<InspectionView | null>;
+  /** The first of these things that there is at the moment shown, null for none of them. */
+  inspect(...keys: readonly string[]): Promise<InspectionView | null>;
   /** Which event gave a value that the inspector shows at this moment, and what led to it; null if there is no such value. */
   why(key: string, field: string | null): Promise<WhyView | null>;
   /** An event and all that led to it, cause before effect. */
