@@ -22,7 +22,10 @@ export const explore = {
   before: (title: string) => `before: ${title}`,
   chapter: (title: string, at: number) => `${title}, event ${grouped(at)}`,
   limits: 'It ends at the latest after',
-  budget: { states: 'States', megabytes: 'Memory, MB', seconds: 'Seconds', walks: 'Walks', seed: 'Seed' },
+  budget: {
+    ...{ states: 'States', megabytes: 'Memory, MB', seconds: 'Seconds' },
+    ...{ workers: 'Workers', walks: 'Walks', seed: 'Seed' },
+  },
   badBudget: (what: string, most: number) => `${what}: a whole number from 1 to ${grouped(most)}.`,
   begin: 'Explore',
   cancel: 'Cancel',

@@ -28,7 +28,9 @@ test('it explores two binders as posted, finds the double PASID, shows it where 
   await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
   await expect(result).toContainText('States are told apart by all that is in them.', { timeout: 20_000 });
   await dialog.getByRole('combobox', { name: 'Orders' }).selectOption('every order of moves');
+  await dialog.getByRole('textbox', { name: 'Workers' }).fill('2');
   await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
+  await expect.poll(() => playground.page.workers().length).toBeGreaterThan(2);
 
   await expect(result).toContainText('Broken: one-pasid. app has two PASIDs, 1 and 2.', { timeout: 20_000 });
   await expect(result.getByRole('status')).toHaveText(
@@ -76,6 +78,7 @@ test('it says what is left under a tiny budget, and when it is cancelled, and th
   );
   expect(await geometryProblems(playground.page)).toEqual([]);
   await dialog.getByRole('textbox', { name: 'States' }).fill('9000000');
+  await dialog.getByRole('textbox', { name: 'Workers' }).fill('2');
   await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
   await expect(dialog.getByRole('region', { name: 'Progress' })).toContainText('of 9,000,000');
   await dialog.getByRole('button', { name: 'Close' }).click();

@@ -6,15 +6,22 @@ import { useActions, usePage } from '../store/context.tsx';
 import { words } from '../words.ts';
 
 /** The largest number that each may be: more would not fit into a tab. */
-const MOST = { states: 10_000_000, megabytes: 2_048, seconds: 3_600, walks: 1_000_000, seed: 99_999_999 } as const;
+const MOST = {
+  ...{ states: 10_000_000, megabytes: 2_048, seconds: 3_600 },
+  ...{ workers: 16, walks: 1_000_000, seed: 99_999_999 },
+} as const;
 type Field = keyof typeof MOST;
 const LIMITS: readonly Field[] = ['states', 'megabytes', 'seconds'];
-const OF_WALKS: readonly Field[] = ['walks', 'seed'];
+/** What is asked besides: one worker compares whole states, and walks. */
+const BESIDES: Readonly<Record<Order, readonly Field[]>> = { every: ['workers'], exact: [], walks: ['walks', 'seed'] };
 /** Moves after which a random walk ends: more than any story has. */
 const DEPTH = 2_000;
 
 /** What is asked last, kept while the page is open. */
-let asked: Record<Field, string> = { states: '200000', megabytes: '512', seconds: '60', walks: '10000', seed: '1' };
+let asked: Record<Field, string> = {
+  ...{ states: '200000', megabytes: '512', seconds: '60' },
+  ...{ workers: '1', walks: '10000', seed: '1' },
+};
 let askedOrder: Order = 'every';
 
 /** From where on to search, in which orders, and up to which limits. */
@@ -31,7 +38,7 @@ export function Question() {
   const [problem, setProblem] = useState('');
   if (run === null) return null;
 
-  const fields = order === 'walks' ? [...OF_WALKS, ...LIMITS] : LIMITS;
+  const fields = [...BESIDES[order], ...LIMITS];
   const ends = endsOf(run, Number(from));
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -92,9 +99,9 @@ const budgetIn = ({ states, megabytes, seconds }: Record<Field, string>): Budget
   return { states: Number(states), megabytes: Number(megabytes), seconds: Number(seconds) };
 };
 
-function wayIn(order: Order, { walks, seed }: Record<Field, string>): Way {
+function wayIn(order: Order, { workers, walks, seed }: Record<Field, string>): Way {
   if (order === 'walks') return { walks: { walks: Number(walks), depth: DEPTH, seed: Number(seed) } };
-  return { exact: order === 'exact' };
+  return order === 'exact' ? { exact: true } : { workers: Number(workers) };
 }
 
 const isWithin = (text: string, most: number): boolean =>

@@ -1,5 +1,5 @@
 import { isMainThread, MessageChannel, type MessagePort, Worker, workerData } from 'node:worker_threads';
-import type { Outcome } from '../explore/exploration.ts';
+import { type Outcome, outcomeOf } from '../explore/exploration.ts';
 import type { Start } from '../explore/start.ts';
 import { type CrewPort, type Job, joinCrew, type Line } from '../worker/crew.ts';
 import { connect, leadCrew } from '../worker/crew-leader.ts';
@@ -21,7 +21,9 @@ export async function searchTogether(job: Omit<Job, 'index'>, start: Start, thre
     for (const worker of crew) worker.once('error', reject);
   });
   try {
-    return await Promise.race([leadCrew(ports as unknown as CrewPort[], start, job.limits), failed]);
+    const led = leadCrew(ports as unknown as CrewPort[], start, job.limits);
+    const { search, stop } = await Promise.race([led, failed]);
+    return outcomeOf(search, stop);
   } finally {
     for (const port of ports) port.close();
     await Promise.all(crew.map((worker) => worker.terminate()));

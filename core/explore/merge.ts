@@ -41,6 +41,9 @@ export interface Standing {
   readonly flaws: number;
   /** The limit at which it left the level before its end, null if it looked at all of it. */
   readonly stop: Stop | null;
+  readonly states: number;
+  readonly transitions: number;
+  readonly bytes: number;
 }
 
 export function standingOf(shard: Shard, late: boolean): Standing {
@@ -49,6 +52,7 @@ export function standingOf(shard: Shard, late: boolean): Standing {
     found: shard.next.count,
     flaws: shard.flaws.length,
     stop: left === 0 ? null : late ? 'seconds' : stopOfShard(shard),
+    ...{ states: shard.states, transitions: shard.transitions, bytes: bytesOfShard(shard) },
   };
 }
 

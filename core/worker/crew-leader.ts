@@ -1,8 +1,8 @@
-import { type Outcome, outcomeOf } from '../explore/exploration.ts';
 import { endOfLevel, merged, type ShardReport, type Standing } from '../explore/merge.ts';
-import type { Limits } from '../explore/search.ts';
+import type { Stop } from '../explore/report.ts';
+import type { Limits, Search } from '../explore/search.ts';
 import type { Start } from '../explore/start.ts';
-import type { CrewPort, Line, Order } from './crew.ts';
+import type { CrewPort, Incoming, Line, Order } from './crew.ts';
 
 /** The lines between so many workers and their leader: by worker, and the leader's own ends. */
 export function connect<Port>(
@@ -22,16 +22,31 @@ export function connect<Port>(
   return { lines, ports: leaders.map(({ port1 }) => port1) };
 }
 
-/** Leads workers through a search, level by level, and puts together what they have found. */
-export async function leadCrew(ports: readonly CrewPort[], start: Start, limits: Limits): Promise<Outcome> {
+/** What workers have found together, and the limit at which it ended, null where none ended it. */
+interface Led {
+  readonly search: Search;
+  readonly stop: Stop | null;
+}
+
+/**
+ * Leads workers through a search, level by level, and puts together what they have found. `hear` is told how each stands after
+ * each level.
+ */
+export async function leadCrew(
+  ports: readonly CrewPort[],
+  start: Start,
+  limits: Limits,
+  hear: (standings: readonly Standing[]) => void = () => undefined,
+): Promise<Led> {
   let order: Order = [];
   for (;;) {
     const standings = await ask<Standing>(ports, order);
+    hear(standings);
     const end = endOfLevel(standings);
     if (typeof end === 'string') {
       const reports = await ask<ShardReport>(ports, 'report');
       const stop = standings.find((standing) => standing.stop !== null)?.stop ?? null;
-      return outcomeOf(merged(start, limits, reports, end), end === 'stopped' ? stop : null);
+      return { search: merged(start, limits, reports, end), stop: end === 'stopped' ? stop : null };
     }
     order = end;
   }
@@ -42,7 +57,7 @@ function ask<Answer>(ports: readonly CrewPort[], order: Order): Promise<Answer[]
   const answers = ports.map(
     (port) =>
       new Promise<Answer>((resolve) => {
-        port.onmessage = ({ data }) => resolve(data as Answer);
+        port.onmessage = ({ data }: Incoming) => resolve(data as Answer);
       }),
   );
   for (const port of ports) port.postMessage(order, []);

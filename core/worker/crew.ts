@@ -15,10 +15,14 @@ import { type Acquaintance, handOver, type Shipment, strangers, type Transfer, t
 import { type StartOptions, startAt } from '../explore/start.ts';
 import { assert } from '../lib/assert.ts';
 
-/** As much of a MessagePort as is needed, of a browser or of Node. */
+/** As much of a MessagePort as is needed, of a browser or of Node; what comes in is an event with `data`. */
 export interface CrewPort {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  onmessage: ((event: never) => void) | null;
+}
+
+export interface Incoming {
+  readonly data: unknown;
 }
 
 /** What one worker of a search is told when it starts. */
@@ -38,8 +42,8 @@ export interface Line<Port> {
   readonly peers: readonly (Port | null)[];
 }
 
-/** What the leader says: share the next level out like this and look at all of it, or report what was found. */
-export type Order = readonly Transfer[] | 'report';
+/** What the leader says: share the next level out like this and look at all of it; look at no more; or report what was found. */
+export type Order = readonly Transfer[] | 'stop' | 'report';
 
 /** What one worker says to another about a level. */
 type Letter = { readonly level: number } & (
@@ -60,6 +64,7 @@ interface Member {
   /** Letters of a level that this worker has not begun yet, with their senders. */
   early: [Letter, number][];
   level: number;
+  isStopped: boolean;
   /** Workers that still have to ask in this level, and those that still have to hand over states. */
   open: number;
   coming: number;
@@ -76,15 +81,18 @@ export function joinCrew(job: Job, { leader, peers }: Line<CrewPort>, pause: () 
   const start = startAt(job.text, job.options);
   assert(start.ok, 'what one worker can begin another can');
   const shard = createShard(start.value, job.limits, job.index, peers.length);
-  const state = { early: [], level: -1, open: 0, coming: 0, whenHeard: () => undefined };
+  const state = { early: [], level: -1, isStopped: false, open: 0, coming: 0, whenHeard: () => undefined };
   const member: Member = { shard, job, peers, known: peers.map(strangers), pause, ...state };
   for (const [from, peer] of peers.entries())
-    if (peer !== null) peer.onmessage = ({ data }) => receive(member, data as Letter, from);
-  leader.onmessage = async ({ data }) => {
+    if (peer !== null) peer.onmessage = ({ data }: Incoming) => receive(member, data as Letter, from);
+  leader.onmessage = async ({ data }: Incoming) => {
     const order = data as Order;
-    if (order !== 'report') return leader.postMessage(await goThrough(member, order), []);
-    const report = reportOf(shard);
-    leader.postMessage(report, [report.from, report.to, report.move].map(bufferOf));
+    if (order === 'stop') member.isStopped = true;
+    else if (order !== 'report') leader.postMessage(await goThrough(member, order), []);
+    else {
+      const report = reportOf(shard);
+      leader.postMessage(report, [report.from, report.to, report.move].map(bufferOf));
+    }
   };
 }
 
@@ -96,14 +104,15 @@ async function goThrough(member: Member, transfers: readonly Transfer[]): Promis
   member.coming = transfers.filter(({ to }) => to === job.index).length;
   for (const { from, to, count } of transfers) if (from === job.index) ship(member, to, count);
   for (const [letter, from] of member.early.splice(0)) receive(member, letter, from);
-  let late = Date.now() >= job.until;
+  const isLate = (): boolean => member.isStopped || Date.now() >= job.until;
+  let late = isLate();
   for (;;) {
     const more = !late && lookOn(shard, SLICE);
     ask(member, more ? LEAST : 0);
     if (more) await member.pause();
     else if (member.coming > 0) await hear(member);
     else break;
-    late = Date.now() >= job.until;
+    late = isLate();
   }
   for (const to of peers.keys()) send(member, to, { kind: 'end', level: member.level }, []);
   while (member.open > 0 || isWaiting(shard)) await hear(member);

@@ -1,4 +1,3 @@
-import type { Way } from '../explore/exploration.ts';
 import { ordersAt } from '../explore/left.ts';
 import { boundariesOf, chaptersOf, type Granularity } from '../export/boundaries.ts';
 import { concernedBy } from '../export/concerned.ts';
@@ -28,7 +27,7 @@ import { EXHIBITS } from '../scenarios/exhibits.ts';
 import { complete, mistakesIn, printCommand } from '../script/index.ts';
 import { sweepPoint } from '../stream/sweep.ts';
 import { createBeside } from './beside.ts';
-import { createExploring } from './exploring.ts';
+import { createExploring, type Way } from './exploring.ts';
 import { createMuseum } from './museum.ts';
 import type {
   Answer,
@@ -48,6 +47,7 @@ import { replay } from './replay.ts';
 import { chosenFor, problem, textOf } from './sources.ts';
 import { pick, speak } from './speaking.ts';
 import { atEvent, takeAway } from './taking.ts';
+import type { Hire } from './together.ts';
 import { createWatching } from './watching.ts';
 
 /** The run that is shown. */
@@ -65,13 +65,16 @@ interface Shown {
   readonly notices: readonly string[];
 }
 
-/** The emulator behind the page: the same in a worker, over a channel in a test, or called directly. */
-export function createEngine(): Engine {
+/**
+ * The emulator behind the page: the same in a worker, over a channel in a test, or called directly. `hire` starts the workers of a search;
+ * without it they take turns in this thread.
+ */
+export function createEngine(hire: Hire | null = null): Engine {
   let shown: Shown | null = null;
   let second: Shown | null = null;
   const watching = createWatching();
   const beside = createBeside();
-  const exploring = createExploring();
+  const exploring = createExploring(hire);
   const museum = createMuseum();
   const current = (): Shown => present(shown, 'a run was opened before it is asked about');
   const playing = (): Machine => machineOf(current().play);
@@ -96,8 +99,8 @@ export function createEngine(): Engine {
     moves: async () => movesOf(current().play),
     pick: async (line) => spoken(current(), pick(current().play, line)),
     explore: async (source, budget, way = {}) => beginSearch(exploring, source, budget, way),
-    exploreOn: async (milliseconds) => exploring.goOn(milliseconds),
-    explored: async () => exploring.result(),
+    exploreOn: exploring.goOn,
+    explored: exploring.result,
     complete: async (text, cursor) => complete(text, cursor, knownNames(current().play)),
     check: async (text) => mistakesIn(text),
     explain: async (line, column) => wordAt(current().play, line, column),

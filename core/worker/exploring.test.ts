@@ -43,6 +43,28 @@ test('a search that ends at a limit, or is not asked to go on, says how much is 
   expect(ended.verdict).toContain('The search was ended: it found 1 state');
 });
 
+test('several workers find what one does, and end where nobody asks them to go on', async () => {
+  const engine = createEngine();
+  const together = async (source: Source, budget = BUDGET): Promise<Explored> => {
+    expect(await engine.explore(source, budget, { workers: 2 })).toMatchObject({ ok: true });
+    while ((await engine.exploreOn(50)).state === 'searching');
+    return engine.explored();
+  };
+  const source = { scenario: 'two-binders' };
+  const [one, two] = [await explored(engine, source), await together(source)];
+  const told = ({ state, verdict, states, transitions, depth, violation }: Explored) => {
+    return { state, verdict, states, transitions, depth, found: [violation?.id, violation?.moves, violation?.changes] };
+  };
+  expect(told(two)).toEqual(told(one));
+
+  const repaired = { scenario: 'two-binders', policy: 'rfcv2' };
+  expect((await together(repaired, { ...BUDGET, states: 300 })).verdict).toContain('at its limit of states');
+  await engine.explore(repaired, BUDGET, { workers: 2 });
+  const ended = await engine.explored();
+  expect([ended.state, ended.stop]).toEqual(['searching', null]);
+  expect(ended.verdict).toMatch(/The search was ended: it found \d+ states/);
+});
+
 test('what cannot be explored says why, and the run that is shown stays', async () => {
   const engine = createEngine();
   await engine.open({ scenario: 'two-binders' });

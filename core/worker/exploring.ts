@@ -1,18 +1,24 @@
 import type { Counterexample } from '../explore/counterexample.ts';
-import { type Exploration, exploreFrom, type Way } from '../explore/exploration.ts';
+import { exploreFrom, type Outcome, type Way as WayAlone } from '../explore/exploration.ts';
 import type { Coverage, Stop } from '../explore/report.ts';
-import type { SearchState } from '../explore/search.ts';
-import { type StartOptions, startAt } from '../explore/start.ts';
+import type { Limits, SearchState } from '../explore/search.ts';
+import { type Start, type StartOptions, startAt } from '../explore/start.ts';
 import { raceChartOf } from '../export/race-chart.ts';
 import { present } from '../lib/assert.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { eventsOf } from '../machine/machine.ts';
 import { machineOf } from '../play/play.ts';
 import { type Diagnostic, printCommand } from '../script/index.ts';
+import { type Hire, hireNobody, searchTogether } from './together.ts';
 
 const MEGABYTE = 2 ** 20;
 /** Transitions between two looks at the clock. */
 const SLICE = 1_000;
+
+/** How a moment is explored, and by how many workers; more than one share out a search for every order, by fingerprint. */
+export interface Way extends WayAlone {
+  readonly workers?: number;
+}
 
 /** Where a search ends if nothing else ends it. */
 export interface Budget {
@@ -73,16 +79,16 @@ export interface Violation {
   readonly chart: string;
 }
 
+/** A search under way, by one worker or by several. */
 interface Running {
-  readonly exploration: Exploration;
-  readonly budget: Budget;
-  /** It was left as its time was up. */
-  late: boolean;
-  milliseconds: number;
+  /** Searches on for so many milliseconds, or until it is over. */
+  goOn(milliseconds: number): void | Promise<void>;
+  progress(): ExploreProgress;
+  outcome(): Outcome | Promise<Outcome>;
 }
 
 /** One search at a time, a slice after another: whoever asks for slices can stop asking. */
-export function createExploring() {
+export function createExploring(hire: Hire | null) {
   let running: Running | null = null;
   const current = (): Running => present(running, 'a search was begun before it goes on');
   return {
@@ -90,15 +96,17 @@ export function createExploring() {
       text: string,
       options: StartOptions,
       budget: Budget,
-      way: Way,
+      { workers = 1, ...way }: Way,
     ): Result<Configuration, readonly Diagnostic[]> => {
       const start = startAt(text, options);
       if (!start.ok) {
         const { error } = start;
         return err(error.kind === 'script' ? error.diagnostics : [whole(error.why)]);
       }
-      const limits = { states: budget.states, bytes: budget.megabytes * MEGABYTE };
-      running = { exploration: exploreFrom(start.value, limits, way), budget, late: false, milliseconds: 0 };
+      const isShared = workers > 1 && way.exact !== true && (way.walks ?? null) === null;
+      running = isShared
+        ? byMany(hire ?? hireNobody, { text, options }, start.value, budget, workers)
+        : byOne(start.value, budget, way);
       const { play, event, programs } = start.value;
       const { policy, bug } = play.hardware;
       const told = programs.map(({ name, commands }) => ({
@@ -108,33 +116,77 @@ export function createExploring() {
       return ok({ policy: policy.name, bug, event, programs: told });
     },
     /** Searches on for so many milliseconds, or until it is over. */
-    goOn: (milliseconds: number): ExploreProgress => {
-      const { exploration, budget } = current();
-      const begun = performance.now();
-      const spent = (): number => performance.now() - begun;
-      const isOut = (): boolean => current().milliseconds + spent() >= budget.seconds * 1_000;
-      while (exploration.state() === 'searching' && !isOut() && spent() < milliseconds) exploration.goOn(SLICE);
-      current().late = exploration.state() === 'searching' && isOut();
-      current().milliseconds += spent();
-      return progressOf(current());
+    goOn: async (milliseconds: number): Promise<ExploreProgress> => {
+      const search = current();
+      await search.goOn(milliseconds);
+      return search.progress();
     },
-    result: (): Explored => resultOf(current()),
+    result: async (): Promise<Explored> => {
+      const search = current();
+      const { example, ...outcome } = await search.outcome();
+      return { ...search.progress(), ...outcome, violation: example === null ? null : violationOf(example) };
+    },
   };
 }
 
 const whole = (message: string): Diagnostic => ({ line: 0, column: 0, endColumn: 0, message, expected: [] });
 
-function progressOf({ exploration, late, milliseconds }: Running): ExploreProgress {
-  const { states, transitions, depth, left, bytes, walks } = exploration.coverage();
+const limitsOf = ({ states, megabytes }: Budget): Limits => ({ states, bytes: megabytes * MEGABYTE });
+
+function byOne(start: Start, budget: Budget, way: WayAlone): Running {
+  const exploration = exploreFrom(start, limitsOf(budget), way);
+  let late = false;
+  let spent = 0;
   return {
-    ...{ state: late ? 'stopped' : exploration.state(), states, transitions, depth, left },
-    ...{ walks: walks?.begun ?? null, megabytes: Math.ceil(bytes / MEGABYTE), seconds: milliseconds / 1_000 },
+    goOn: (milliseconds) => {
+      const begun = performance.now();
+      const passed = (): number => performance.now() - begun;
+      const isOut = (): boolean => spent + passed() >= budget.seconds * 1_000;
+      while (exploration.state() === 'searching' && !isOut() && passed() < milliseconds) exploration.goOn(SLICE);
+      late = exploration.state() === 'searching' && isOut();
+      spent += passed();
+    },
+    progress: () => {
+      const { states, transitions, depth, left, bytes, walks } = exploration.coverage();
+      return {
+        ...{ state: late ? 'stopped' : exploration.state(), states, transitions, depth, left },
+        ...{ walks: walks?.begun ?? null, megabytes: Math.ceil(bytes / MEGABYTE), seconds: spent / 1_000 },
+      };
+    },
+    outcome: () => exploration.outcome(late ? 'seconds' : null),
   };
 }
 
-function resultOf(running: Running): Explored {
-  const { example, ...outcome } = running.exploration.outcome(running.late ? 'seconds' : null);
-  return { ...progressOf(running), ...outcome, violation: example === null ? null : violationOf(example) };
+function byMany(
+  hire: Hire,
+  { text, options }: { readonly text: string; readonly options: StartOptions },
+  start: Start,
+  budget: Budget,
+  workers: number,
+): Running {
+  const begun = performance.now();
+  const until = Date.now() + budget.seconds * 1_000;
+  const search = searchTogether(hire, { text, options, limits: limitsOf(budget), until }, start, workers);
+  let outcome: Outcome | null = null;
+  let seconds = 0;
+  return {
+    goOn: async (milliseconds) => {
+      await search.wait(milliseconds);
+      seconds = (performance.now() - begun) / 1_000;
+    },
+    progress: () => {
+      const { bytes, ...standing } = search.standing();
+      const { states, transitions, depth, left } = outcome?.coverage ?? standing;
+      return {
+        ...{ state: search.state(), states, transitions, depth, left, walks: null, seconds },
+        megabytes: Math.ceil(bytes / MEGABYTE),
+      };
+    },
+    outcome: async () => {
+      outcome = await search.outcome();
+      return outcome;
+    },
+  };
 }
 
 function violationOf({ flaw, moves, changes, waits, script, play }: Counterexample): Violation {

@@ -1,4 +1,3 @@
-import type { Way } from '../explore/exploration.ts';
 import type { OrderView } from '../explore/left.ts';
 import type { Alignment } from '../export/align.ts';
 import type { BesideRow } from '../export/beside.ts';
@@ -26,7 +25,7 @@ import type { Exhibit } from '../scenarios/exhibit.ts';
 import type { Completion, Diagnostic } from '../script/index.ts';
 import type { StreamPlan } from '../stream/plan.ts';
 import type { SweepPoint } from '../stream/sweep.ts';
-import type { Budget, Configuration, Explored, ExploreProgress } from './exploring.ts';
+import type { Budget, Configuration, Explored, ExploreProgress, Way } from './exploring.ts';
 import type { Taken, TakenAway } from './taking.ts';
 
 export type { Alignment } from '../export/align.ts';
