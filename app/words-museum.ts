@@ -10,6 +10,8 @@ export const museum = {
   loading: 'Getting the exhibits ready \u2026',
   drawing: 'Being drawn \u2026',
   exhibits: 'Exhibits',
+  index: (count: number) => `All ${count} by name`,
+  rooms: { bug: 'Of drivers and of the kernel', policy: 'Of the series as it was posted in 2017' },
   hypothetical: 'hypothetical',
   hypotheticalTold: 'The rule is real; no release that we know of broke it.',
   mechanism: 'by its mechanism',

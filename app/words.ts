@@ -259,6 +259,8 @@ export const words = {
     own: 'your own run',
     asWritten: 'as written',
     under: (policy: string) => `under ${policy}, not as written`,
+    repaired: 'repaired: without the bug, not as written',
+    withBug: (bug: string) => `with the bug ${bug}, not as written`,
     frames: (used: number, limit: number) => `${used} of ${limit} frames used`,
     version: (version: string) => `core ${version}`,
   },

@@ -251,6 +251,7 @@ test('it keeps its shapes when the system forces its own colours', async ({ play
   await playground.openAtPageRequest();
 
   await expect(playground.thing('Processes', '7f00…1000')).toHaveCSS('border-style', 'dashed');
+  await expect(playground.page.locator('.button.strong').first()).toHaveCSS('forced-color-adjust', 'none');
   const ink = await playground.region('Now').evaluate((region) => getComputedStyle(region).color);
   await expect(playground.region('Now')).toHaveCSS('border-top-color', ink);
   await expect(playground.region('Messages').locator('.lane-lines path').first()).toHaveCSS('stroke', ink);

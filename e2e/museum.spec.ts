@@ -12,6 +12,12 @@ test('it is two clicks from opening the museum to a counterexample on the screen
   await expect(museum.getByRole('img')).toHaveCount(26, { timeout: 30_000 });
   await expect(museum.locator('.with-bug')).toHaveCount(26);
   expect(await geometryProblems(page)).toEqual([]);
+  await museum.getByText('All 26 by name').click();
+  await museum.getByRole('button', { name: 'A late unbind hits the next owner', exact: true }).click();
+  const late = museum.locator('[data-exhibit="bug-unbind-after-reuse"]');
+  await expect(late.locator('blockquote')).toBeInViewport();
+  await expect(late.locator('figcaption')).toContainText('Jean-Philippe Brucker, 11 May 2018, v2 13/40');
+  await expect(late.getByRole('button', { name: /^Show it: / })).toBeFocused();
   await museum.getByRole('button', { name: 'Close the museum' }).click();
 
   await playground.scenario.selectOption('#museum');
@@ -28,6 +34,7 @@ test('it is two clicks from opening the museum to a counterexample on the screen
   await torn.getByRole('button', { name: /^Run it repaired: / }).click();
   await playground.idle();
   await expect(page.getByText('All invariants and expectations hold')).toBeVisible();
+  await expect(page.getByRole('contentinfo')).toContainText('repaired: without the bug');
 });
 
 test('it searches for exhibits from their cards, one click to where the search begins and one to begin it, also on a phone', async ({

@@ -37,13 +37,51 @@ export function Museum({ onClose, onExplore }: MuseumProps) {
         <p className="muted museum-told">
           {exhibits.length === 0 ? words.museum.loading : words.museum.told(exhibits.length)}
         </p>
-        <ul>
-          {exhibits.map((exhibit) => (
-            <Card key={exhibit.id} exhibit={exhibit} onGo={go} onExplore={onExplore} />
-          ))}
-        </ul>
+        <Index exhibits={exhibits} />
+        {rooms(exhibits).map(({ name, shown }) => (
+          <section key={name} aria-label={name}>
+            <h3 className="museum-room">{name}</h3>
+            <ul>
+              {shown.map((exhibit) => (
+                <Card key={exhibit.id} exhibit={exhibit} onGo={go} onExplore={onExplore} />
+              ))}
+            </ul>
+          </section>
+        ))}
       </section>
     </dialog>
+  );
+}
+
+/** Bugs that a switch puts in, and answers of the design as it was posted. */
+function rooms(exhibits: readonly Exhibit[]) {
+  const all = [
+    { name: words.museum.rooms.bug, shown: exhibits.filter(({ cause }) => cause.kind === 'bug') },
+    { name: words.museum.rooms.policy, shown: exhibits.filter(({ cause }) => cause.kind === 'policy') },
+  ];
+  return all.filter(({ shown }) => shown.length > 0);
+}
+
+/** All exhibits by name, to go to one of them. */
+function Index({ exhibits }: { readonly exhibits: readonly Exhibit[] }) {
+  const show = (id: string) => {
+    const card = document.querySelector<HTMLElement>(`[data-exhibit="${id}"]`);
+    card?.scrollIntoView({ block: 'start' });
+    card?.querySelector('button')?.focus({ preventScroll: true });
+  };
+  return (
+    <details className="museum-index">
+      <summary>{words.museum.index(exhibits.length)}</summary>
+      <ul>
+        {exhibits.map(({ id, title }) => (
+          <li key={id}>
+            <Button kind="quiet" onClick={() => show(id)}>
+              {title}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
@@ -60,7 +98,7 @@ function Card({ exhibit, onGo, onExplore }: CardProps) {
     <li className="exhibit" data-exhibit={id}>
       <Picture view={view} />
       <div className="exhibit-text">
-        <h3>
+        <h4>
           {title}
           {origin.source === null && (
             <span className="badge" title={words.museum.hypotheticalTold}>
@@ -72,7 +110,7 @@ function Card({ exhibit, onGo, onExplore }: CardProps) {
               {words.museum.mechanism}
             </span>
           )}
-        </h3>
+        </h4>
         <p>{story}</p>
         <dl className="exhibit-rules">
           <div className="with-bug">

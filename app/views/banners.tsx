@@ -1,6 +1,7 @@
 import type { RunReport } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { linkTo } from '../link.ts';
+import { sentenceOf } from '../sentences.ts';
 import { useActions, usePage, useRestart } from '../store/context.tsx';
 import { words } from '../words.ts';
 import { Renewal } from './renewal.tsx';
@@ -50,7 +51,7 @@ function Report({ report }: { readonly report: RunReport }) {
         <b>
           {words.report.kinds[report.kind]} {report.claim}
         </b>{' '}
-        {report.detail}. {report.expected && words.report.expected}
+        {sentenceOf(report.detail)} {report.expected && words.report.expected}
       </span>
       <Button onClick={() => seek(report.event)}>{words.report.show(report.event)}</Button>
       <Button kind="quiet" onClick={copyLink}>

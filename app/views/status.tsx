@@ -1,6 +1,7 @@
 import { duration } from '../draw/text.ts';
 import type { RunInfo } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
+import { NO_BUG } from '../store/comparing.ts';
 import { usePage } from '../store/context.tsx';
 import type { PageState } from '../store/state.ts';
 import { words } from '../words.ts';
@@ -52,7 +53,8 @@ function searchingIn({ exploration }: PageState): string | null {
   return words.explore.running(exploration.progress?.states ?? 0);
 }
 
-function originOf({ scenario, policy }: RunInfo): string {
+function originOf({ scenario, policy, bug }: RunInfo): string {
+  if (bug !== null) return bug === NO_BUG ? words.status.repaired : words.status.withBug(bug);
   if (policy !== null) return words.status.under(policy);
   return scenario === null ? words.status.own : words.status.asWritten;
 }

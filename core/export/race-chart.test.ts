@@ -36,6 +36,21 @@ test('it says where it comes from, and has a column for each thread and for each
   expect(head).toBe('      app               | tool              | smmu0');
 });
 
+test('a command that is too long for a line goes on below, as a shell takes it', () => {
+  const policy = 'rfcv2,process-lookup=once,context-lookup=once';
+  const { play } = playScript(`${STAGE}${TWO}`.replace('rfcv2-as-posted', policy));
+  const lines = raceChartOf({ name: 'a-longer-name.svm', script: '', play }).split('\n');
+  const last = lines.findIndex((line) => !line.endsWith(' \\'));
+
+  expect(last).toBeGreaterThan(0);
+  expect(
+    lines
+      .slice(0, last + 1)
+      .join('')
+      .replaceAll(/ \\ +/g, ' '),
+  ).toBe(`svm run a-longer-name.svm --policy ${policy} --format race`);
+});
+
 test('who has to wait for a lock is seen between the two lines of who holds it', () => {
   const lines = race(TWO);
   const at = (text: string) => lines.findIndex((line) => line.includes(text));
