@@ -2,12 +2,23 @@
 import { type Device, devices } from '../devices/device.ts';
 import { nextMaster } from '../iommu/pasid-table.ts';
 import { hasBug, tellBug } from '../policy/policy.ts';
+import type { Next } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
 
 /** As the first page of an invalidation: all of the PASID. */
 export const EVERYTHING = -1;
 /** Translations that were asked for without a PASID: those of DMA addresses. */
 export const NO_PASID = -1;
+
+/** How a driver has caches forget. */
+export interface CacheDriver {
+  /** Sends the invalidation of all that the ATC of a device keeps of a PASID. */
+  readonly forgetInAtc: (world: World, device: number, pasid: number) => Next;
+  /** Waits until the unit of a domain has done what was sent. */
+  readonly sync: (world: World, domain: number) => Next;
+  /** Where the specification says so. */
+  readonly syncCite: string;
+}
 
 /** The next device of the domain whose ATC may keep translations of a PASID (-1: of none), undefined behind the last; -1 stands before the first. */
 export function nextCache(world: World, domain: number, after: number, pasid: number): number | undefined {

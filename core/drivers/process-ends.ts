@@ -11,12 +11,13 @@ import { decides, hasBug, tellBug } from '../policy/policy.ts';
 import { call, done, type Next, procedure, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
+import type { CacheDriver } from './atc.ts';
 import type { PasidEntries } from './pasid-entries.ts';
 
 const UNDER_LOCK = 'iommu_process_lock';
 
 /** What a driver does for a process that leaves. */
-export interface LeavingDriver<T extends PasidTable> {
+export interface LeavingDriver<T extends PasidTable> extends CacheDriver {
   /** Goes before the names of the procedures, for instance `arm_smmu`. */
   readonly prefix: string;
   /** What the unit is called in a sentence. */
@@ -26,12 +27,6 @@ export interface LeavingDriver<T extends PasidTable> {
   readonly quiet: (table: number, pasid: number) => Next;
   /** Invalidates what IOTLB and ATCs keep of a process in a domain, and waits for it. */
   readonly forget: (domain: number, process: number) => Next;
-  /** Sends the invalidation of all that the ATC of a device keeps of a PASID. */
-  readonly forgetInAtc: (world: World, device: number, pasid: number) => Next;
-  /** Waits until the unit of a domain has done what was sent. */
-  readonly sync: (world: World, domain: number) => Next;
-  /** Where the specification says so. */
-  readonly syncCite: string;
 }
 
 const pasidOf = (world: World, process: number): number => processes.get(world, process).pasid;

@@ -2,7 +2,7 @@ import { devices } from '../../devices/device.ts';
 import { encode, getField, pageOf, pointerTo } from '../../hardware/layout.ts';
 import { links } from '../../hardware/pcie/link.ts';
 import { CD, L1CD } from '../../hardware/smmuv3/context.layout.ts';
-import { type PasidTable, QUIET, tableOf, tablesFor, tablesIn } from '../../iommu/pasid-table.ts';
+import { type PasidTable, QUIET, tableOf, tablesIn } from '../../iommu/pasid-table.ts';
 import { readWord, wordsOf } from '../../world/memory.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
@@ -62,7 +62,6 @@ export function smmuDomainOf(world: World, domain: number): SmmuDomain {
 
 export const cdTableOf = (world: World, device: number, domain?: number): CdTable =>
   tableOf(cdTables, world, device, domain);
-export const cdTablesFor = (world: World, device: number): CdTable[] => tablesFor(cdTables, world, device);
 export const cdTablesIn = (world: World, domain: number): CdTable[] => tablesIn(cdTables, world, domain);
 /** The PASID tables whose entry 0 is that of a domain: also of a device that is being attached, or has left since. */
 export function cdTablesWith(world: World, domain: number): CdTable[] {

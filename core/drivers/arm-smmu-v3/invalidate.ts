@@ -13,7 +13,7 @@ import { hasBug, tellBug } from '../../policy/policy.ts';
 import { call, done, type Next, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
-import { covering, EVERYTHING, nextCache } from '../atc.ts';
+import { type CacheDriver, covering, EVERYTHING, nextCache } from '../atc.ts';
 import { tagOf } from './asid-map.ts';
 import { issue, issueSync } from './command-queue.ts';
 import { smmuDomainOf, streamOf } from './domain.ts';
@@ -150,3 +150,10 @@ export function invalidateEveryPasid(world: World, device: number) {
   const whole = { G: 1, SSV: 1, Size: ATC_INV_ALL };
   return issue(smmu, CMD_ATC_INV, OPCODE.ATC_INV, { ...whole, StreamID: streamOf(world, device) });
 }
+
+/** How this driver has caches forget; the order is in drivers/process-ends.ts and drivers/private-pasids.ts. */
+export const CACHES: CacheDriver = {
+  forgetInAtc: (world, device, pasid) => invalidateAtc(world, device, pasid, EVERYTHING, EVERYTHING),
+  sync: (world, domain) => issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
+  syncCite: 'SMMUv3 4.7.3',
+};

@@ -1,12 +1,15 @@
-import { pasidEntries } from '../pasid-entries.ts';
+import { pasidEntries, type TableDriver } from '../pasid-entries.ts';
 import { clearContext, installContext } from './context-table.ts';
-import { cdTables, hasContext } from './domain.ts';
+import { type CdTable, cdTables, hasContext } from './domain.ts';
 
-/** Context descriptors of processes in the PASID tables of SMMUs. */
-export const entries = pasidEntries({
+/** The PASID tables of SMMUs: context descriptors. */
+export const TABLES: TableDriver<CdTable> = {
   prefix: 'iommu',
   tables: cdTables,
   install: (cdTable, process) => installContext.at.leaf({ cdTable, process }),
   clear: (cdTable, pasid) => clearContext.at.clear({ cdTable, pasid }),
   hasEntry: hasContext,
-});
+};
+
+/** Context descriptors of processes. */
+export const entries = pasidEntries(TABLES);

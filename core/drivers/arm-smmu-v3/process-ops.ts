@@ -7,10 +7,9 @@ import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
 import { EVERYTHING } from '../atc.ts';
 import { type LeavingDriver, processDetachOf, processExitOf } from '../process-ends.ts';
-import { issueSync } from './command-queue.ts';
-import { type CdTable, mayStall, smmuDomainOf } from './domain.ts';
+import { type CdTable, mayStall } from './domain.ts';
 import { whyNotShare } from './features.ts';
-import { invalidateAtc, invalidatePages } from './invalidate.ts';
+import { CACHES, invalidatePages } from './invalidate.ts';
 import { entries } from './pasid-entries.ts';
 import { quietContext } from './quiet-context.ts';
 
@@ -58,14 +57,12 @@ export const processAttach = procedure(
 
 /** What this driver does for a process that leaves; the order is in drivers/process-ends.ts. */
 const LEAVING: LeavingDriver<CdTable> = {
+  ...CACHES,
   prefix: 'arm_smmu',
   unit: 'SMMU',
   entries,
   quiet: (cdTable, pasid) => quietContext.at.quiet({ cdTable, pasid }),
   forget: (domain, process) => invalidatePages({ domain, process, start: EVERYTHING, end: EVERYTHING }),
-  forgetInAtc: (world, device, pasid) => invalidateAtc(world, device, pasid, EVERYTHING, EVERYTHING),
-  sync: (world, domain) => issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
-  syncCite: 'SMMUv3 4.7.3',
 };
 
 export const processDetach = processDetachOf(LEAVING);

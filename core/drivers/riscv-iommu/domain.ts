@@ -6,7 +6,7 @@ import { PDTP_MODE } from '../../hardware/riscv-iommu/device-directory.layout.ts
 import { deviceIdOf } from '../../hardware/riscv-iommu/device-directory.ts';
 import { PC, PDTE_NONLEAF } from '../../hardware/riscv-iommu/process-directory.layout.ts';
 import { isCapable } from '../../hardware/riscv-iommu/registers.ts';
-import { type PasidTable, QUIET, tableOf, tablesFor, tablesIn } from '../../iommu/pasid-table.ts';
+import { type PasidTable, QUIET, tableOf } from '../../iommu/pasid-table.ts';
 import { readWord, wordsOf } from '../../world/memory.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
@@ -48,9 +48,6 @@ export function domainIommu(world: World, domain: number): number {
 
 export const directoryOf = (world: World, device: number, domain?: number): ProcessDirectory =>
   tableOf(directories, world, device, domain);
-export const directoriesFor = (world: World, device: number): ProcessDirectory[] =>
-  tablesFor(directories, world, device);
-export const directoriesIn = (world: World, domain: number): ProcessDirectory[] => tablesIn(directories, world, domain);
 
 /** Bits of a process_id that each mode resolves, the shallowest first. */
 const MODES = [

@@ -8,7 +8,7 @@ import { hasBug, tellBug } from '../../policy/policy.ts';
 import { call, done, type Next, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
-import { covering, EVERYTHING, nextCache } from '../atc.ts';
+import { type CacheDriver, covering, EVERYTHING, nextCache } from '../atc.ts';
 import { pscidOf } from './address-space.ts';
 import { issue, issueFence, issueWords } from './command-queue.ts';
 import { deviceId, domainIommu, iommuOf } from './domain.ts';
@@ -145,3 +145,10 @@ function sendInvalidation(
   });
   return issueWords(iommuOf(world, device), words);
 }
+
+/** How this driver has caches forget; the order is in drivers/process-ends.ts and drivers/private-pasids.ts. */
+export const CACHES: CacheDriver = {
+  forgetInAtc: (world, device, pasid) => invalidateAtc(world, device, pasid, EVERYTHING, EVERYTHING),
+  sync: (world, domain) => issueFence.at.insert({ iommu: domainIommu(world, domain) }),
+  syncCite: 'RISC-V IOMMU 3.1.2',
+};

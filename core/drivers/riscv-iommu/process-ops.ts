@@ -7,10 +7,9 @@ import type { World } from '../../world/world.ts';
 import { EVERYTHING } from '../atc.ts';
 import { type LeavingDriver, processDetachOf, processExitOf } from '../process-ends.ts';
 import { dropPscid, holdPscid, spaceOfMm } from './address-space.ts';
-import { issueFence } from './command-queue.ts';
-import { domainIommu, iommuOf, type ProcessDirectory } from './domain.ts';
+import { iommuOf, type ProcessDirectory } from './domain.ts';
 import { whyNotShare } from './features.ts';
-import { invalidateAtc, invalidatePages } from './invalidate.ts';
+import { CACHES, invalidatePages } from './invalidate.ts';
 import { entries } from './pasid-entries.ts';
 import { quietContext } from './process-context.ts';
 
@@ -81,14 +80,12 @@ export const processAttach = procedure(
 
 /** What this driver does for a process that leaves; the order is in drivers/process-ends.ts. */
 const LEAVING: LeavingDriver<ProcessDirectory> = {
+  ...CACHES,
   prefix: 'riscv_iommu',
   unit: 'IOMMU',
   entries,
   quiet: (directory, pasid) => quietContext.at.quiet({ directory, pasid }),
   forget: (domain, process) => invalidatePages({ domain, process, start: EVERYTHING, end: EVERYTHING }),
-  forgetInAtc: (world, device, pasid) => invalidateAtc(world, device, pasid, EVERYTHING, EVERYTHING),
-  sync: (world, domain) => issueFence.at.insert({ iommu: domainIommu(world, domain) }),
-  syncCite: 'RISC-V IOMMU 3.1.2',
 };
 
 export const processDetach = processDetachOf(LEAVING);
