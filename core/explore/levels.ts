@@ -42,13 +42,6 @@ export function refill(level: Level, from: Level, order: Int32Array): void {
   level.count = order.length;
 }
 
-/** Takes a state out; the last one gets its place. */
-export function dropState(level: Level, index: number): void {
-  level.count--;
-  const { words, stride, count } = level;
-  words.copyWithin(index * stride, count * stride, (count + 1) * stride);
-}
-
 /** Widens the vectors when more columns became known: what they do not say is as it was at first. */
 export function widen(level: Level, stride: number): void {
   if (level.stride === stride) return;

@@ -1,7 +1,7 @@
 import { assert } from '../lib/assert.ts';
 import { look } from './columns.ts';
 import { fingerprintOf, lookAtState } from './expansion.ts';
-import { dropState, save } from './levels.ts';
+import { save } from './levels.ts';
 import type { Part } from './programs.ts';
 import type { Shard } from './shard.ts';
 import { type Heard, hear, newWords, nothingHeard, nothingTold, type Told, translate, type Words } from './wire.ts';
@@ -54,26 +54,21 @@ export interface Shipment {
 
 const KEY = 3;
 
-/** Takes so many states out of a level that was just begun, from all over it. */
+/**
+ * Takes so many states out of a level that was just begun: its last ones, so that each worker keeps states that are like one another.
+ * What one of them asks the machine others ask as well, and little has to be changed to look at one after another.
+ */
 export function handOver(shard: Shard, { told }: Acquaintance, count: number): Shipment {
   const { columns, level, numbers, parts } = shard;
   const keys = new Int32Array(count * KEY);
-  const picked: Int32Array[] = [];
-  const every = level.count / count;
-  for (let i = count - 1; i >= 0; i--) {
-    const index = Math.floor(i * every);
-    const part = lookAtState(shard, index);
-    keys.set(
-      [numbers.at(index), ...fingerprintOf(columns.all0, columns.all1, parts.list[part] as Part)],
-      picked.length * KEY,
-    );
-    picked.push(level.words.slice(index * level.stride, (index + 1) * level.stride));
-    dropState(level, index);
-    numbers.set(index, numbers.at(level.count));
-    numbers.length = level.count;
+  const first = level.count - count;
+  for (let i = 0; i < count; i++) {
+    const part = parts.list[lookAtState(shard, first + i)] as Part;
+    keys.set([numbers.at(first + i), ...fingerprintOf(columns.all0, columns.all1, part)], i * KEY);
   }
-  const states = new Int32Array(count * level.stride);
-  for (const [i, state] of picked.entries()) states.set(state, i * level.stride);
+  const states = level.words.slice(first * level.stride, level.count * level.stride);
+  level.count = first;
+  numbers.length = first;
   return { words: newWords(shard, told), stride: level.stride, states, keys };
 }
 
