@@ -36,17 +36,16 @@ test('two threads stand side by side, calls nested, as reviewers write it down',
   ]);
 });
 
-test('who acts in a shared column is named when it changes', () => {
+test('who acts in a shared column is named when it changes, and the last column has room for its longest word', () => {
   const rows = [deed(1, 1, 'dma'), deed(2, 2, 'walk'), deed(3, 2, 'fault'), deed(4, 1, 'x'.repeat(40))];
 
   expect(drawRace(rows, [column('app', [0, '']), column('hardware', [1, 'gpu0'], [2, 'smmu0'])])).toEqual([
-    '      app                             | hardware',
-    '   1                                  | gpu0: dma',
-    '   2                                  | smmu0: walk',
-    '   3                                  | fault',
-    '   4                                  | gpu0:',
-    `                                      | ${'x'.repeat(35)}`,
-    `                                      |   ${'x'.repeat(5)}`,
+    '      app                        | hardware',
+    '   1                             | gpu0: dma',
+    '   2                             | smmu0: walk',
+    '   3                             | fault',
+    '   4                             | gpu0:',
+    `                                 | ${'x'.repeat(40)}`,
   ]);
 });
 

@@ -6,6 +6,8 @@ import type { Deed, RaceRow, Waiting } from './race-rows.ts';
 export const MOST_COLUMNS = 4;
 /** The last column, whose texts have nothing to run into, is at least so wide. */
 const LAST = 28;
+/** Of two columns the first is at least so wide, where the last needs more room. */
+const NARROWEST = 20;
 /** A text is broken where its column ends, but not into less than this. */
 const SHORTEST_LINE = 32;
 /** At least so much of a call stands in its own column. */
@@ -24,7 +26,7 @@ export interface RaceColumn {
  * acts in a line, a long name may run over the bars to its right.
  */
 export function drawRace(rows: readonly RaceRow[], columns: readonly RaceColumn[]): string[] {
-  const starts = startsOf(columns.length);
+  const starts = startsOf(columns.length, neededIn(rows, columns.at(-1)));
   const lines = heads(columns, starts);
   const last = new Map<RaceColumn, number>();
   let numbered = 0;
@@ -47,19 +49,31 @@ export function drawRace(rows: readonly RaceRow[], columns: readonly RaceColumn[
   return lines.map((line) => plain(line).trimEnd());
 }
 
-/** Where the texts of each column begin. */
-function startsOf(columns: number): number[] {
+/** Where the texts of each column begin; the last is to have room for so many letters. */
+function startsOf(columns: number, needed: number): number[] {
   const room = CHART_WIDTH - GUTTER;
-  const pitch = Math.floor(Math.min(room / columns, (room - LAST) / Math.max(1, columns - 1)));
+  const others = Math.max(1, columns - 1);
+  const last = Math.max(LAST, Math.min(needed, room - others * NARROWEST));
+  const pitch = Math.floor(Math.min(room / columns, (room - last) / others));
   return Array.from({ length: columns }, (_none, index) => GUTTER + index * pitch);
 }
 
-/** Where a text stands: from `at` on, `own` letters in its column and `room` up to the end of the line. */
+/** Letters that a column has to be wide so that no word of its texts is broken. */
+function neededIn(rows: readonly RaceRow[], column: RaceColumn | undefined): number {
+  const widths = rows.map((row) => {
+    if (row.kind !== 'deed' && row.kind !== 'wait') return 0;
+    return column?.actors.has(row.actor) ? Math.min(row.level * INDENT, DEEPEST) + longestWord(row.text) : 0;
+  });
+  return Math.max(0, ...widths);
+}
+
+const longestWord = (text: string): number => Math.max(...text.split(' ').map((word) => word.length));
+
+/** Where a text stands: from `at` on, `own` letters in its column, which begins at `start`. */
 interface Space {
   readonly start: number;
   readonly at: number;
   readonly own: number;
-  readonly room: number;
 }
 
 function spaceOf(starts: readonly number[], index: number, level: number): Space {
@@ -68,7 +82,7 @@ function spaceOf(starts: readonly number[], index: number, level: number): Space
   // However deep a call is nested, it begins in its own column.
   const deepest = next === undefined ? DEEPEST : Math.min(DEEPEST, next - start - SHORTEST_CALL);
   const at = start + Math.min(level * INDENT, deepest);
-  return { start, at, own: (next === undefined ? CHART_WIDTH : next - 2) - at, room: CHART_WIDTH - at };
+  return { start, at, own: (next === undefined ? CHART_WIDTH : next - 2) - at };
 }
 
 interface Placed {
@@ -77,9 +91,11 @@ interface Placed {
 }
 
 /** The text in lines, with the name of who acts before it: on the same line if there is room. */
-function textsOf({ text }: Deed | Waiting, name: string, { start, at, own, room }: Space): Placed[] {
-  const longest = Math.max(...text.split(' ').map((word) => word.length));
-  const width = Math.min(Math.max(own, SHORTEST_LINE, longest), room);
+function textsOf({ text }: Deed | Waiting, name: string, { start, at: indented, own }: Space): Placed[] {
+  const longest = longestWord(text);
+  // Rather less deep than broken within a word.
+  const at = Math.max(start, Math.min(indented, CHART_WIDTH - longest));
+  const width = Math.min(Math.max(own, SHORTEST_LINE, longest), CHART_WIDTH - at);
   const named = name === '' ? text : `${name}: ${text}`;
   const place = (line: string): Placed => ({ at, text: line });
   if (name === '' || named.length <= width) return wrap(named, width, INDENT).map(place);

@@ -23,20 +23,16 @@ export interface Searched {
   readonly transitions: number;
   readonly depth: number;
   readonly seconds: number;
-  readonly bytesPerState: number;
   readonly complete: boolean;
   readonly violation: { readonly invariant: string; readonly moves: number; readonly sentence: string } | null;
 }
 
-const HEAD = [
-  '| explore | states | transitions | depth | bytes per state | verdict | s |',
-  '| --- | ---: | ---: | ---: | ---: | --- | ---: |',
-];
+const HEAD = ['| explore | states | transitions | depth | verdict | s |', '| --- | ---: | ---: | ---: | --- | ---: |'];
 
 /** A row of the table. */
 export function rowOf(line: string, searched: Searched): string {
-  const { states, transitions, depth, bytesPerState, seconds } = searched;
-  const numbers = [states, transitions, depth, bytesPerState].map((number) => number.toLocaleString('en'));
+  const { states, transitions, depth, seconds } = searched;
+  const numbers = [states, transitions, depth].map((number) => number.toLocaleString('en'));
   return `| ${[`\`${line}\``, ...numbers, verdictOf(searched), seconds.toFixed(1)].join(' | ')} |`;
 }
 
