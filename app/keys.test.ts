@@ -9,7 +9,7 @@ const press = (key: string, held = {}) => ({
   shiftKey: false,
   ...held,
 });
-const nowhere = { text: false, dialog: false, control: false, arrows: false };
+const nowhere = { text: false, dialog: false, edits: false, control: false, arrows: false };
 const onButton = { ...nowhere, control: true };
 const onThing = { ...nowhere, control: true, arrows: true };
 const inText = { ...nowhere, text: true, control: true };

@@ -26,6 +26,8 @@ export interface Focus {
   readonly control: boolean;
   /** A dialog is open: Escape closes it. */
   readonly dialog: boolean;
+  /** The dialog is one in which something is deleted: an undo is meant for that. */
+  readonly edits: boolean;
   /** A list, menu or slider, or a thing of the scene: arrows move inside it. */
   readonly arrows: boolean;
 }
@@ -48,7 +50,7 @@ function editFor({ key, ctrlKey, metaKey, shiftKey }: Press): 'undo' | 'redo' | 
 /** The action that a key press means with the focus there, or null: then it belongs to the browser or the control. */
 export function actionFor(press: Press, focus: Focus): KeyAction | null {
   if ((press.ctrlKey || press.metaKey) && press.key === 'k') return 'palette';
-  const edit = focus.text || focus.dialog || press.altKey ? null : editFor(press);
+  const edit = focus.text || (focus.dialog && !focus.edits) || press.altKey ? null : editFor(press);
   if (edit !== null) return edit;
   if (press.ctrlKey || press.metaKey || press.altKey || focus.text) return null;
   switch (press.key) {
@@ -110,9 +112,13 @@ const CONTROL = 'button, a[href], summary, dialog, input, [role=button], [role=t
 
 /** Reads off the focused element where the focus is. */
 export function focusOf(element: Element | null): Focus {
-  const inside = (selector: string) => element?.closest(selector) != null;
+  // What had the focus may have been deleted: a dialog that is open has it all the same.
+  const lost = element === null || element.localName === 'body';
+  const place = lost ? (element?.querySelector('dialog:modal') ?? element) : element;
+  const inside = (selector: string) => place?.closest(selector) != null;
   const arrows = inside(ARROWS);
-  return { text: inside(TEXT), dialog: inside('dialog'), arrows, control: arrows || inside(CONTROL) };
+  const edits = inside('dialog.bookmarks, dialog.branches');
+  return { text: inside(TEXT), dialog: inside('dialog'), edits, arrows, control: arrows || inside(CONTROL) };
 }
 
 /** The place among `count` that an arrow key leads to from `place`; null for other keys. */

@@ -4,7 +4,7 @@ const plural = (count: number, one: string) => `${count} ${count === 1 ? one : `
 export const branches = {
   open: (count: number) => (count === 1 ? 'Branches' : `Branches ${count}`),
   title: 'Runs that were made here',
-  hint: 'A line, a click or a pick in the middle of a run, another design and another script leave the run that was there as a branch. Undo and redo go through these edits and through what was hidden, folded or laid out, apart from time.',
+  hint: 'A line, a click or a pick in the middle of a run, another design and another script leave the run that was there as a branch. Undo and redo go through these edits and through what was hidden, folded, opened or laid out, bookmarks, watches and the part looked at alone, apart from time.',
   tree: 'Branches',
   unnamed: (scenario: string | null, id: number) => scenario ?? `Run ${id + 1}`,
   told: (from: number, events: number, isFirst: boolean) =>

@@ -13,7 +13,7 @@ export const help = {
     ['B', 'bookmark this moment, with a note; J, Shift J: to the next bookmark and back'],
     [
       'Ctrl Z, Ctrl Shift Z',
-      'undo and redo lines, clicks, edits of the script, changes of the design, and what was hidden, folded or laid out; going through time is no edit',
+      'undo and redo lines, clicks, edits of the script, changes of the design, what was hidden, folded, opened or laid out, bookmarks, watches and the part looked at alone; going through time is no edit',
     ],
     [
       'O, Shift O',

@@ -36,4 +36,6 @@ test('a cut keeps the old future as a branch: switched to, named, compared, undo
   await playground.click('Branches 2');
   await tree.getByRole('button', { name: 'Delete unmapped meanwhile' }).click();
   await expect(tree.getByRole('listitem')).toHaveCount(1);
+  await tree.getByRole('button', { name: 'Undo the last edit (Ctrl+Z)' }).click();
+  await expect(tree.getByRole('button', { name: 'Delete unmapped meanwhile' })).toBeVisible();
 });

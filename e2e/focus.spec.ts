@@ -51,6 +51,8 @@ test('it narrows the timeline, the table and the chart to a chapter, and to the 
   await playground.click('Show the whole run (O)');
   await page.locator('html').focus();
   await page.keyboard.press('Control+z');
+  await expect(timeline.getByRole('status'), 'a part that was left is looked at again').toHaveText(/causes of event/);
+  await playground.press('Control+z', 5);
   await expect(table, 'what was laid out is undone as an edit is').toHaveCount(0);
   await page.keyboard.press('Control+Shift+z');
   await expect(table).toBeVisible();

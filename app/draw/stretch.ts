@@ -25,6 +25,11 @@ export function placeIn({ first, only }: Stretch, event: number): number {
   return only === null ? event - first - 1 : only.findLastIndex((one) => one <= event);
 }
 
+/** The moment of it that is nearest to another. */
+export function insideOf(stretch: Stretch | null, at: number): number {
+  return stretch === null ? at : Math.max(stretch.first, Math.min(at, stretch.last));
+}
+
 /** Where a step that would end at a target ends within it. */
 export function aimIn({ first, last, only }: Stretch, at: number, target: number): number {
   if (only === null) return Math.max(first, Math.min(target, last));

@@ -61,7 +61,6 @@ export function createActions(engine: Engine, store: PageStore, host: PageHost) 
         store.setState({ invariants: await engine.invariants() });
       }),
     ...arrangingOf(store),
-    openTree: (tree: string) => store.setState(({ about }) => ({ opened: { tree, during: about } })),
     /** What is known of the run beside its moments. */
     events: engine.events,
     density: engine.density,

@@ -14,7 +14,7 @@ function desk() {
   const actions = bookmarksOf(store, shelf, { seek, tell: (texts) => void told.push(...texts) });
   const open = (run: Partial<RunInfo>) => store.setState({ run: { ...RUN, ...run }, moment: null });
   const events = () => store.getState().bookmarks.map(({ event }) => event);
-  return { store, actions, go, open, events, told };
+  return { store, actions, go, open, events, told, kept };
 }
 
 const RUN = { scenario: 'first-touch', script: '', policy: null, bug: null, events: 100 } as unknown as RunInfo;
@@ -55,6 +55,22 @@ test('a command takes along what lies before it', () => {
   store.setState({ run: { ...RUN, scenario: null, script: 'another' } });
 
   expect(events()).toEqual([12]);
+});
+
+test('a bookmark with all letters of its note is one edit, its deletion another, and both are kept as they are undone', () => {
+  const { actions, open, go, store, kept } = desk();
+  open({});
+  go(12);
+  actions.openBookmarks(true);
+  for (const note of ['t', 'th', 'the bind']) actions.writeNote(12, note);
+  actions.closeBookmarks();
+  actions.removeBookmark(12);
+  const { past } = store.getState().edits;
+
+  expect(past.map((each) => ('change' in each ? each.change.bookmarks?.length : null))).toEqual([0, 1]);
+  const [, deleted] = past;
+  store.setState(deleted !== undefined && 'change' in deleted ? deleted.change : {});
+  expect([...kept.values()].flat()).toMatchObject([{ event: 12, note: 'the bind' }]);
 });
 
 test('it says so where the state of a bookmark is another one now', async () => {

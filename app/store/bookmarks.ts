@@ -1,5 +1,6 @@
 import type { RunInfo } from '../engine/contract.ts';
 import { words } from '../words.ts';
+import { undoably } from './arranging.ts';
 import type { PageStore } from './state.ts';
 
 /** A moment that somebody wants to find again, and why. */
@@ -25,22 +26,10 @@ export function bookmarksOf(
   shelf: BookmarkShelf,
   move: { readonly seek: (at: number) => Promise<void>; readonly tell: (texts: readonly string[]) => void },
 ) {
-  const set = (bookmarks: readonly Bookmark[]) => {
-    const { run } = store.getState();
-    if (run === null) return;
-    store.setState({ bookmarks });
-    shelf.write(nameOf(run), bookmarks);
-  };
-  store.subscribe((page, old) => {
-    if (page.run === old.run || page.run === null) return;
-    const name = nameOf(page.run);
-    if (old.run !== null && nameOf(old.run) === name) return;
-    // A command has made another run of this one: what lies before it is still the same.
-    const carried = page.moment === null ? [] : page.bookmarks.filter(({ event }) => event <= (page.moment?.at ?? 0));
-    const kept = merged(shelf.read(name), carried);
-    if (carried.length > 0) shelf.write(name, kept);
-    store.setState({ bookmarks: kept, notebook: null });
-  });
+  /** The event whose note is being written: all its letters are undone at once, and with them a bookmark that is new. */
+  let writing: number | null = null;
+  const set = (bookmarks: readonly Bookmark[]) => store.setState((page) => undoably(page, { bookmarks }));
+  keepOn(store, shelf);
 
   return {
     /** Opens the list of bookmarks; with `here` the moment shown is among them, and its note is written. */
@@ -51,18 +40,27 @@ export function bookmarksOf(
       const isNew = here && !bookmarks.some((one) => one.event === event);
       if (isNew && bookmarks.length >= MOST_BOOKMARKS) move.tell([words.bookmarks.tooMany(MOST_BOOKMARKS)]);
       else if (isNew) set(merged(bookmarks, [{ event, note: '', fingerprint: view.fingerprint }]));
+      writing = isNew ? event : null;
       store.setState({ notebook: { writing: here ? event : null } });
     },
-    closeBookmarks: () => store.setState({ notebook: null }),
-    writeNote: (event: number, note: string) =>
-      set(
-        store
-          .getState()
-          .bookmarks.map((one) => (one.event === event ? { ...one, note: note.slice(0, LONGEST_NOTE) } : one)),
-      ),
-    removeBookmark: (event: number) => set(store.getState().bookmarks.filter((one) => one.event !== event)),
+    closeBookmarks: () => {
+      writing = null;
+      store.setState({ notebook: null });
+    },
+    writeNote: (event: number, text: string) => {
+      const note = text.slice(0, LONGEST_NOTE);
+      const bookmarks = store.getState().bookmarks.map((one) => (one.event === event ? { ...one, note } : one));
+      if (writing === event) store.setState({ bookmarks });
+      else set(bookmarks);
+      writing = event;
+    },
+    removeBookmark: (event: number) => {
+      writing = null;
+      set(store.getState().bookmarks.filter((one) => one.event !== event));
+    },
     /** Adds the bookmarks that a link carries; where both have one, the link's is kept. */
-    takeBookmarks: (carried: readonly Bookmark[]) => set(merged(store.getState().bookmarks, carried)),
+    takeBookmarks: (carried: readonly Bookmark[]) =>
+      store.setState(({ bookmarks }) => ({ bookmarks: merged(bookmarks, carried) })),
     goToBookmark: async (bookmark: Bookmark) => {
       await move.seek(bookmark.event);
       const { moment, notices } = store.getState();
@@ -78,6 +76,23 @@ export function bookmarksOf(
       return bookmarks.findLast(({ event }) => event < at) ?? null;
     },
   };
+}
+
+/** Keeps the bookmarks of each run on the shelf, and takes them out when the run is opened. */
+function keepOn(store: PageStore, shelf: BookmarkShelf): void {
+  store.subscribe((page, old) => {
+    if (page.run === null) return;
+    if (page.run === old.run) {
+      if (page.bookmarks !== old.bookmarks) shelf.write(nameOf(page.run), page.bookmarks);
+      return;
+    }
+    const name = nameOf(page.run);
+    if (old.run !== null && nameOf(old.run) === name) return;
+    // A command has made another run of this one: what lies before it is still the same.
+    const carried = page.moment === null ? [] : page.bookmarks.filter(({ event }) => event <= (page.moment?.at ?? 0));
+    const kept = merged(shelf.read(name), carried);
+    store.setState({ bookmarks: kept, notebook: null });
+  });
 }
 
 /** Two sets of bookmarks as one, in the order of their events; of two at one event the second's, unless it says nothing. */

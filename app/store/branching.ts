@@ -1,20 +1,11 @@
-import {
-  type Branches,
-  branchesIn,
-  extended,
-  isSameSource,
-  parted,
-  renamed,
-  rootOf,
-  sourceOfRun,
-  without,
-} from '../draw/branches.ts';
+import { branchesIn, extended, isSameSource, parted, renamed, rootOf, sourceOfRun, without } from '../draw/branches.ts';
+import { insideOf } from '../draw/stretch.ts';
 import type { Diagnostic, RunInfo, Source } from '../engine/contract.ts';
 import { words } from '../words.ts';
-import { arrangementOf, MOST_UNDONE } from './arranging.ts';
+import { asNow, isSeen, MOST_UNDONE, undoably } from './arranging.ts';
 import type { Desk } from './desk.ts';
 import type { Shelf } from './script.ts';
-import type { Edit, PageState, PageStore } from './state.ts';
+import type { Change, Edit, PageState, PageStore } from './state.ts';
 
 /** What an edit changes beside the run, or what an undo brings back. */
 export type Kept = Pick<PageState, 'branches' | 'edits'>;
@@ -43,6 +34,33 @@ export function keptAfter(before: Before, run: RunInfo, by: 'line' | 'opening'):
   return { branches, edits: { past, future: [] } };
 }
 
+/** What takes the last edit back, or does it again. */
+function turningOf(
+  store: PageStore,
+  desk: Desk,
+  go: (to: Pick<Edit, 'source' | 'at'>, kept: Kept) => Promise<void>,
+): (from: 'past' | 'future', to: 'past' | 'future') => Promise<void> {
+  const changeBack = async (change: Change, edits: PageState['edits']) => {
+    store.setState({ ...change, edits });
+    if (!('stretch' in change || 'watches' in change)) return;
+    const { stretch, moment } = store.getState();
+    desk.books.asked = insideOf(stretch, moment?.at ?? 0);
+    await desk.fetch(desk.books.asked, 'jump');
+  };
+  return (from, to) =>
+    desk.inTurn(async () => {
+      const { edits, ...state } = store.getState();
+      // What another run has made meaningless is passed over: nobody would see that it came back.
+      const last = edits[from].findLastIndex((each) => !('change' in each) || isSeen(state, each.change));
+      const [wanted, place] = [edits[from][last], placeOf({ edits, ...state })];
+      if (wanted === undefined || place === null) return;
+      const left = 'change' in wanted ? { change: asNow(state, wanted.change) } : place;
+      const next = { [from]: edits[from].slice(0, last), [to]: [...edits[to], left] } as unknown as PageState['edits'];
+      if ('change' in wanted) return changeBack(wanted.change, next);
+      await go(wanted, { branches: wanted.branches, edits: next });
+    });
+}
+
 /** The actions on edits and on the runs that they have left. */
 export function branchingOf(
   store: PageStore,
@@ -56,19 +74,7 @@ export function branchingOf(
   const go = async ({ source, at }: Pick<Edit, 'source' | 'at'>, kept: Kept) => {
     opening.tell((await opening.tryOpen({ ...source, at }, kept)).map(words.link.located));
   };
-  const turn = (from: 'past' | 'future', to: 'past' | 'future') =>
-    desk.inTurn(async () => {
-      const { edits, ...state } = store.getState();
-      const [wanted, place] = [edits[from].at(-1), placeOf({ edits, ...state })];
-      if (wanted === undefined || place === null) return;
-      const left = 'arrangement' in wanted ? { arrangement: arrangementOf({ edits, ...state }) } : place;
-      const next = { [from]: edits[from].slice(0, -1), [to]: [...edits[to], left] } as unknown as PageState['edits'];
-      if ('arrangement' in wanted) return store.setState({ ...wanted.arrangement, edits: next });
-      await go(wanted, { branches: wanted.branches, edits: next });
-    });
-  const change = (how: (branches: Branches) => Branches) =>
-    store.setState(({ branches }) => (branches === null ? {} : { branches: how(branches) }));
-
+  const turn = turningOf(store, desk, go);
   return {
     undo: () => turn('past', 'future'),
     redo: () => turn('future', 'past'),
@@ -85,8 +91,12 @@ export function branchingOf(
         const edits = { past: [...state.edits.past, place].slice(-MOST_UNDONE), future: [] };
         await go({ source: wanted.source, at: wanted.left }, { branches: { all, current: id }, edits });
       }),
-    nameBranch: (id: number, name: string) => change((branches) => renamed(branches, id, name)),
-    dropBranch: (id: number) => change((branches) => without(branches, id)),
+    nameBranch: (id: number, name: string) =>
+      store.setState(({ branches }) => (branches === null ? {} : { branches: renamed(branches, id, name) })),
+    dropBranch: (id: number) =>
+      store.setState((page) =>
+        page.branches === null ? {} : undoably(page, { branches: without(page.branches, id) }),
+      ),
     /** Takes out the branches of before a reload, if the run that is shown is one of them, and keeps them from now on. */
     recallBranches: () => {
       const { run } = store.getState();

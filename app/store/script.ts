@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/contract.ts';
+import { undoably } from './arranging.ts';
 import type { Desk } from './desk.ts';
 import type { openingOf } from './opening.ts';
 import type { PageStore } from './state.ts';
@@ -20,14 +21,18 @@ export function scriptOf(
   const edit = (text: string | null) => {
     const draft = text === store.getState().run?.script ? null : text;
     store.setState({ draft, mistakes: [] });
-    shelf.write(draft);
   };
+  store.subscribe(({ draft }, old) => {
+    if (draft !== old.draft) shelf.write(draft);
+  });
 
   return {
     /** Takes out the draft of an earlier visit, if it is not what runs. */
     recallDraft: () => edit(shelf.read()),
     /** Keeps what the person has written; null goes back to the script that was played. */
     edit,
+    /** Goes back to the script that was played; an undo brings the draft again. */
+    discardDraft: () => store.setState((page) => ({ ...undoably(page, { draft: null }), mistakes: [] })),
     /** Plays the draft anew, at the event shown; one with mistakes is not begun, and they are told. */
     playDraft: () =>
       desk.inTurn(async () => {

@@ -97,11 +97,19 @@ export interface Why {
   readonly answer: WhyView | null;
 }
 
-/** What of the page a person arranges: lanes that are hidden, things that are unfolded, the table in place of the chart. */
-export type Arrangement = Pick<PageState, 'laneWishes' | 'unfolded' | 'asTable'>;
+/**
+ * What a person changes beside the run: lanes that are hidden, things that are unfolded, the table in place of the chart, the
+ * tree that is open, the part that is looked at alone, watches, bookmarks, the tree of runs, and the script that is not played yet.
+ */
+export type Change = Partial<
+  Pick<
+    PageState,
+    'laneWishes' | 'unfolded' | 'asTable' | 'opened' | 'stretch' | 'watches' | 'bookmarks' | 'branches' | 'draft'
+  >
+>;
 
-/** What an undo brings back: the run that an edit has left, or how the page was arranged. */
-export type Undone = Edit | { readonly arrangement: Arrangement };
+/** What an undo brings back: the run that an edit has left, or what a change has replaced. */
+export type Undone = Edit | { readonly change: Change };
 
 /** A moment that an edit has left, and the runs that there were then. */
 export interface Edit {

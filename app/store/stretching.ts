@@ -1,7 +1,8 @@
-import type { Stretch } from '../draw/stretch.ts';
+import { insideOf, type Stretch } from '../draw/stretch.ts';
 import type { Engine } from '../engine/contract.ts';
 import type { AskedFocus } from '../link-focus.ts';
 import { words } from '../words.ts';
+import { undoably } from './arranging.ts';
 import type { Desk } from './desk.ts';
 import type { PageState, PageStore } from './state.ts';
 
@@ -17,13 +18,11 @@ const stretchTo = (last: number, only: readonly number[]): Stretch => ({ first: 
 
 /** The actions that narrow all that is told of the run to a part of it. */
 export function stretchingOf(engine: Engine, store: PageStore, desk: Desk, tell: (texts: readonly string[]) => void) {
-  const narrow = (stretch: Stretch | null) =>
+  const narrow = (stretch: Stretch | null, by: 'person' | 'link' = 'person') =>
     desk.inTurn(async () => {
-      store.setState({ stretch });
-      const at = store.getState().moment?.at ?? 0;
-      const inside = stretch === null ? at : Math.max(stretch.first, Math.min(at, stretch.last));
-      desk.books.asked = inside;
-      await desk.fetch(inside, 'jump');
+      store.setState((page) => (by === 'link' ? { stretch } : undoably(page, { stretch })));
+      desk.books.asked = insideOf(stretch, store.getState().moment?.at ?? 0);
+      await desk.fetch(desk.books.asked, 'jump');
     });
   return {
     /** Looks at the events between two moments alone, in whichever order they are given. */
@@ -53,8 +52,8 @@ export function stretchingOf(engine: Engine, store: PageStore, desk: Desk, tell:
       const events = store.getState().run?.events ?? 0;
       const last = 'causes' in asked ? asked.causes : asked.last;
       if (last > events) return tell([words.stretch.gone(asked, events)]);
-      if (!('causes' in asked)) return narrow({ ...asked, only: null });
-      await narrow(stretchTo(last, await engine.causes(last)));
+      if (!('causes' in asked)) return narrow({ ...asked, only: null }, 'link');
+      await narrow(stretchTo(last, await engine.causes(last)), 'link');
     },
   };
 }

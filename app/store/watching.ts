@@ -1,5 +1,6 @@
 import { isIn } from '../draw/stretch.ts';
 import type { Engine, WatchView } from '../engine/contract.ts';
+import { undoably } from './arranging.ts';
 import type { Desk } from './desk.ts';
 import { type PageStore, stopsOf, watchedIn } from './state.ts';
 
@@ -19,20 +20,22 @@ export function watchingOf(engine: Engine, store: PageStore, desk: Desk, seek: (
         problem = view?.problem ?? null;
         const known = store.getState().watches.some((watch) => watch.text === text);
         if (problem !== null || known) return;
-        store.setState(({ watches }) => ({ watches: [...watches, { text, stops: false }] }));
+        store.setState((page) => undoably(page, { watches: [...page.watches, { text, stops: false }] }));
         await look();
       });
       return problem;
     },
     removeWatch: (text: string) =>
       desk.inTurn(async () => {
-        store.setState(({ watches }) => ({ watches: watches.filter((watch) => watch.text !== text) }));
+        store.setState((page) => undoably(page, { watches: page.watches.filter((watch) => watch.text !== text) }));
         await look();
       }),
     toggleStop: (text: string) =>
-      store.setState(({ watches }) => ({
+      store.setState((page) => ({
         noStop: null,
-        watches: watches.map((watch) => (watch.text === text ? { text, stops: !watch.stops } : watch)),
+        ...undoably(page, {
+          watches: page.watches.map((watch) => (watch.text === text ? { text, stops: !watch.stops } : watch)),
+        }),
       })),
     /** Goes to the nearest event at which a watch stops. */
     runToStop: (direction: 1 | -1) =>

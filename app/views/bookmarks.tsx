@@ -44,12 +44,27 @@ function Notebook() {
         ))}
       </ul>
       <div className="dialog-foot">
+        <UndoOfBookmarks />
         {!isMarked && <Button onClick={() => openBookmarks(true)}>{add(at)}</Button>}
         <Button kind="strong" onClick={() => dialog.current?.close()}>
           {close}
         </Button>
       </div>
     </dialog>
+  );
+}
+
+/** Takes back what was done last, if that was done to the bookmarks. */
+function UndoOfBookmarks() {
+  const { undo } = useActions();
+  const last = usePage((page) => page.edits.past.at(-1));
+  const isOfBookmarks = last !== undefined && 'change' in last && last.change.bookmarks !== undefined;
+  return (
+    isOfBookmarks && (
+      <Button icon="undo" label={words.branches.undoTold} onClick={() => void undo()}>
+        {words.branches.undo}
+      </Button>
+    )
   );
 }
 

@@ -30,7 +30,7 @@ export function Script() {
 }
 
 function Head({ editor }: { readonly editor: ScriptEditor | null }) {
-  const { edit, playDraft, showPanel } = useActions();
+  const { discardDraft, playDraft, showPanel } = useActions();
   const changed = usePage((page) => page.draft !== null);
   const mistakes = usePage((page) => page.mistakes);
   const [first] = mistakes;
@@ -48,7 +48,7 @@ function Head({ editor }: { readonly editor: ScriptEditor | null }) {
           </button>
         )}
       </span>
-      <Button kind="quiet" disabled={!changed} onClick={() => edit(null)}>
+      <Button kind="quiet" disabled={!changed} onClick={discardDraft}>
         {words.script.discard}
       </Button>
       <Button kind="strong" disabled={!changed} onClick={() => void playDraft()}>
