@@ -1,6 +1,7 @@
 /** The ATCs of the devices of a domain, which every driver of an IOMMU has to have invalidated. */
 import { type Device, devices } from '../devices/device.ts';
 import { nextMaster } from '../iommu/pasid-table.ts';
+import { siliconOf } from '../iommu/silicon.ts';
 import { hasBug, tellBug } from '../policy/policy.ts';
 import type { Next } from '../sim/procedure.ts';
 import type { World } from '../world/world.ts';
@@ -12,13 +13,18 @@ export const NO_PASID = -1;
 
 /** How a driver has caches forget. */
 export interface CacheDriver {
-  /** Sends the invalidation of all that the ATC of a device keeps of a PASID. */
-  readonly forgetInAtc: (world: World, device: number, pasid: number) => Next;
-  /** Waits until the unit of a domain has done what was sent. */
-  readonly sync: (world: World, domain: number) => Next;
-  /** Where the specification says so. */
+  /** Sends the invalidation of pages that the ATC of a device keeps of a PASID, or of all of them from EVERYTHING on. */
+  readonly forgetInAtc: (world: World, device: number, pasid: number, start: number, end: number) => Next;
+  /** Waits until an IOMMU has done what was sent. */
+  readonly syncUnit: (iommu: number) => Next;
+  /** Where the specification says so, and where that the ATCs are clean then. */
   readonly syncCite: string;
+  readonly cleanCite: string;
 }
+
+/** Waits until the IOMMU of a domain has done what was sent. */
+export const syncDomain = (world: World, { syncUnit }: CacheDriver, domain: number): Next =>
+  syncUnit(siliconOf(world).iommuOfDomain(world, domain));
 
 /** The next device of the domain whose ATC may keep translations of a PASID (-1: of none), undefined behind the last; -1 stands before the first. */
 export function nextCache(world: World, domain: number, after: number, pasid: number): number | undefined {

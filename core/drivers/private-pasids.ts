@@ -8,7 +8,7 @@ import { allocateFrame } from '../process/frame.ts';
 import { call, done, fail, type Next, procedure, RESULT, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
-import { type CacheDriver, nextCache } from './atc.ts';
+import { type CacheDriver, EVERYTHING, nextCache, syncDomain } from './atc.ts';
 import { freeBelow } from './dma-tables.ts';
 import type { TableDriver } from './pasid-entries.ts';
 
@@ -20,7 +20,7 @@ export interface PrivateDriver<T extends PasidTable> extends CacheDriver {
   /** Goes before the names of the procedures, for instance `arm_smmu`. */
   readonly prefix: string;
   readonly words: Readonly<Record<'table' | 'shortTable' | 'entry' | 'tag', string>>;
-  readonly cites: Readonly<Record<'make' | 'entry' | 'iotlb' | 'atc' | 'wait' | 'free', string>>;
+  readonly cites: Readonly<Record<'make' | 'entry' | 'iotlb' | 'atc' | 'free', string>>;
   readonly table: Pick<TableDriver<T>, 'tables' | 'clear' | 'hasEntry'>;
   /** Writes the entry of a private PASID; returns 0 or -ENOMEM. */
   readonly install: (table: number, space: number) => Next;
@@ -124,7 +124,7 @@ function detachOf<T extends PasidTable>(driver: PrivateDriver<T>, clearPrivate: 
         return call(driver.forgetTag(world, domain, tag), go.sync({ space }));
       }),
       sync: step('waits until the IOTLB is clean', { cite: driver.syncCite }, (world, { space }) =>
-        call(driver.sync(world, domainOf(world, space)), go.atc({ space, after: -1 })),
+        call(syncDomain(world, driver, domainOf(world, space)), go.atc({ space, after: -1 })),
       ),
       atc: step('sees to the ATCs for {pasid}: {found}', { cite: cites.atc }, (world, { space, after }) => {
         const { domain, pasid } = spaces.get(world, space);
@@ -132,10 +132,10 @@ function detachOf<T extends PasidTable>(driver: PrivateDriver<T>, clearPrivate: 
         const whose = device === undefined ? 'no other device has one' : `that of ${devices.get(world, device).name}`;
         tell(world, { pasid, found: whose });
         if (device === undefined) return after < 0 ? go.free({ space }) : go.wait({ space });
-        return call(driver.forgetInAtc(world, device, pasid), go.atc({ space, after: device }));
+        return call(driver.forgetInAtc(world, device, pasid, EVERYTHING, EVERYTHING), go.atc({ space, after: device }));
       }),
-      wait: step('waits until the ATCs are clean', { cite: cites.wait }, (world, { space }) =>
-        call(driver.sync(world, domainOf(world, space)), go.free({ space })),
+      wait: step('waits until the ATCs are clean', { cite: driver.cleanCite }, (world, { space }) =>
+        call(syncDomain(world, driver, domainOf(world, space)), go.free({ space })),
       ),
       free: step('frees the page tables of {space}, and {count} mapped', { cite: cites.free }, (world, { space }) => {
         const count = freeTables(world, driver, space);

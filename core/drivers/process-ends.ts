@@ -11,7 +11,7 @@ import { decides, hasBug, tellBug } from '../policy/policy.ts';
 import { call, done, type Next, procedure, step } from '../sim/procedure.ts';
 import { tell } from '../sim/telling.ts';
 import type { World } from '../world/world.ts';
-import type { CacheDriver } from './atc.ts';
+import { type CacheDriver, EVERYTHING, syncDomain } from './atc.ts';
 import type { PasidEntries } from './pasid-entries.ts';
 
 const UNDER_LOCK = 'iommu_process_lock';
@@ -70,7 +70,7 @@ export function processDetachOf<T extends PasidTable>(driver: LeavingDriver<T>) 
           if (entries.having(world, domain, process, 0).length > 0)
             return call(entries.clearFor(world, domain, process, 0), go.atcs({ domain, device, process, after: -1 }));
           if (devices.get(world, device).ats === 0 || decides(world, 'leaving-atc', 'kept')) return done();
-          return call(forgetInAtc(world, device, pasid), go.sync({ domain }));
+          return call(forgetInAtc(world, device, pasid, EVERYTHING, EVERYTHING), go.sync({ domain }));
         },
       ),
       caches: forgets(driver),
@@ -81,11 +81,11 @@ export function processDetachOf<T extends PasidTable>(driver: LeavingDriver<T>) 
           const [next, ...others] = siblingsWithAtc(world, device).filter((each) => each > after);
           if (next === undefined) return go.sync({ domain });
           const then = others.length === 0 ? go.sync({ domain }) : go.atcs({ domain, device, process, after: next });
-          return call(forgetInAtc(world, next, pasidOf(world, process)), then);
+          return call(forgetInAtc(world, next, pasidOf(world, process), EVERYTHING, EVERYTHING), then);
         },
       ),
       sync: step('waits until what was invalidated is clean', { cite: driver.syncCite }, (world, { domain }) =>
-        driver.sync(world, domain),
+        syncDomain(world, driver, domain),
       ),
     }),
   );

@@ -9,28 +9,28 @@ import {
 } from '../../hardware/smmuv3/commands.layout.ts';
 import { smmus, UNIT } from '../../hardware/smmuv3/smmu.ts';
 import { processes } from '../../iommu/process.ts';
-import { hasBug, tellBug } from '../../policy/policy.ts';
 import { call, done, type Next, procedure, step } from '../../sim/procedure.ts';
-import { tell } from '../../sim/telling.ts';
 import type { World } from '../../world/world.ts';
-import { type CacheDriver, covering, EVERYTHING, nextCache } from '../atc.ts';
+import { type CacheDriver, covering, EVERYTHING } from '../atc.ts';
+import { afterIotlb, atcsOf, type Pages, syncsIotlb, wayToForget, wholeRange } from '../process-invalidation.ts';
 import { tagOf } from './asid-map.ts';
 import { issue, issueSync } from './command-queue.ts';
 import { smmuDomainOf, streamOf } from './domain.ts';
 import { listens } from './unit.ts';
 
-/** From so many pages on, one TLBI by ASID is cheaper than one each (CMDQ_MAX_TLBI_OPS, arm-smmu-v3-sva.c). */
-const MAX_TLBI_OPS = 512;
-
-/** What comes after the half of an invalidation that is under way. */
-const REST = { atcs: 0, iotlb: 1, nothing: 2 } as const;
+/** How this driver has caches forget; the orders in which it does are in the files above that both drivers share. */
+export const CACHES: CacheDriver = {
+  forgetInAtc: invalidateAtc,
+  syncUnit: (smmu) => issueSync.at.insert({ smmu }),
+  syncCite: 'SMMUv3 4.7.3',
+  cleanCite: 'SMMUv3 3.9.1',
+};
 
 const asidOf = (world: World, process: number): number => tagOf(world, processes.get(world, process).mm).asid;
 
 /**
- * The IOTLB first, then each ATC: the other way round a device could refill its ATC from the stale IOTLB (353e3cf8590c
- * "Fix ATC invalidation ordering wrt main TLBs"). An SMMU that hears the broadcasts of the CPUs has dropped a range that
- * they flushed before the notifier was called; to drop all of an ASID is for the driver to say.
+ * An SMMU that hears the broadcasts of the CPUs has dropped a range that they flushed before the notifier was called; to
+ * drop all of an ASID is for the driver to say.
  */
 const invalidate = procedure(
   'arm_smmu_process_invalidate',
@@ -44,22 +44,16 @@ const invalidate = procedure(
     done: ['domain', 'process', 'start', 'end', 'rest'],
   },
   (go) => ({
-    tlb: step('{order}', { cite: 'SMMUv3 3.9.1, 4.4; Linux 353e3cf8590c' }, (world, locals) => {
-      const { domain, process, start, end, rest } = locals;
-      tell(world, { order: `sees to the IOTLB of the SMMU ${rest === REST.atcs ? 'first' : 'only now'}` });
-      if (rest === REST.atcs && hasBug(world, 'atc-before-iotlb')) {
-        tellBug(world, { order: 'leaves the IOTLB of the SMMU for later, and sees to the ATCs first' });
-        return go.atc({ ...locals, rest: REST.iotlb, after: -1 });
-      }
-      if (start !== EVERYTHING && hasHeard(world, domain, process)) return go.heard(locals);
-      if (start !== EVERYTHING && end - start < MAX_TLBI_OPS) return go.page({ ...locals, page: start });
-      if (start !== EVERYTHING && hasBug(world, 'range-wraps')) {
-        tellBug(world, { order: 'rounds the end up past the last address: a range of 0 bytes, so nothing is to do' });
-        return done();
-      }
+    tlb: step('{order}', { cite: 'SMMUv3 3.9.1, 4.4; Linux 353e3cf8590c' }, (world, range) => {
+      const { domain, process, start } = range;
+      const way = wayToForget(world, 'SMMU', range, hasHeard(world, domain, process));
+      if (way === 'heard') return go.heard(range);
+      if (way === 'pages') return go.page({ ...range, page: start });
+      if (way === 'nothing') return done();
+      if (way !== 'all') return go.atc(way.first);
       const { smmu } = smmuDomainOf(world, domain);
       const command = issue(smmu, CMD_TLBI_NH_ASID, OPCODE.TLBI_NH_ASID, { ASID: asidOf(world, process) });
-      return call(command, go.sync(locals));
+      return call(command, go.sync(range));
     }),
     page: step('invalidates the IOTLB for {page}', { cite: 'SMMUv3 4.4.2.4' }, (world, { page, ...then }) => {
       const { smmu } = smmuDomainOf(world, then.domain);
@@ -76,54 +70,15 @@ const invalidate = procedure(
         when: (world, { domain }) => smmus.get(world, smmuDomainOf(world, domain).smmu).unit !== UNIT.overtaken,
         ...{ wait: 'spin', awaits: 'translations that the broadcast overtook', cite: 'SMMUv3 3.17; RFCv2 17/36' },
       },
-      (_world, locals) => afterIotlb(locals),
+      (_world, range) => afterIotlb(go, range),
     ),
-    sync: step('waits until the IOTLB is clean', { cite: 'SMMUv3 4.7.3' }, (world, locals) =>
-      followed(issueSync.at.insert({ smmu: smmuDomainOf(world, locals.domain).smmu }), afterIotlb(locals)),
-    ),
-    atc: step(
-      'then sees to the ATCs: {whose}{span}',
-      { cite: 'RFCv2 32/36; SMMUv3 4.5.1' },
-      (world, { after, ...locals }) => {
-        const { domain, process, start, end } = locals;
-        const { pasid } = processes.get(world, process);
-        const device = nextCache(world, domain, after, pasid);
-        tell(world, {
-          whose: device === undefined ? 'no device has one' : `that of ${devices.get(world, device).name}`,
-          span: '',
-        });
-        if (device === undefined) return afterAtcs(locals);
-        const isLast = nextCache(world, domain, device, pasid) === undefined;
-        const then = isLast ? go.done(locals) : go.atc({ ...locals, after: device });
-        return call(invalidateAtc(world, device, pasid, start, end), then);
-      },
-    ),
-    done: step('waits until the ATCs are clean', { cite: 'SMMUv3 3.9.1' }, (world, locals) =>
-      followed(issueSync.at.insert({ smmu: smmuDomainOf(world, locals.domain).smmu }), afterAtcs(locals)),
-    ),
+    sync: syncsIotlb(CACHES, go),
+    ...atcsOf({ ...CACHES, atcCite: 'RFCv2 32/36; SMMUv3 4.5.1' }, go),
   }),
 );
 
-interface Range {
-  readonly domain: number;
-  readonly process: number;
-  readonly start: number;
-  readonly end: number;
-  readonly rest: number;
-}
-
-const afterIotlb = (range: Range): Next =>
-  range.rest === REST.atcs ? invalidate.at.atc({ ...range, rest: REST.nothing, after: -1 }) : done();
-
-const afterAtcs = (range: Range): Next =>
-  range.rest === REST.iotlb ? invalidate.at.tlb({ ...range, rest: REST.nothing }) : done();
-
-/** Calls a procedure, and goes on at what comes after it if anything does. */
-const followed = (callee: Next, then: Next): Next => (then.kind === 'done' ? callee : call(callee, then));
-
-/** The invalidation of pages of a process from `start` up to, not including, `end`; all of them from EVERYTHING on. */
-export const invalidatePages = (pages: Omit<Range, 'rest'>): Next & { kind: 'go' | 'call' } =>
-  invalidate.at.tlb({ ...pages, rest: REST.atcs });
+/** The invalidation of pages of a process. */
+export const invalidatePages = (pages: Pages): Next & { kind: 'go' | 'call' } => invalidate.at.tlb(wholeRange(pages));
 
 /** The TLBI of the CPU was meant for the SMMU too, and it listens. */
 function hasHeard(world: World, domain: number, process: number): boolean {
@@ -150,10 +105,3 @@ export function invalidateEveryPasid(world: World, device: number) {
   const whole = { G: 1, SSV: 1, Size: ATC_INV_ALL };
   return issue(smmu, CMD_ATC_INV, OPCODE.ATC_INV, { ...whole, StreamID: streamOf(world, device) });
 }
-
-/** How this driver has caches forget; the order is in drivers/process-ends.ts and drivers/private-pasids.ts. */
-export const CACHES: CacheDriver = {
-  forgetInAtc: (world, device, pasid) => invalidateAtc(world, device, pasid, EVERYTHING, EVERYTHING),
-  sync: (world, domain) => issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
-  syncCite: 'SMMUv3 4.7.3',
-};

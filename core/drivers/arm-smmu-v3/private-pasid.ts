@@ -91,7 +91,6 @@ const PRIVATE: PrivateDriver<CdTable> = {
     entry: 'SMMUv3 5.4',
     iotlb: 'SMMUv3 4.4.2.2',
     atc: 'SMMUv3 4.5.1; arm_smmu_atc_inv_domain()',
-    wait: 'SMMUv3 3.9.1',
     free: 'io-pgtable.c free_io_pgtable_ops()',
   },
   table: TABLES,

@@ -15,7 +15,6 @@ const PRIVATE: PrivateDriver<ProcessDirectory> = {
     entry: 'RISC-V IOMMU 2.2.2',
     iotlb: 'RISC-V IOMMU 3.1.1',
     atc: 'RISC-V IOMMU 3.1.4',
-    wait: 'RISC-V IOMMU 3.1.2',
     free: 'riscv_iommu_free_paging_domain()',
   },
   table: TABLES,
