@@ -92,7 +92,7 @@ function twoAgainstOne(space: Space): Section {
   };
 }
 
-const LARGE: Space = { name: 'exit-mm', scenario: 'exit-mm', states: 300_000 };
+const LARGE: Space = { name: 'exit-mm', scenario: 'exit-mm', states: 1_000_000 };
 
 export const EXPLORE_SECTIONS: readonly Section[] = [
   ...SPACES.flatMap((space) => [perSecond(space, 'states'), perSecond(space, 'transitions'), bytesPerState(space)]),

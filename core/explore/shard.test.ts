@@ -122,7 +122,7 @@ test.each(SPACES)('as many workers as you like find in $id what one does', (spac
     expect(many).toMatchObject({ verdict: one.verdict, stop: null });
     expect(many.example?.flaw.id).toBe(one.example?.flaw.id);
     expect([many.example?.moves, many.example?.changes]).toEqual([one.example?.moves, one.example?.changes]);
-    expect(many.moved).toBeGreaterThan(10);
+    expect(many.moved).toBeGreaterThan(3);
   }
 });
 
