@@ -10,7 +10,7 @@ import { allocateContiguous, allocateFrame, putFrame } from '../../process/frame
 import { call, fail, procedure, step } from '../../sim/procedure.ts';
 import { writeWord, writeWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
-import { EVERYTHING, NO_PASID } from '../atc.ts';
+import { type DetachingDriver, leavingAtcOf, thenAtc } from '../leaving-atc.ts';
 import { takePrivateAsid } from './asid-map.ts';
 import { issue, issueSync } from './command-queue.ts';
 import {
@@ -26,7 +26,7 @@ import {
   smmuDomains,
   streamOf,
 } from './domain.ts';
-import { invalidateAtc, invalidateEveryPasid } from './invalidate.ts';
+import { CACHES, invalidateEveryPasid } from './invalidate.ts';
 import { streamPlace } from './probe.ts';
 import { canStall, substreamBits, unitOf } from './unit.ts';
 
@@ -190,6 +190,13 @@ export const attachStream = procedure(
   }),
 );
 
+const DETACHING: DetachingDriver = {
+  ...CACHES,
+  forgetEveryPasid: invalidateEveryPasid,
+  atcCite: 'arm_smmu_disable_ats(); SMMUv3 4.5.1',
+  pasidsCite: 'arm_smmu_disable_ats(); SMMUv3 4.5.1',
+};
+
 /** arm_smmu_detach_dev(): the traffic of the device is aborted from here on. */
 export const detachStream = procedure(
   'arm_smmu_detach_dev',
@@ -209,28 +216,8 @@ export const detachStream = procedure(
         return call(invalidateStream(world, device), go.sync({ device }));
       },
     ),
-    sync: step('waits for the invalidation', { cite: 'SMMUv3 4.7.3' }, (world, { device }) => {
-      const { smmu } = links.get(world, devices.get(world, device).link);
-      const sync = issueSync.at.insert({ smmu });
-      return devices.get(world, device).ats === 1 ? call(sync, go.atc({ device })) : sync;
-    }),
-    atc: step(
-      'has what the ATC of {device} keeps without PASID invalidated',
-      { cite: 'arm_smmu_disable_ats(); SMMUv3 4.5.1' },
-      (world, { device }) => {
-        const leavesAny = devices.get(world, device).pasidBits > 0 && decides(world, 'leaving-atc', 'invalidated');
-        const then = leavesAny ? go.pasids({ device }) : go.wait({ device });
-        return call(invalidateAtc(world, device, NO_PASID, EVERYTHING, EVERYTHING), then);
-      },
-    ),
-    pasids: step(
-      'has what it keeps of any PASID invalidated: it may have used one that another device of the domain bound',
-      { cite: 'arm_smmu_disable_ats(); SMMUv3 4.5.1' },
-      (world, { device }) => call(invalidateEveryPasid(world, device), go.wait({ device })),
-    ),
-    wait: step('waits until the ATC is clean', { cite: 'SMMUv3 4.7.3' }, (world, { device }) =>
-      issueSync.at.insert({ smmu: links.get(world, devices.get(world, device).link).smmu }),
-    ),
+    sync: step('waits for the invalidation', { cite: 'SMMUv3 4.7.3' }, (world, of) => thenAtc(world, CACHES, of, go)),
+    ...leavingAtcOf(DETACHING, go),
   }),
 );
 

@@ -1,4 +1,3 @@
-import { devices } from '../../devices/device.ts';
 import { CMD_TLBI_NH_VA, OPCODE } from '../../hardware/smmuv3/commands.layout.ts';
 import type { IoTables } from '../../iommu/pasid-table.ts';
 import { NO_SPACE, spaces } from '../../iommu/space.ts';
@@ -9,13 +8,14 @@ import { tell } from '../../sim/telling.ts';
 import type { Row } from '../../world/row.ts';
 import { table } from '../../world/table.ts';
 import type { World } from '../../world/world.ts';
-import { NO_PASID, nextCache } from '../atc.ts';
+import { NO_PASID } from '../atc.ts';
+import { atcsOfPages } from '../dma-sync.ts';
 import { mapBelow, unmapBelow } from '../dma-tables.ts';
 import { asidLock } from './asid.ts';
 import { entryOf } from './asid-map.ts';
-import { issue, issueSync } from './command-queue.ts';
+import { issue } from './command-queue.ts';
 import { smmuDomainOf } from './domain.ts';
-import { invalidateAtc } from './invalidate.ts';
+import { CACHES } from './invalidate.ts';
 import { asidBits } from './unit.ts';
 
 /** Page tables for DMA addresses, in the format of the CPU (io-pgtable-arm.c): entry 0 of a domain, private PASIDs. */
@@ -128,33 +128,6 @@ export const syncPages = procedure(
         );
       },
     ),
-    sync: step('waits until the IOTLB is clean', { cite: 'SMMUv3 4.7.3' }, (world, locals) => {
-      const { domain, space } = locals;
-      const { smmu } = smmuDomainOf(world, domain);
-      const first = nextCache(world, domain, -1, tablesOf(world, domain, space).pasid);
-      return first === undefined
-        ? issueSync.at.insert({ smmu })
-        : call(issueSync.at.insert({ smmu }), go.atc({ ...locals, after: -1 }));
-    }),
-    atc: step(
-      'has the next ATC invalidated: {whose}',
-      { cite: 'RFCv2 31/36; SMMUv3 4.5.1' },
-      (world, { domain, space, page, pages, after }) => {
-        const { pasid } = tablesOf(world, domain, space);
-        const device = nextCache(world, domain, after, pasid);
-        tell(world, {
-          whose: device === undefined ? 'its device has left' : `that of ${devices.get(world, device).name}`,
-        });
-        if (device === undefined) return go.wait({ domain });
-        const more = nextCache(world, domain, device, pasid) !== undefined;
-        return call(
-          invalidateAtc(world, device, pasid, page, page + pages),
-          more ? go.atc({ domain, space, page, pages, after: device }) : go.wait({ domain }),
-        );
-      },
-    ),
-    wait: step('waits until the ATCs are clean', { cite: 'SMMUv3 3.9.1' }, (world, { domain }) =>
-      issueSync.at.insert({ smmu: smmuDomainOf(world, domain).smmu }),
-    ),
+    ...atcsOfPages({ ...CACHES, atcCite: 'RFCv2 31/36; SMMUv3 4.5.1' }, go),
   }),
 );

@@ -5,18 +5,17 @@ import { DC_EXTENDED } from '../../hardware/riscv-iommu/device-directory.layout.
 import { isCapable } from '../../hardware/riscv-iommu/registers.ts';
 import { NO_SPACE } from '../../iommu/space.ts';
 import { present } from '../../lib/assert.ts';
-import { decides } from '../../policy/policy.ts';
 import { call, fail, type Next, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
 import { writeWords } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
-import { EVERYTHING, NO_PASID } from '../atc.ts';
+import { type DetachingDriver, leavingAtcOf, thenAtc } from '../leaving-atc.ts';
 import { tablesOf } from './address-space.ts';
 import { issue, issueFence } from './command-queue.ts';
 import { contextLayout, devicePlace, ensureDevice, type Place } from './directory.ts';
 import { deviceId, directoryOf, domainIommu, iommuOf } from './domain.ts';
 import { bringOwnTable, whyNotAttach } from './domain-tables.ts';
-import { invalidateAtc, invalidateEveryPasid, invalidateSpace } from './invalidate.ts';
+import { CACHES, invalidateEveryPasid, invalidateSpace } from './invalidate.ts';
 import { firstStageMode } from './unit.ts';
 
 /** Words of tc, which makes a context valid. */
@@ -91,6 +90,13 @@ export const attachContext = procedure(
   }),
 );
 
+const DETACHING: DetachingDriver = {
+  ...CACHES,
+  forgetEveryPasid: invalidateEveryPasid,
+  atcCite: 'RISC-V IOMMU 3.1.4; pci_disable_ats()',
+  pasidsCite: 'RISC-V IOMMU 3.1.4; PCIe 10.3.1',
+};
+
 /** riscv_iommu_attach_blocking_domain(): without a valid context all that the device sends ends in a fault. */
 export const detachContext = procedure(
   'riscv_iommu_attach_blocking_domain',
@@ -119,27 +125,10 @@ export const detachContext = procedure(
       (world, { domain, device }) =>
         call(invalidateSpace(world, domain, tablesOf(world, domain, NO_SPACE).tag), go.sync({ device })),
     ),
-    sync: step('waits for the invalidations', { cite: 'RISC-V IOMMU 3.1.2' }, (world, { device }) => {
-      const fence = issueFence.at.insert({ iommu: iommuOf(world, device) });
-      return devices.get(world, device).ats === 1 ? call(fence, go.atc({ device })) : fence;
-    }),
-    atc: step(
-      'has what the ATC of {device} keeps without PASID invalidated',
-      { cite: 'RISC-V IOMMU 3.1.4; pci_disable_ats()' },
-      (world, { device }) => {
-        const leavesAny = devices.get(world, device).pasidBits > 0 && decides(world, 'leaving-atc', 'invalidated');
-        const then = leavesAny ? go.pasids({ device }) : go.wait({ device });
-        return call(invalidateAtc(world, device, NO_PASID, EVERYTHING, EVERYTHING), then);
-      },
+    sync: step('waits for the invalidations', { cite: 'RISC-V IOMMU 3.1.2' }, (world, of) =>
+      thenAtc(world, CACHES, of, go),
     ),
-    pasids: step(
-      'has what it keeps of any PASID invalidated: it may have used one that another device of the domain bound',
-      { cite: 'RISC-V IOMMU 3.1.4; PCIe 10.3.1' },
-      (world, { device }) => call(invalidateEveryPasid(world, device), go.wait({ device })),
-    ),
-    wait: step('waits until the ATC is clean', { cite: 'RISC-V IOMMU 3.1.2' }, (world, { device }) =>
-      issueFence.at.insert({ iommu: iommuOf(world, device) }),
-    ),
+    ...leavingAtcOf(DETACHING, go),
   }),
 );
 

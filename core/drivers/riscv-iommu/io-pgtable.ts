@@ -1,14 +1,11 @@
 /** Page tables for DMA addresses, in the format of the harts: process 0 of a domain, private PASIDs. */
-import { devices } from '../../devices/device.ts';
 import { formatOf } from '../../hardware/cpus.ts';
 import { call, done, procedure, step } from '../../sim/procedure.ts';
 import { tell } from '../../sim/telling.ts';
-import { nextCache } from '../atc.ts';
+import { atcsOfPages } from '../dma-sync.ts';
 import { mapBelow, unmapBelow } from '../dma-tables.ts';
 import { tablesOf } from './address-space.ts';
-import { issueFence } from './command-queue.ts';
-import { domainIommu } from './domain.ts';
-import { invalidateAtc, invalidatePage } from './invalidate.ts';
+import { CACHES, invalidatePage } from './invalidate.ts';
 
 /** riscv_iommu_map_pages() of one page. Nothing is flushed: what is not valid is in no cache. RISC-V IOMMU 2.7. */
 export const mapPage = procedure(
@@ -69,31 +66,6 @@ export const syncPages = procedure(
         );
       },
     ),
-    sync: step('waits until the IOTLB is clean', { cite: 'RISC-V IOMMU 3.1.2' }, (world, locals) => {
-      const { domain, space } = locals;
-      const fence = issueFence.at.insert({ iommu: domainIommu(world, domain) });
-      const first = nextCache(world, domain, -1, tablesOf(world, domain, space).pasid);
-      return first === undefined ? fence : call(fence, go.atc({ ...locals, after: -1 }));
-    }),
-    atc: step(
-      'has the next ATC invalidated: {whose}',
-      { cite: 'RISC-V IOMMU 3.1.4; RFCv2 31/36' },
-      (world, { domain, space, page, pages, after }) => {
-        const { pasid } = tablesOf(world, domain, space);
-        const device = nextCache(world, domain, after, pasid);
-        tell(world, {
-          whose: device === undefined ? 'its device has left' : `that of ${devices.get(world, device).name}`,
-        });
-        if (device === undefined) return go.wait({ domain });
-        const more = nextCache(world, domain, device, pasid) !== undefined;
-        return call(
-          invalidateAtc(world, device, pasid, page, page + pages),
-          more ? go.atc({ domain, space, page, pages, after: device }) : go.wait({ domain }),
-        );
-      },
-    ),
-    wait: step('waits until the ATCs are clean', { cite: 'RISC-V IOMMU 3.1.2' }, (world, { domain }) =>
-      issueFence.at.insert({ iommu: domainIommu(world, domain) }),
-    ),
+    ...atcsOfPages({ ...CACHES, atcCite: 'RISC-V IOMMU 3.1.4; RFCv2 31/36' }, go),
   }),
 );
