@@ -140,6 +140,25 @@ test('going back and forward again restores every row by identity, every word an
   );
 });
 
+test('a long way at once ends where single steps have been', () => {
+  fc.assert(
+    fc.property(someSteps, fc.array(fc.nat(240), { minLength: 2, maxLength: 8 }), (steps, stops) => {
+      const world = recorded();
+      const views = [view(world)];
+      for (let n = 0; n < 240; n++) {
+        perform(world, steps[n % steps.length] ?? []);
+        views.push(view(world));
+      }
+      for (const stop of stops) {
+        world.goTo(stop);
+        expectSame(world, views[stop] as ReturnType<typeof view>);
+        expect(world.fingerprint()).toEqual(recount(world));
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
 type Command = { readonly kind: 'perform' | 'back' | 'forward' | 'branch' | 'switch'; readonly deeds: readonly Deed[] };
 const aCommand: fc.Arbitrary<Command> = fc.record({
   kind: fc.constantFrom('perform', 'perform', 'perform', 'back', 'back', 'forward', 'branch', 'switch'),

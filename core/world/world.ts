@@ -1,11 +1,15 @@
 import { assert } from '../lib/assert.ts';
 import { Journal } from './journal.ts';
+import { ID_BITS, ID_MASK, rowKey, WORD_BITS, WORD_MASK, wordKey } from './keys.ts';
+import { leapTo } from './leap.ts';
 import { type FrameSlots, PageFrame, ZERO_FRAME } from './page-frame.ts';
 import { Pool } from './pool.ts';
 import type { ReadLog } from './reads.ts';
 import { type Ring, ringShare } from './ring.ts';
 import type { Row } from './row.ts';
 import type { Schema } from './table.ts';
+
+export { rowKey, rowOfKey, wordKey, wordOfKey } from './keys.ts';
 
 /** 64 bits: equal worlds have equal ones; unequal worlds, but for one case in 2^64, have unequal ones. */
 export type Fingerprint = readonly [number, number];
@@ -21,10 +25,6 @@ class TableData {
   }
 }
 
-const ID_BITS = 24;
-const ID_MASK = (1 << ID_BITS) - 1;
-const WORD_BITS = 10;
-const WORD_MASK = (1 << WORD_BITS) - 1;
 /** Steps from which on a way is long. */
 const LONG_WAY = 64;
 let nextToken = 1;
@@ -61,8 +61,6 @@ export class World {
   readonly pool: Pool;
   private h0 = 0;
   private h1 = 0;
-  /** Whether what is written enters the fingerprint at once. */
-  private weighs = true;
   private ringsStale = true;
   private ring0 = 0;
   private ring1 = 0;
@@ -109,16 +107,20 @@ export class World {
   }
 
   private placeRow(table: number, id: number, row: Row | undefined, old: Row | undefined): void {
+    this.ownRows(table)[id] = row;
+    if (old !== undefined) this.weigh(-old.h0, old.h1);
+    if (row !== undefined) this.weigh(row.h0, row.h1);
+  }
+
+  /** The rows of a table, to write to. */
+  private ownRows(table: number): (Row | undefined)[] {
     let data = this.tables[table] as TableData;
     if (data.owner !== this.token) {
       data = new TableData(this.token, data.rows.slice());
       this.tables[table] = data;
     }
     this.writtenTables |= 1 << table;
-    data.rows[id] = row;
-    if (!this.weighs) return;
-    if (old !== undefined) this.weigh(-old.h0, old.h1);
-    if (row !== undefined) this.weigh(row.h0, row.h1);
+    return data.rows;
   }
 
   private weigh(add: number, flip: number): void {
@@ -154,7 +156,8 @@ export class World {
     this.placeWord(slot, index, word, old);
   }
 
-  private placeWord(slot: number, index: number, word: number, old: number): void {
+  /** The words of the frame in a slot, to write to. */
+  private ownWords(slot: number): Int32Array {
     if (this.framesOwner !== this.token) {
       this.frames = this.frames.slice();
       this.framesOwner = this.token;
@@ -164,11 +167,11 @@ export class World {
       frame = new PageFrame(this.token, frame.words.slice());
       this.frames[slot] = frame;
     }
-    frame.words[index] = word;
-    if (!this.weighs) {
-      this.writtenFrames |= 1 << slot;
-      return;
-    }
+    return frame.words;
+  }
+
+  private placeWord(slot: number, index: number, word: number, old: number): void {
+    this.ownWords(slot)[index] = word;
     const { slots } = this;
     const share = slots.shareOf(slot, index);
     if (share !== 'ledger') this.writtenFrames |= 1 << slot;
@@ -201,11 +204,19 @@ export class World {
   goTo(step: number): void {
     const journal = this.journal;
     assert(journal !== null && step >= 0 && step <= journal.steps, 'only steps that were performed can be gone to');
-    this.weighs = Math.abs(step - journal.at) < LONG_WAY;
+    if (Math.abs(step - journal.at) >= LONG_WAY) this.leap(journal, step);
     while (journal.at > step) this.back();
     while (journal.at < step) this.forward();
-    if (this.weighs) return;
-    this.weighs = true;
+  }
+
+  /** Goes a long way at once: nothing is weighed, since the journal knows the fingerprint of its end. */
+  private leap(journal: Journal, step: number): void {
+    if (journal.at === journal.steps) journal.notePrint(this.h0, this.h1);
+    const ownWords = (slot: number): Int32Array => {
+      this.writtenFrames |= 1 << slot;
+      return this.ownWords(slot);
+    };
+    leapTo(journal, step, (table) => this.ownRows(table), ownWords);
     this.h0 = journal.print0.at(step);
     this.h1 = journal.print1.at(step);
     this.ringsStale = true;
@@ -279,21 +290,4 @@ export function startJournal(world: World): Journal {
   const journal = new Journal();
   world.journal = journal;
   return journal;
-}
-
-/** Row and word keys of the journal, put together and taken apart. */
-export function rowKey(table: number, id: number): number {
-  return (table << ID_BITS) | id;
-}
-
-export function wordKey(slot: number, index: number): number {
-  return (slot << WORD_BITS) | index;
-}
-
-export function rowOfKey(key: number): { table: number; id: number } {
-  return { table: key >>> ID_BITS, id: key & ID_MASK };
-}
-
-export function wordOfKey(key: number): { slot: number; index: number } {
-  return { slot: key >>> WORD_BITS, index: key & WORD_MASK };
 }
