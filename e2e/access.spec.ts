@@ -257,6 +257,35 @@ test('it keeps its shapes when the system forces its own colours', async ({ play
   await expect(playground.region('Messages').locator('.lane-lines path').first()).toHaveCSS('stroke', ink);
   expect(await geometryProblems(playground.page)).toEqual([]);
   await playground.page.screenshot({ path: testInfo.outputPath('forced-colors.png') });
+
+  await playground.press('c');
+  const pressed = playground.page.getByRole('button', { name: 'Two moments', pressed: true });
+  await expect(pressed, 'or else the browser paints over its words').toHaveCSS('forced-color-adjust', 'none');
+});
+
+test('enlarged to twice its size, or on a phone that lies, it scrolls, and time stays at hand', async ({
+  playground,
+}) => {
+  const { page } = playground;
+  for (const size of [
+    { width: 720, height: 450 },
+    { width: 844, height: 390 },
+  ]) {
+    await page.setViewportSize(size);
+    await playground.open({ at: 40 });
+    await expect(playground.button('Play')).toBeInViewport({ ratio: 1 });
+    await expect(playground.region('Now')).toBeInViewport();
+    await playground.click('Console');
+    expect(await playground.command('help bind')).toContainEqual(expect.stringContaining('bind PROC DEVICE'));
+    await expect(playground.textbox).toBeInViewport({ ratio: 1 });
+    await expect(playground.button('Play')).toBeInViewport({ ratio: 1 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+  }
+  await playground.press('Escape');
+  await playground.button('Play').focus();
+  await playground.press('c');
+  await expect(playground.region('How the machine differs').getByRole('table').first()).toBeVisible();
+  await expect(playground.button('Play')).toBeInViewport({ ratio: 1 });
 });
 
 /** Writes down what a screen reader is told from now on; the answer reads it. */
