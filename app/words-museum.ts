@@ -27,6 +27,7 @@ export const museum = {
   show: (event: number) => `Show it: event ${event}`,
   showOf: (event: number, title: string) => `${museum.show(event)} of: ${title}`,
   mend: 'Run it repaired',
+  mended: (rule: string) => `The same script in the repaired kernel, where nothing breaks: ${rule}`,
   mendOf: (title: string) => `${museum.mend}: ${title}`,
   search: 'Search for it',
   searchOf: (title: string) => `${museum.search}: ${title}`,

@@ -35,6 +35,7 @@ test('it is two clicks from opening the museum to a counterexample on the screen
   await playground.idle();
   await expect(page.getByText('All invariants and expectations hold')).toBeVisible();
   await expect(page.getByRole('contentinfo')).toContainText('repaired: without the bug');
+  await expect(page.getByRole('status').filter({ hasText: 'nothing breaks: Flush, without a lock' })).toBeVisible();
 });
 
 test('it searches for exhibits from their cards, one click to where the search begins and one to begin it, also on a phone', async ({

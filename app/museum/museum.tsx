@@ -15,7 +15,7 @@ interface MuseumProps {
 export function Museum({ onClose, onExplore }: MuseumProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const exhibits = usePage((page) => page.exhibits);
-  const { visitMuseum, leaveMuseum, open } = useActions();
+  const { visitMuseum, leaveMuseum, open, mend } = useActions();
   useEffect(() => {
     if (dialog.current?.open === false) dialog.current.showModal();
     void visitMuseum();
@@ -25,6 +25,10 @@ export function Museum({ onClose, onExplore }: MuseumProps) {
   const go = (source: Source) => {
     close();
     return open(source);
+  };
+  const mendAndLeave = (exhibit: Exhibit) => {
+    close();
+    void mend(exhibit);
   };
   return (
     <dialog ref={dialog} className="dialog museum" aria-labelledby="museum-title" closedby="any" onClose={onClose}>
@@ -43,7 +47,7 @@ export function Museum({ onClose, onExplore }: MuseumProps) {
             <h3 className="museum-room">{name}</h3>
             <ul>
               {shown.map((exhibit) => (
-                <Card key={exhibit.id} exhibit={exhibit} onGo={go} onExplore={onExplore} />
+                <Card key={exhibit.id} exhibit={exhibit} onGo={go} onMend={mendAndLeave} onExplore={onExplore} />
               ))}
             </ul>
           </section>
@@ -88,10 +92,11 @@ function Index({ exhibits }: { readonly exhibits: readonly Exhibit[] }) {
 interface CardProps {
   readonly exhibit: Exhibit;
   readonly onGo: (source: Source) => Promise<void>;
+  readonly onMend: (exhibit: Exhibit) => void;
   readonly onExplore: () => void;
 }
 
-function Card({ exhibit, onGo, onExplore }: CardProps) {
+function Card({ exhibit, onGo, onMend, onExplore }: CardProps) {
   const { id, title, story, before, after, origin, byMechanism, invariant, carried } = exhibit;
   const view = usePage((page) => page.pictures.get(id));
   return (
@@ -132,7 +137,7 @@ function Card({ exhibit, onGo, onExplore }: CardProps) {
           <Fact name={words.museum.rule}>{origin.rule}</Fact>
           <Fact name={words.museum.carried}>{carried}</Fact>
         </dl>
-        <Deeds {...{ exhibit, view, onGo, onExplore }} />
+        <Deeds {...{ exhibit, view, onGo, onMend, onExplore }} />
       </div>
     </li>
   );
@@ -158,10 +163,9 @@ function Quoted({ words: text, who, when, where }: NonNullable<Exhibit['origin']
 }
 
 /** To the event that breaks it, to the same script under the repaired kernel, or to a search for it. */
-function Deeds({ exhibit, view, onGo, onExplore }: CardProps & { readonly view: ExhibitView | undefined }) {
-  const { title, scenario, cause } = exhibit;
+function Deeds({ exhibit, view, onGo, onMend, onExplore }: CardProps & { readonly view: ExhibitView | undefined }) {
+  const { title, scenario } = exhibit;
   if (view === undefined) return null;
-  const repaired = cause.kind === 'bug' ? { bug: 'none' } : { policy: cause.repaired };
   return (
     <div className="exhibit-deeds">
       <Button
@@ -177,7 +181,7 @@ function Deeds({ exhibit, view, onGo, onExplore }: CardProps & { readonly view: 
       >
         {words.museum.search}
       </Button>
-      <Button label={words.museum.mendOf(title)} onClick={() => void onGo({ scenario, ...repaired })}>
+      <Button label={words.museum.mendOf(title)} onClick={() => onMend(exhibit)}>
         {words.museum.mend}
       </Button>
     </div>

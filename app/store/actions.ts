@@ -45,7 +45,7 @@ export function createActions(engine: Engine, store: PageStore, host: PageHost) 
     ...consoleOf(engine, store, desk),
     ...exploringOf(store, host.startSearcher),
     ...streamingOf(engine, store),
-    ...visitingOf(engine, store, desk),
+    ...visitingOf(engine, store, desk, { open: opening.open, tell: opening.tell }),
     ...schedulingOf(engine, store, desk),
     ...stretchingOf(engine, store, desk, opening.tell),
     ...branchingOf(store, desk, host.tree, opening),
