@@ -2,6 +2,7 @@ import { type Device, devices } from '../devices/device.ts';
 import { type Job, jobs, jobsOf } from '../devices/job.ts';
 import { creditsUsed, groupsOf, type RequestGroup, requestGroups, sentRequests } from '../devices/page-request.ts';
 import { links } from '../hardware/pcie/link.ts';
+import { mannerOf } from '../hardware/pcie/tardiness.ts';
 import { type Bond, bondsOfDevice, contexts } from '../iommu/context.ts';
 import { domains } from '../iommu/domain.ts';
 import { groups, members } from '../iommu/group.ts';
@@ -32,7 +33,7 @@ function deviceView(world: World, device: Device): DeviceView {
   const { sid, bus } = links.get(world, device.link);
   const capabilities = [
     device.pasidBits > 0 ? `PASID ${device.pasidBits}` : '',
-    device.ats === 1 ? 'ATS' : '',
+    device.ats === 1 ? ['ATS', mannerOf(world, device.link) ?? ''].filter(Boolean).join(', ') : '',
     device.pri === 1 ? 'PRI' : '',
     device.stall === 1 ? 'Stall' : '',
   ];
