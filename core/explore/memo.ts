@@ -225,11 +225,12 @@ function isSubset<T>(some: Members<T>, all: Members<T>): boolean {
 
 function newShape(memo: Memo, looked: Looked, isWide: boolean): Shape {
   const { columns } = memo;
-  const { groups, rows, words } = looked;
+  const { groups, rows, words, views } = looked;
   for (const group of groups) reserveGroup(columns, group);
   const places = new Int32Array(rows.size + words.size).fill(NO_COLUMN);
   const seed = mix0(0x2c1b3c6d, memo.shapes++);
-  const shape: Shape = { ...looked, seed, columns: places, sums: Int32Array.from(groups), isWide };
+  // Written out: spread, each would be of a hidden class of its own, and slow to read.
+  const shape: Shape = { seed, columns: places, sums: Int32Array.from(groups), isWide, groups, rows, words, views };
   let at = 0;
   for (const key of rows) place(shape, at++, key, columns.rowColumns, memo.awaitedRows);
   for (const key of words) place(shape, at++, key, columns.wordColumns, memo.awaitedWords);
