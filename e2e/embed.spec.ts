@@ -1,19 +1,20 @@
+import { readFileSync } from 'node:fs';
 import type { FrameLocator, Page } from '@playwright/test';
 import { test as base, expect } from './playground.ts';
 import { type Site, serveSite } from './site.ts';
 
 /** A page of somebody else's, at an origin of its own, that has the playground in a frame. */
 const HOST = 'host.html';
+/** The same as docs/embedding.md has it. */
+const DOCUMENTED = 'host-documented.html';
 
 /** The built page, served with the one word that a sandboxed frame needs, and a page of another origin beside it. */
 const test = base.extend<{ site: Site }>({
   // biome-ignore lint/correctness/noEmptyPattern: the runner reads off the pattern what a fixture needs
   site: async ({}, use) => {
-    const site = await serveSite(
-      '/svm/',
-      { 'access-control-allow-origin': '*' },
-      { [HOST]: '<!doctype html><title>A course</title>' },
-    );
+    const pages: Record<string, string> = { [HOST]: '<!doctype html><title>A course</title>' };
+    const site = await serveSite('/svm/', { 'access-control-allow-origin': '*' }, pages);
+    pages[DOCUMENTED] = documented(site);
     await use(site);
     await site.stop();
   },
@@ -125,6 +126,35 @@ test('it says why it has not started where the browser loads no program: from a 
 
   await expect(page.getByText('The SVM Playground has not started.')).toBeVisible();
   await expect(page.locator('.unstarted')).toHaveCSS('opacity', '1');
+});
+
+/** A page that holds the two examples of docs/embedding.md, word for word but for where the playground is. */
+function documented(site: Site): string {
+  const text = readFileSync(new URL('../docs/embedding.md', import.meta.url), 'utf8');
+  const [markup = '', script = ''] = ['html', 'js'].map(
+    (language) => new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(text)?.[1],
+  );
+  const here = (example: string) =>
+    example
+      .replaceAll('https://example.org/svm/', site.url)
+      .replaceAll('https://example.org', new URL(site.url).origin);
+  return `<!doctype html><title>A course</title>${here(markup)}<script>${here(script)}</script>`;
+}
+
+test('the examples of docs/embedding.md do what is said of them, as they stand there', async ({ playground, site }) => {
+  playground.excuse(/request to another origin: http:\/\/127\.0\.0\.1:\d+\/svm\/host/);
+  const { page } = playground;
+  const logged: string[] = [];
+  page.on('console', (message) => message.type() === 'log' && logged.push(message.text()));
+  await page.goto(new URL(DOCUMENTED, site.url).href.replace('localhost', '127.0.0.1'));
+  const frame = page.frameLocator('iframe[title="One page fault"]');
+  await expect(frame.locator('html')).toHaveAttribute('data-event', '17', { timeout: 30_000 });
+  await expect(frame.locator('html')).toHaveAttribute('data-engine', 'idle');
+  // The host has subscribed by then: it was told that the frame is ready.
+  await frame.getByRole('button', { name: 'Step forward', exact: true }).click();
+  await expect.poll(() => logged.at(-1)).toMatch(/^\d+ .+\.$/);
+  expect(logged.at(-1)).toContain(await frame.locator('html').getAttribute('data-event'));
+  expect(logged.at(-1)).toContain(await frame.locator('.now-sentence').textContent());
 });
 
 /** Opens the host page with the playground in a frame, and writes down all that the frame says. */
