@@ -70,7 +70,8 @@ export function merged(start: Start, limits: Limits, reports: readonly ShardRepo
   const numbers = numberStates(search, reports, levels);
   const of = reports.length;
   const numberOf = (state: number): number => numbers[state % of]?.[Math.floor(state / of)] as number;
-  mergeEdges(search, reports, levels, numberOf);
+  // Where nothing was found and not all is known, nobody asks for the ways.
+  if (end !== 'stopped') mergeEdges(search, reports, levels, numberOf);
   search.states = sumOf(reports, ({ states }) => states);
   search.transitions = sumOf(reports, ({ transitions }) => transitions);
   search.elsewhere = sumOf(reports, ({ bytes }) => bytes);
