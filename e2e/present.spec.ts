@@ -16,6 +16,7 @@ test('a lecture is held with the keys of a remote control: big words, what happe
   const first = await playground.press('PageDown');
   const second = await playground.press('PageDown');
   expect(second).toBeGreaterThan(first);
+  await expect(picture, 'it is the picture of this moment').toContainText('failed');
   await expect(picture).toHaveAccessibleName(
     'What happens, in Processes, Shared page tables, IOMMU, Devices and groups',
   );
