@@ -16,6 +16,9 @@ export function drawIn(place: HTMLElement, isNarrow: boolean): Drawing {
   const begins = document.documentElement.dataset['look'] === undefined && keptTheme() === 'system';
   if (still === null || !begins) return createRoot(place);
   for (const other of [...place.children]) if (other !== still) other.remove();
+  // From here on it is the page, at whatever width.
+  still.removeAttribute('data-still');
+  still.className = 'drawn';
   still.inert = false;
   let root: Root | null = null;
   return {

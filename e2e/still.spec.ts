@@ -39,6 +39,8 @@ test('it shows itself before its program is there, and the program goes on in wh
     await expect(page.locator('[inert]')).toHaveCount(0);
     const shifted = await page.evaluate(() => (window as unknown as { shifted: number[] }).shifted);
     expect(shifted.reduce((sum, value) => sum + value, 0)).toBeLessThan(0.01);
+    await page.setViewportSize(SIZES[size === 'desk' ? 'phone' : 'desk']);
+    await expect(page.locator('.brand'), 'it stays there when the window gets another width').toBeVisible();
     await page.unroute(PROGRAM);
   }
 });

@@ -2,7 +2,6 @@ import { useState } from 'react';
 import type { Explored } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { linkTo } from '../link.ts';
-import { sentenceOf } from '../sentences.ts';
 import { useActions, usePage } from '../store/context.tsx';
 import { copy } from '../views/share.tsx';
 import { words } from '../words.ts';
@@ -21,8 +20,7 @@ export function Outcome({ result: { verdict, violation, coverage }, onShown }: O
     <section className="explore-part" aria-label={words.explore.result}>
       {violation !== null && (
         <p className="explore-broken">
-          <b className="fault-text">{words.explore.broken(violation.id)}.</b> {sentenceOf(violation.sentence)}{' '}
-          {violation.claim}
+          <b className="fault-text">{words.explore.broken(violation.id)}.</b> {violation.sentence}. {violation.claim}
         </p>
       )}
       <p className="explore-verdict" role="status">
