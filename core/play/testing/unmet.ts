@@ -17,6 +17,12 @@ export const UNREACHABLE: Readonly<Record<string, string>> = {
     ),
   ),
   ...Object.fromEntries(
+    ['smmuv3_ats_timer', 'arm_smmu_sync_timeout', 'riscv_iommu_ats_timer', 'riscv_iommu_sync_timeout'].map((clock) => [
+      `${clock}.wait`,
+      'every device answers: scenario ats-timeout, core/explore/time-outs.test.ts',
+    ]),
+  ),
+  ...Object.fromEntries(
     SWITCH_NAMES.flatMap((bug) => addedBy(bug).map((step) => [step, `a bug of the museum: scenario museum-${bug}`])),
   ),
 };
