@@ -9,6 +9,9 @@ run
 `;
 
 const DEAD = 'The emulator has stopped working.';
+/** The page's program, and by how much later than its worker it can come, in ms. */
+const PROGRAM = /\/assets\/main-.*\.js/;
+const LATE = 800;
 const NOT_STARTED = 'The emulator could not be started.';
 
 test('it reports an expectation that does not hold, and leads to its event', async ({ playground }) => {
@@ -62,6 +65,11 @@ test('it says so when the emulator cannot be started, and starts it again at the
 }) => {
   playground.excuse(/emulator that cannot start|Failed to load|worker/i);
   await routeWorker(playground, () => 'throw new Error("an emulator that cannot start")');
+  // The program comes when it has failed already.
+  await playground.page.route(PROGRAM, async (route) => {
+    await new Promise((done) => setTimeout(done, LATE));
+    await route.continue();
+  });
 
   await playground.visit('./?scenario=shared-pointer&at=17');
 

@@ -21,6 +21,7 @@ export async function startEngine(die: (reason: string) => void): Promise<Starte
   worker.addEventListener('error', (event) => die(event.message ?? ''));
   worker.addEventListener('messageerror', () => die('an answer could not be read'));
   const failed = failure();
-  if (failed !== null) queueMicrotask(() => die(failed));
+  // Who listens has to have the engine first.
+  if (failed !== null) setTimeout(() => die(failed));
   return { engine, stop: () => worker.terminate() };
 }
