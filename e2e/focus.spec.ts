@@ -33,6 +33,7 @@ test('it narrows the timeline, the table and the chart to a chapter, and to the 
     .region('Watches')
     .getByText(/^\d+ changes?$/)
     .click();
+  await expect(playground.region('Watches').locator('.history .event')).not.toHaveCount(0);
   const changes = (await playground.region('Watches').locator('.history .event').allTextContents()).map(Number);
   expect(Math.max(...changes), 'so do the changes of a watch').toBeLessThanOrEqual(last ?? 0);
   const link = await playground.share();
