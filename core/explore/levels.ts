@@ -30,18 +30,6 @@ export function save(level: Level, { current }: Columns, part: number): void {
   level.count++;
 }
 
-/** Fills a level with the states of another one in this order; what it held before is over. */
-export function refill(level: Level, from: Level, order: Int32Array): void {
-  const { stride, words } = from;
-  if (level.words.length < order.length * stride) level.words = new Int32Array(words.length);
-  for (let place = 0; place < order.length; place++) {
-    const at = (order[place] as number) * stride;
-    level.words.set(words.subarray(at, at + stride), place * stride);
-  }
-  level.stride = stride;
-  level.count = order.length;
-}
-
 /** Widens the vectors when more columns became known: what they do not say is as it was at first. */
 export function widen(level: Level, stride: number): void {
   if (level.stride === stride) return;

@@ -1,7 +1,7 @@
 import type { Flaw } from './flaws.ts';
 import type { Stop } from './report.ts';
 import { createSearch, finish, type Limits, type Search } from './search.ts';
-import { bytesOfShard, type Shard, stopOfShard } from './shard.ts';
+import { bytesOfShard, leftOf, type Shard, stopOfShard } from './shard.ts';
 import { shareOut, type Transfer } from './sharing.ts';
 import type { Start } from './start.ts';
 
@@ -25,10 +25,10 @@ export interface ShardReport {
 }
 
 export function reportOf(shard: Shard): ShardReport {
-  const { firstStates, firstEdges, known, states, transitions, level, position, ends, flaws, edges } = shard;
+  const { firstStates, firstEdges, known, states, transitions, ends, flaws, edges } = shard;
   return {
     firstStates: [...firstStates, known],
-    ...{ firstEdges, states, transitions, ends, flaws, left: level.count - position },
+    ...{ firstEdges, states, transitions, ends, flaws, left: leftOf(shard) },
     ...{ from: edges.from.copy(), to: edges.to.copy(), move: edges.move.copy() },
     ...{ taken: shard.taken, accepted: shard.accepted, bytes: bytesOfShard(shard) },
   };
@@ -47,11 +47,10 @@ export interface Standing {
 }
 
 export function standingOf(shard: Shard, late: boolean): Standing {
-  const left = shard.level.count - shard.position;
   return {
-    found: shard.next.count,
+    found: shard.found,
     flaws: shard.flaws.length,
-    stop: left === 0 ? null : late ? 'seconds' : stopOfShard(shard),
+    stop: leftOf(shard) === 0 ? null : late ? 'seconds' : stopOfShard(shard),
     ...{ states: shard.states, transitions: shard.transitions, bytes: bytesOfShard(shard) },
   };
 }

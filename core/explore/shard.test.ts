@@ -10,6 +10,7 @@ import {
   beginLevel,
   createShard,
   endLevel,
+  leftOf,
   lookOn,
   questionsFor,
   type Shard,
@@ -93,9 +94,9 @@ function sharded(space: Space, of: number, limits = LIMITS): Sharded {
 
 /** Shares out each level, however small it is: whoever has most of it hands states over to whoever has least. */
 function evenOut(shards: readonly Shard[]): Transfer[] {
-  const byCount = shards.toSorted((one, other) => other.level.count - one.level.count);
+  const byCount = shards.toSorted((one, other) => leftOf(other) - leftOf(one));
   const [most, least] = [byCount[0] as Shard, byCount.at(-1) as Shard];
-  const count = Math.ceil((most.level.count - least.level.count) / 2);
+  const count = Math.ceil((leftOf(most) - leftOf(least)) / 2);
   return count === 0 ? [] : [{ from: most.index, to: least.index, count }];
 }
 
@@ -141,7 +142,7 @@ test('what an invariant has looked at in one worker, those that it hands states 
   for (let level = 0; level < 12; level++) {
     goThrough(shards);
     for (const shard of shards) beginLevel(shard);
-    const [from = 0, to = 1] = shards[0]?.level.count === 0 ? [1, 0] : [0, 1];
+    const [from = 0, to = 1] = leftOf(shards[0] as Shard) === 0 ? [1, 0] : [0, 1];
     told.push(looksOf(shards[from] as Shard));
     share(shards, known, [{ from, to, count: 1 }]);
     expect(looksOf(shards[to] as Shard)).toEqual(expect.arrayContaining(told.at(-1) ?? []));

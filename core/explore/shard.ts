@@ -9,10 +9,10 @@ import {
   expand,
   fingerprintAfter,
   fingerprintOf,
-  lookAtState,
+  turnLevel,
 } from './expansion.ts';
 import { createGround } from './ground.ts';
-import { refill, save } from './levels.ts';
+import { save } from './levels.ts';
 import type { Part } from './programs.ts';
 import type { Stop } from './report.ts';
 import type { Limits } from './search.ts';
@@ -22,7 +22,8 @@ import type { Start } from './start.ts';
 /**
  * One worker's share of a search. It looks at states, and keeps those that it was the first to find. Which are known already is
  * shared out by fingerprint: each worker owns those that fall to it, gives the states their numbers, and answers whoever asks.
- * So states stay where they are found, and what goes from worker to worker are fingerprints and numbers.
+ * So states stay where they are found, and what goes from worker to worker are fingerprints and numbers. Most that are asked
+ * about are new: so a state is kept before the answer is there, and forgotten where it turns out to be somebody else's.
  *
  * The number of a state is its place among those of its owner times `of`, and the number of the owner.
  */
@@ -33,11 +34,11 @@ export interface Shard extends Expansion {
   readonly limits: Limits;
   /** The fingerprints that it owns; `states` says how many. */
   readonly seen: Seen;
-  /** Numbers of the states of the level, and of the next. */
-  readonly numbers: Ints;
-  readonly nextNumbers: Ints;
-  /** By state of the next level: the state of this one in which it was found. */
-  readonly parents: Ints;
+  /** Numbers of the states of the level, and of the next: NOBODYS for one that another worker keeps, or may yet keep. */
+  numbers: Ints;
+  nextNumbers: Ints;
+  /** States of the next level that are this worker's to look at. */
+  found: number;
   /** States that it owned when it began the level. */
   known: number;
   /** By level: the first state that it owns, and the first way that it found from there. */
@@ -53,32 +54,29 @@ interface Asked {
   readonly places: Seen;
   /** Those that wait to be sent, two integers each. */
   readonly unsent: Ints;
-  /** By place: from which state of the level it was found first, with which part of the script, by which effect. */
+  /** By place: where the state stands in the next level. */
   readonly indices: Ints;
-  readonly parts: Ints;
-  readonly effects: Effect[];
   /** By place, as far as there are answers: the number of the state. */
   readonly answers: Ints;
-  /** Ways there, three integers each: the place, from where, by which move. */
-  readonly edges: Ints;
 }
 
 const KEY = 2;
-const EDGE = 3;
+/** The number of a state that this worker has not to look at. */
+export const NOBODYS = -1;
 const FIRST_PART = 0;
 
 export function createShard(start: Start, limits: Limits, index: number, of: number): Shard {
   const shard: Shard = {
     ...createExpansion(createGround(start, 'once')),
-    ...{ index, of, limits, seen: nothingSeen(), numbers: new Ints(), nextNumbers: new Ints(), parents: new Ints() },
+    ...{ index, of, limits, seen: nothingSeen(), numbers: new Ints(), nextNumbers: new Ints(), found: 0 },
     ...{ known: 0, firstStates: [], firstEdges: [], asked: Array.from({ length: of }, nothingAsked) },
   };
   const { columns, parts } = shard;
   const [h0, h1] = fingerprintOf(columns.all0, columns.all1, parts.list[FIRST_PART] as Part);
   if (ownerOf(h1, of) === index) {
     shard.nextNumbers.push(numberHere(shard, h0, h1));
-    shard.parents.push(0);
     shard.states = 1;
+    shard.found = 1;
     save(shard.next, columns, FIRST_PART);
   }
   beginLevel(shard);
@@ -86,8 +84,8 @@ export function createShard(start: Start, limits: Limits, index: number, of: num
 }
 
 const nothingAsked = (): Asked => {
-  const [unsent, indices, parts, answers, edges] = [new Ints(), new Ints(), new Ints(), new Ints(), new Ints()];
-  return { places: nothingSeen(), unsent, indices, parts, effects: [], answers, edges };
+  const [unsent, indices, answers] = [new Ints(), new Ints(), new Ints()];
+  return { places: nothingSeen(), unsent, indices, answers };
 };
 
 /** The other half of the fingerprint finds its place in the tables. */
@@ -102,35 +100,10 @@ export function beginLevel(shard: Shard): void {
   shard.firstStates.push(shard.known);
   shard.known = shard.states;
   shard.firstEdges.push(shard.edges.to.length);
-  const { level, next, parents, numbers, nextNumbers } = shard;
-  const order = inOrder(parents, level.count);
-  refill(level, next, order);
-  numbers.length = 0;
-  for (const place of order) numbers.push(nextNumbers.at(place));
-  shard.position = 0;
-  next.count = 0;
-  nextNumbers.length = 0;
-  parents.length = 0;
-}
-
-/**
- * The places of these numbers, each less than `end`, from small to large. States that were found in the same state of the level before stand
- * beside each other then, though some had to be asked about: so little has to be changed to look at one after another.
- */
-function inOrder(numbers: Ints, end: number): Int32Array {
-  const firsts = new Int32Array(end + 1);
-  for (let place = 0; place < numbers.length; place++) {
-    const cell = numbers.at(place) + 1;
-    firsts[cell] = (firsts[cell] as number) + 1;
-  }
-  for (let cell = 0; cell < end; cell++) firsts[cell + 1] = (firsts[cell + 1] as number) + (firsts[cell] as number);
-  const order = new Int32Array(numbers.length);
-  for (let place = 0; place < numbers.length; place++) {
-    const cell = numbers.at(place);
-    order[firsts[cell] as number] = place;
-    firsts[cell] = (firsts[cell] as number) + 1;
-  }
-  return order;
+  turnLevel(shard);
+  [shard.numbers, shard.nextNumbers] = [shard.nextNumbers, shard.numbers];
+  shard.nextNumbers.length = 0;
+  shard.found = 0;
 }
 
 /** Looks at so many more states of the level; false when it has looked at all, or is over its share of the limits. */
@@ -149,61 +122,56 @@ export function stopOfShard(shard: Shard): Stop | null {
 }
 
 export function bytesOfShard(shard: Shard): number {
-  const asked = shard.asked.reduce((sum, { places, edges }) => sum + places.cells.byteLength + edges.bytes, 0);
+  const asked = shard.asked.reduce((sum, { places, indices }) => sum + places.cells.byteLength + indices.bytes, 0);
   const numbers = shard.numbers.bytes + shard.nextNumbers.bytes;
   return bytesOfExpansion(shard) + shard.seen.cells.byteLength + numbers + asked;
+}
+
+/** States of the level that are still to be looked at. */
+export function leftOf({ numbers, level, position }: Shard): number {
+  let left = 0;
+  for (let index = position; index < level.count; index++) if (numbers.at(index) !== NOBODYS) left++;
+  return left;
 }
 
 function lookAtNext(shard: Shard): void {
   const index = shard.position++;
   const state = shard.numbers.at(index);
-  expand(shard, index, state, (part, effect, move) => arrive(shard, { index, state, part, move }, effect));
+  if (state === NOBODYS) return;
+  expand(shard, index, state, (part, effect, move) => arrive(shard, state, part, effect, move));
 }
 
-/** A move from a state of the level: of which index and number, with which part of the script then. */
-interface Way {
-  readonly index: number;
-  readonly state: number;
-  readonly part: number;
-  readonly move: number;
-}
-
-/** An effect leads to a successor: whose fingerprint is of another worker's share is asked there whether it is new. */
-function arrive(shard: Shard, way: Way, effect: Effect): void {
-  const [h0, h1] = fingerprintAfter(shard, way.part, effect);
+/** An effect leads to a successor of `state`: whose fingerprint is of another worker's share is asked there whether it is new. */
+function arrive(shard: Shard, state: number, part: number, effect: Effect, move: number): void {
+  const [h0, h1] = fingerprintAfter(shard, part, effect);
   const owner = ownerOf(h1, shard.of);
   if (owner !== shard.index) {
-    ask(shard.asked[owner] as Asked, h0, h1, way, effect);
+    addEdge(shard, state, ask(shard, owner, part, effect, h0, h1), move);
     return;
   }
   const fresh = shard.states * shard.of + owner;
   const number = numberHere(shard, h0, h1);
-  addEdge(shard, way.state, number, way.move);
+  addEdge(shard, state, number, move);
   if (number !== fresh) return;
   shard.states++;
-  keep(shard, way.index, way.part, effect, number);
-}
-
-/** Keeps a new state, to look at it in the next level. */
-function keep(shard: Shard, index: number, part: number, effect: Effect, number: number): void {
-  shard.parents.push(index);
+  shard.found++;
   shard.nextNumbers.push(number);
   enter(shard, part, effect, number);
 }
 
-function ask(asked: Asked, h0: number, h1: number, { index, state, part, move }: Way, effect: Effect): void {
-  const { places, unsent, indices, parts, effects, edges } = asked;
+/** Asks about the state that an effect leads to, and keeps it meanwhile; a negative number stands for the answer. */
+function ask(shard: Shard, owner: number, part: number, effect: Effect, h0: number, h1: number): number {
+  const { places, unsent, indices } = shard.asked[owner] as Asked;
   const fresh = places.size;
   const place = numberFor(places, h0, h1, fresh);
-  edges.push(place);
-  edges.push(state);
-  edges.push(move);
-  if (place < fresh) return;
+  const awaited = ~(place * shard.of + owner);
+  if (place < fresh) return awaited;
   unsent.push(h0);
   unsent.push(h1);
-  indices.push(index);
-  parts.push(part);
-  effects.push(effect);
+  indices.push(shard.next.count);
+  shard.nextNumbers.push(NOBODYS);
+  enter(shard, part, effect, awaited);
+  return awaited;
 }
 
 /** What there is to ask a worker, two integers for each fingerprint; null if there is less than `least`. */
@@ -227,19 +195,15 @@ export function answersTo(shard: Shard, questions: Int32Array): Int32Array {
   return answers;
 }
 
-/** Takes answers, in the order of the questions: keeps the states that are new. */
+/** Takes answers, in the order of the questions: what is new is this worker's to look at. */
 export function takeAnswers(shard: Shard, owner: number, answers: Int32Array): void {
   const asked = shard.asked[owner] as Asked;
-  const { indices, parts, effects } = asked;
-  let lookedAt = -1;
   for (const answer of answers) {
     const place = asked.answers.length;
     asked.answers.push(answer < 0 ? ~answer : answer);
     if (answer >= 0) continue;
-    const index = indices.at(place);
-    if (index !== lookedAt) lookAtState(shard, index);
-    lookedAt = index;
-    keep(shard, index, parts.at(place), effects[place] as Effect, ~answer);
+    shard.nextNumbers.set(asked.indices.at(place), ~answer);
+    shard.found++;
   }
 }
 
@@ -247,13 +211,22 @@ export function takeAnswers(shard: Shard, owner: number, answers: Int32Array): v
 export const isWaiting = ({ asked }: Shard): boolean =>
   asked.some(({ places, answers }) => answers.length < places.size);
 
-/** All has been asked and answered in this level: the ways to other workers' states can be written down. */
+/** All has been asked and answered in this level: what stands for answers can be replaced by them. */
 export function endLevel(shard: Shard): void {
-  for (const { places, indices, parts, effects, answers, edges } of shard.asked) {
-    for (let i = 0; i < edges.length; i += EDGE)
-      addEdge(shard, edges.at(i + 1), answers.at(edges.at(i)), edges.at(i + 2));
+  const { edges, flaws, nextNumbers, of, asked } = shard;
+  const answerTo = (awaited: number, by: 'answers' | 'indices'): number =>
+    (asked[~awaited % of] as Asked)[by].at(Math.floor(~awaited / of));
+  for (let edge = shard.firstEdges.at(-1) as number; edge < edges.to.length; edge++) {
+    const to = edges.to.at(edge);
+    if (to < 0) edges.to.set(edge, answerTo(to, 'answers'));
+  }
+  const own = flaws.map((flaw) => {
+    return flaw.state < 0 ? { ...flaw, state: nextNumbers.at(answerTo(flaw.state, 'indices')) } : flaw;
+  });
+  flaws.splice(0, flaws.length, ...own.filter(({ state }) => state !== NOBODYS));
+  for (const { places, indices, answers } of asked) {
     forget(places);
-    for (const list of [indices, parts, answers, edges]) list.length = 0;
-    effects.length = 0;
+    indices.length = 0;
+    answers.length = 0;
   }
 }

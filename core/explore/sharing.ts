@@ -3,7 +3,7 @@ import { look } from './columns.ts';
 import { fingerprintOf, lookAtState } from './expansion.ts';
 import { save } from './levels.ts';
 import type { Part } from './programs.ts';
-import type { Shard } from './shard.ts';
+import { NOBODYS, type Shard } from './shard.ts';
 import { type Heard, hear, newWords, nothingHeard, nothingTold, type Told, translate, type Words } from './wire.ts';
 
 /** States that one worker hands over to another, before it looks at them. */
@@ -60,16 +60,22 @@ const KEY = 3;
  */
 export function handOver(shard: Shard, { told }: Acquaintance, count: number): Shipment {
   const { columns, level, numbers, parts } = shard;
+  const chosen: number[] = [];
+  for (let index = level.count - 1; chosen.length < count; index--)
+    if (numbers.at(index) !== NOBODYS) chosen.push(index);
+  chosen.reverse();
   const keys = new Int32Array(count * KEY);
-  const first = level.count - count;
-  for (let i = 0; i < count; i++) {
-    const part = parts.list[lookAtState(shard, first + i)] as Part;
-    keys.set([numbers.at(first + i), ...fingerprintOf(columns.all0, columns.all1, part)], i * KEY);
+  for (const [i, index] of chosen.entries()) {
+    const part = parts.list[lookAtState(shard, index)] as Part;
+    keys.set([numbers.at(index), ...fingerprintOf(columns.all0, columns.all1, part)], i * KEY);
   }
-  const states = level.words.slice(first * level.stride, level.count * level.stride);
-  level.count = first;
-  numbers.length = first;
-  return { words: newWords(shard, told), stride: level.stride, states, keys };
+  const { words, stride } = level;
+  const states = new Int32Array(count * stride);
+  for (const [i, index] of chosen.entries())
+    states.set(words.subarray(index * stride, (index + 1) * stride), i * stride);
+  level.count = chosen[0] as number;
+  numbers.length = level.count;
+  return { words: newWords(shard, told), stride, states, keys };
 }
 
 /** Takes states of another worker into the level. */
