@@ -19,11 +19,12 @@ export const explore = {
   here: (at: number) => `this moment, event ${grouped(at)}`,
   until: 'Until',
   toEnd: 'the end of the script',
+  nothingMore: 'the end of this run: nothing left behind is said',
   before: (title: string) => `before: ${title}`,
   chapter: (title: string, at: number) => `${title}, event ${grouped(at)}`,
-  limits: 'It ends at the latest after',
-  budget: {
-    ...{ states: 'States', megabytes: 'Memory, MB', seconds: 'Seconds' },
+  budget: { states: 'States', megabytes: 'Memory, MB', seconds: 'Seconds' },
+  asked: {
+    ...{ states: 'States at most', megabytes: 'Memory at most, MB', seconds: 'Seconds at most' },
     ...{ workers: 'Workers', walks: 'Walks', seed: 'Seed' },
   },
   badBudget: (what: string, most: number) => `${what}: a whole number from 1 to ${grouped(most)}.`,
@@ -47,6 +48,7 @@ export const explore = {
   result: 'Result',
   failed: 'It could not be explored.',
   broken: (id: string) => `Broken: ${id}`,
+  ruleOf: (claim: string) => `The rule: ${claim}`,
   show: (event: number) => `Show it: event ${grouped(event)}`,
   copyChart: 'Copy the race chart',
   copyLink: 'Copy a link to it',

@@ -10,10 +10,10 @@ test('it explores two binders as posted, finds the double PASID, shows it where 
   const result = dialog.getByRole('region', { name: 'Result' });
 
   await playground.press('x');
-  await dialog.getByRole('textbox', { name: 'Seconds' }).fill('a while');
+  await dialog.getByRole('textbox', { name: 'Seconds at most' }).fill('a while');
   await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
-  await expect(dialog.getByRole('alert')).toHaveText('Seconds: a whole number from 1 to 3,600.');
-  await dialog.getByRole('textbox', { name: 'Seconds' }).fill('60');
+  await expect(dialog.getByRole('alert')).toHaveText('Seconds at most: a whole number from 1 to 3,600.');
+  await dialog.getByRole('textbox', { name: 'Seconds at most' }).fill('60');
   await dialog.getByRole('combobox', { name: 'Orders' }).selectOption('random walks, to the end');
   await dialog.getByRole('textbox', { name: 'Walks' }).fill('50');
   await dialog.getByRole('textbox', { name: 'Seed' }).fill('3');
@@ -67,7 +67,7 @@ test('it says what is left under a tiny budget, and when it is cancelled, and th
   const dialog = playground.page.getByRole('dialog', { name: 'Explore every order of moves' });
   const verdict = dialog.getByRole('status');
   await playground.button('Explore from here').click();
-  await dialog.getByRole('textbox', { name: 'States' }).fill('500');
+  await dialog.getByRole('textbox', { name: 'States at most' }).fill('500');
   await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
 
   await expect(verdict).toHaveText(
@@ -77,7 +77,7 @@ test('it says what is left under a tiny budget, and when it is cancelled, and th
     },
   );
   expect(await geometryProblems(playground.page)).toEqual([]);
-  await dialog.getByRole('textbox', { name: 'States' }).fill('9000000');
+  await dialog.getByRole('textbox', { name: 'States at most' }).fill('9000000');
   await dialog.getByRole('textbox', { name: 'Workers' }).fill('2');
   await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
   await expect(dialog.getByRole('region', { name: 'Progress' })).toContainText('of 9,000,000');

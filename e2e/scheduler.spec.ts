@@ -15,6 +15,21 @@ test('it lets a person pick who moves, tells what that did, takes it back, and w
   await expect(says.getByRole('button')).toHaveText([/tell app\s*bind app gpu0/, /tell tool\s*bind app nic0 by tool/]);
   await says.getByRole('button').first().click();
   await playground.idle();
+  await scheduler.getByRole('button', { name: 'Explore from here' }).click();
+  const search = playground.page.getByRole('dialog', { name: 'Explore every order of moves' });
+  await expect(search.getByRole('button', { name: 'Explore', exact: true })).toBeFocused();
+  await playground.press('Enter');
+  await expect(search.getByRole('list', { name: 'What the script still says' })).toContainText('bind app nic0 by tool');
+  await expect(search.getByRole('status')).toHaveText(/^It takes 17 moves/, { timeout: 20_000 });
+  await expect(search.getByRole('button', { name: 'Explore', exact: true })).toBeFocused();
+  await search
+    .getByRole('combobox', { name: 'Until' })
+    .selectOption('the end of this run: nothing left behind is said');
+  await search.getByRole('button', { name: 'Explore', exact: true }).click();
+  await expect(search.getByRole('status')).toContainText('Nothing is wrong in any order of moves.', {
+    timeout: 20_000,
+  });
+  await search.getByRole('button', { name: 'Close' }).click();
   await says.getByRole('button').click();
   await playground.idle();
   await expect(canMove.getByRole('button')).toHaveText([/^1app/, /^2tool/]);

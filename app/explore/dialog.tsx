@@ -3,7 +3,7 @@ import { Button } from '../kit/button.tsx';
 import { usePage } from '../store/context.tsx';
 import type { Exploration } from '../store/exploring.ts';
 import { words } from '../words.ts';
-import { Question } from './question.tsx';
+import { focusDeed, Question } from './question.tsx';
 import { Outcome } from './result.tsx';
 
 /** The search over every order of moves: what is asked, how far it has come, what it found. It goes on while this is closed. */
@@ -12,6 +12,7 @@ export function Explore({ onClose }: { readonly onClose: () => void }) {
   const exploration = usePage((page) => page.exploration);
   useEffect(() => {
     if (dialog.current?.open === false) dialog.current.showModal();
+    focusDeed(dialog.current);
   }, []);
   const close = () => dialog.current?.close();
   return (

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { Budget, RunInfo, Source, Way } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { Choice } from '../kit/choice.tsx';
@@ -16,6 +16,9 @@ const LIMITS: readonly Field[] = ['states', 'megabytes', 'seconds'];
 const BESIDES: Readonly<Record<Order, readonly Field[]>> = { every: ['workers'], exact: [], walks: ['walks', 'seed'] };
 /** Moves after which a random walk ends: more than any story has. */
 const DEPTH = 2_000;
+
+/** As an end: what a cut of the run has left behind is not said. No chapter is called so. */
+const NOTHING_MORE = '\n';
 
 /** What is asked last, kept while the page is open. */
 let asked: Record<Field, string> = {
@@ -36,6 +39,7 @@ export function Question() {
   const [order, setOrder] = useState<Order>(askedOrder);
   const [texts, setTexts] = useState(asked);
   const [problem, setProblem] = useState('');
+  const form = useKeptFocus(running);
   if (run === null) return null;
 
   const fields = [...BESIDES[order], ...LIMITS];
@@ -43,36 +47,27 @@ export function Question() {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const wrong = fields.find((field) => !isWithin(texts[field], MOST[field]));
-    setProblem(wrong === undefined ? '' : words.explore.badBudget(words.explore.budget[wrong], MOST[wrong]));
+    setProblem(wrong === undefined ? '' : words.explore.badBudget(words.explore.asked[wrong], MOST[wrong]));
     if (wrong !== undefined) return;
     [asked, askedOrder] = [texts, order];
-    const span = { at: Number(from), ...(ends.some(({ value }) => value === until) && until !== '' && { until }) };
-    void explore({ ...sourceOf(run), ...span }, budgetIn(texts), wayIn(order, texts));
+    const end = ends.some(({ value }) => value === until) ? until : '';
+    void explore({ ...sourceOf(run, end), at: Number(from) }, budgetIn(texts), wayIn(order, texts));
   };
   return (
-    <form className="explore-question" onSubmit={submit}>
+    <form className="explore-question" ref={form} onSubmit={submit}>
       <Pick label={words.explore.from} value={from} options={momentsOf(run, at)} onChange={setFrom} />
       {ends.length > 1 && <Pick label={words.explore.until} value={until} options={ends} onChange={setUntil} />}
       <Pick label={words.explore.order} value={order} options={ORDERS} onChange={setOrder} />
-      {fields.map((field) => (
-        <label key={field}>
-          <span className="muted">{words.explore.budget[field]}</span>
-          <input
-            className="mono"
-            inputMode="numeric"
-            value={texts[field]}
-            aria-invalid={!isWithin(texts[field], MOST[field])}
-            onChange={(event) => setTexts({ ...texts, [field]: event.target.value })}
-          />
-        </label>
-      ))}
-      {running ? (
-        <Button onClick={cancelExploring}>{words.explore.cancel}</Button>
-      ) : (
-        <button type="submit" className="button strong">
-          {words.explore.begin}
-        </button>
-      )}
+      <div className="explore-numbers">
+        <Inputs fields={fields} texts={texts} onChange={setTexts} />
+        {running ? (
+          <Button onClick={cancelExploring}>{words.explore.cancel}</Button>
+        ) : (
+          <button type="submit" className="button strong">
+            {words.explore.begin}
+          </button>
+        )}
+      </div>
       {problem !== '' && (
         <p className="fault-text" role="alert">
           {problem}
@@ -80,6 +75,44 @@ export function Question() {
       )}
     </form>
   );
+}
+
+/** The button that had the focus is replaced when a search begins, and when it ends: the other one gets it. */
+function useKeptFocus(running: boolean) {
+  const form = useRef<HTMLFormElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is about the change
+  useEffect(() => {
+    const { activeElement } = document;
+    if (activeElement === null || activeElement === document.body) focusDeed(form.current);
+  }, [running]);
+  return form;
+}
+
+interface InputsProps {
+  readonly fields: readonly Field[];
+  readonly texts: Record<Field, string>;
+  readonly onChange: (texts: Record<Field, string>) => void;
+}
+
+/** A number each; one that will not do is marked. */
+function Inputs({ fields, texts, onChange }: InputsProps) {
+  return fields.map((field) => (
+    <label key={field}>
+      <span className="muted">{words.explore.asked[field]}</span>
+      <input
+        className="mono"
+        inputMode="numeric"
+        value={texts[field]}
+        aria-invalid={!isWithin(texts[field], MOST[field])}
+        onChange={(event) => onChange({ ...texts, [field]: event.target.value })}
+      />
+    </label>
+  ));
+}
+
+/** Gives the focus to the button that begins the search, or ends it. */
+export function focusDeed(within: Element | null): void {
+  within?.querySelector<HTMLElement>('.explore-numbers .button')?.focus();
 }
 
 /** One of a few, under its heading. */
@@ -107,14 +140,16 @@ function wayIn(order: Order, { workers, walks, seed }: Record<Field, string>): W
 const isWithin = (text: string, most: number): boolean =>
   /^\d{1,8}$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= most;
 
-/** The run as the search plays it again. */
-function sourceOf({ scenario, script, policy, bug, backend }: RunInfo): Source {
+/** The run as the search plays it again, up to an end; what a cut has left unsaid is said behind it. */
+function sourceOf({ scenario, script, unsaid, policy, bug, backend }: RunInfo, end: string): Source {
   const kernel = {
     ...(policy !== null && { policy }),
     ...(bug !== null && { bug }),
     ...(backend !== null && { backend }),
   };
-  return { ...(scenario === null ? { script } : { scenario }), ...kernel };
+  if (end === NOTHING_MORE) return { script, ...kernel };
+  const text = scenario === null ? { script: unsaid === '' ? script : `${script}\n${unsaid}` } : { scenario };
+  return { ...text, ...kernel, ...(end !== '' && { until: end }) };
 }
 
 /** The moment shown, the start, and where chapters begin. */
@@ -127,12 +162,13 @@ function momentsOf({ chapters }: RunInfo, at: number) {
 }
 
 /** The end of the script, and its chapters that do not begin before an event: what they tell the threads can be left out. */
-function endsOf({ script, chapters }: RunInfo, from: number) {
+function endsOf({ script, unsaid, chapters }: RunInfo, from: number) {
   const begun = chapters.filter(({ event }) => event <= from).map(({ title }) => title);
-  const titles = [...script.matchAll(/^chapter "([^"]+)"$/gm)].map(([, title = '']) => title);
+  const titles = [...`${script}\n${unsaid}`.matchAll(/^chapter "([^"]+)"$/gm)].map(([, title = '']) => title);
   const later = titles.filter((title) => !begun.includes(title));
   return [
     { value: '', label: words.explore.toEnd },
+    ...(unsaid === '' ? [] : [{ value: NOTHING_MORE, label: words.explore.nothingMore }]),
     ...later.map((title) => ({ value: title, label: words.explore.before(title) })),
   ];
 }

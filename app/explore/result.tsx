@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Explored } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { linkTo } from '../link.ts';
@@ -16,11 +16,18 @@ interface OutcomeProps {
 /** What a search has found, and what it has covered. */
 export function Outcome({ result: { verdict, violation, coverage }, onShown }: OutcomeProps) {
   const { neverTaken, neverAccepted, steps } = coverage;
+  const part = useRef<HTMLElement>(null);
+  // On a phone it comes below what is seen of the dialog.
+  useEffect(() => {
+    const last = [...(part.current?.querySelectorAll('.explore-verdict, .explore-deeds') ?? [])].at(-1);
+    last?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
-    <section className="explore-part" aria-label={words.explore.result}>
+    <section className="explore-part" aria-label={words.explore.result} ref={part}>
       {violation !== null && (
         <p className="explore-broken">
-          <b className="fault-text">{words.explore.broken(violation.id)}.</b> {violation.sentence}. {violation.claim}
+          <b className="fault-text">{words.explore.broken(violation.id)}.</b> {violation.sentence}.{' '}
+          <span className="muted">{words.explore.ruleOf(violation.claim)}</span>
         </p>
       )}
       <p className="explore-verdict" role="status">

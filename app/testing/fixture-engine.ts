@@ -113,6 +113,7 @@ function runOf(story: Story): RunInfo {
     backend: null,
     events,
     chapters,
+    unsaid: '',
     notes: false,
     lanes,
     version: VERSION,

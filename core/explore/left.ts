@@ -1,3 +1,4 @@
+import { eventsOf } from '../machine/machine.ts';
 import { machineOf, type Play } from '../play/play.ts';
 import { type Command, parseScript, printCommand } from '../script/index.ts';
 import { nextOrder, postedForm, programsOf } from './programs.ts';
@@ -26,6 +27,14 @@ export function ordersAt(play: Play, event: number): OrderView[] {
       { who: name, text: printCommand({ ...command, background: false }), line: printCommand(postedForm(command)) },
     ];
   });
+}
+
+/** The lines that a run leaves out because it was cut, one below the other: a search from a moment of it has to try them too. */
+export function unsaidOf(play: Play): string {
+  const { commands } = parseScript(play.source);
+  return leftAt(play, commands, eventsOf(machineOf(play)))
+    .map(printCommand)
+    .join('\n');
 }
 
 /** Lines that were not given up to an event: neither as they stand, nor by somebody who typed or picked them. */

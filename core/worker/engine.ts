@@ -1,4 +1,4 @@
-import { ordersAt } from '../explore/left.ts';
+import { ordersAt, unsaidOf } from '../explore/left.ts';
 import { boundariesOf, chaptersOf, type Granularity } from '../export/boundaries.ts';
 import { concernedBy } from '../export/concerned.ts';
 import { densityOf } from '../export/density.ts';
@@ -212,6 +212,7 @@ function infoOf(shown: Shown): RunInfo {
     scenario: shown.changed ? null : shown.scenario,
     title: shown.title,
     script: shown.changed ? written.text : shown.text,
+    unsaid: shown.changed ? unsaidOf(play) : '',
     lines: lineViews(play.outcomes, written),
     policy: play.options.policy?.name ?? null,
     bug: play.options.bug === undefined ? null : (play.options.bug ?? NO_BUG),

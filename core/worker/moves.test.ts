@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { createEngine } from './engine.ts';
-import type { Engine, MovesView, Spoken } from './protocol.ts';
+import type { Budget, Engine, MovesView, Spoken } from './protocol.ts';
+
+const BUDGET: Budget = { states: 50_000, megabytes: 256, seconds: 60 };
 
 async function opened(scenario: string, at = 0): Promise<Engine> {
   const engine = createEngine();
@@ -81,4 +83,18 @@ test('a line of the script that builds the machine is offered before all that co
   });
 
   expect(namesOf(await engine.moves())).toEqual([['device gpu0 pci 00:01.0 ats pri pasid 16'], []]);
+});
+
+test('a search from a run that was cut tries what its script still says, as the offers do', async () => {
+  const engine = await opened('two-binders');
+  const { run } = await pickAll(engine, 'app', 'app');
+  expect(run.unsaid.split('\n')).toContain('bind app nic0 by tool &');
+  expect(run.script).not.toContain('bind app nic0');
+
+  const begun = await engine.explore({ script: `${run.script}\n${run.unsaid}`, at: 2 }, BUDGET);
+  while ((await engine.exploreOn(50)).state === 'searching');
+
+  expect(begun.ok && begun.value.programs.map(({ name }) => name)).toEqual(['tool', 'app']);
+  expect((await engine.explored()).violation).toMatchObject({ id: 'one-pasid', moves: 16 });
+  expect((await opened('two-binders').then((other) => other.command('help'))).run.unsaid).toBe('');
 });

@@ -72,6 +72,8 @@ export interface RunInfo {
   readonly scenario: string | null;
   readonly title: string;
   readonly script: string;
+  /** What the text that was opened has still to say after this run, where a line or a pick has cut it; '' for nothing. */
+  readonly unsaid: string;
   /** What became of its commands, in the order of the script. */
   readonly lines: readonly LineView[];
   /** The kernel design that was chosen in place of the script's own, null for none. */
