@@ -57,19 +57,25 @@ export const explore = {
   chart: 'Race chart',
   waits: 'Who waits for what',
   covered: ({ states, transitions, invariants, storage, omissions, walks }: Covered) =>
-    `${grouped(states)} states, ${grouped(transitions)} transitions, ${invariants} invariants in each state. ${told(storage, omissions, walks)}`,
-  never: (never: number, steps: number) => `Steps never taken: ${grouped(never)} of ${grouped(steps)}`,
+    `${plural(states, 'state')}, ${plural(transitions, 'transition')}, ${plural(invariants, 'invariant')} in each state. ${told(storage, omissions, walks)}`,
+  never: ({ neverTaken, steps, complete }: Missed) =>
+    `Steps never taken${soFar(complete)}: ${grouped(neverTaken.length)} of ${grouped(steps)}`,
   neverTold: 'Of the functions that took part; what no order reaches was not checked.',
-  neverAccepted: (lines: readonly number[]) => `Lines that no state accepted: ${lines.join(', ')}.`,
+  neverAccepted: ({ neverAccepted, complete }: Missed) =>
+    `Lines of the script that no state accepted${soFar(complete)}: ${neverAccepted.join(', ')}.`,
   running: (states: number) => `Exploring: ${grouped(states)} states`,
   over: 'Explored',
 } as const;
+
+/** Of a search that did not come to its end, what was missed may come yet. */
+const soFar = (complete: boolean) => (complete ? '' : ' so far');
+const plural = (count: number, one: string) => `${grouped(count)} ${count === 1 ? one : `${one}s`}`;
 
 /** How states were told apart, or which walks were walked. */
 function told(storage: Covered['storage'], omissions: number, walks: Covered['walks']): string {
   if (walks !== null) return `Seed ${walks.seed}, walks of up to ${grouped(walks.depth)} moves.`;
   if (storage === 'exact') return 'States are told apart by all that is in them.';
-  return `States are told apart by 64-bit fingerprints; expected to be taken for another: ${omissions.toExponential(0)}.`;
+  return `States are told apart by 64-bit fingerprints; ${omissions.toExponential(0)} of them are expected to be mistaken for another.`;
 }
 
 interface Covered {
@@ -79,4 +85,11 @@ interface Covered {
   readonly storage: 'fingerprint' | 'exact';
   readonly omissions: number;
   readonly walks: { readonly depth: number; readonly seed: number } | null;
+}
+
+interface Missed {
+  readonly complete: boolean;
+  readonly steps: number;
+  readonly neverTaken: readonly string[];
+  readonly neverAccepted: readonly number[];
 }

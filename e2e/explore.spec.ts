@@ -38,7 +38,7 @@ test('it explores two binders as posted, finds the double PASID, shows it where 
   );
   await expect(dialog).toContainText('rfcv2-as-posted, from the start');
   await expect(dialog.getByRole('list', { name: 'What the script still says' })).toContainText('bind app nic0 by tool');
-  await expect(dialog.getByText(/^Steps never taken: \d+ of \d+$/)).toBeVisible();
+  await expect(dialog.getByText(/^Steps never taken so far: \d+ of \d+$/)).toBeVisible();
   expect(await geometryProblems(playground.page)).toEqual([]);
   await result.getByRole('button', { name: 'Copy the race chart' }).click();
   await expect(result).toContainText('Copied to the clipboard.');

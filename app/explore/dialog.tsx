@@ -73,7 +73,7 @@ function Progress({ exploration: { phase, progress, budget, way } }: { readonly 
     walks === null
       ? [words.explore.left, count(left ?? 0), null]
       : [words.explore.walks, of(walks, way.walks?.walks ?? walks), null],
-    [words.explore.rate, count(Math.round(states / Math.max(seconds, 0.001))), null],
+    [words.explore.rate, seconds < 1 ? '\u2013' : count(Math.round(states / seconds)), null],
   ];
   return (
     <section className="explore-part" aria-label={words.explore.progress}>

@@ -15,7 +15,7 @@ interface OutcomeProps {
 
 /** What a search has found, and what it has covered. */
 export function Outcome({ result: { verdict, violation, coverage }, onShown }: OutcomeProps) {
-  const { neverTaken, neverAccepted, steps } = coverage;
+  const { neverTaken, neverAccepted } = coverage;
   const part = useRef<HTMLElement>(null);
   // On a phone it comes below what is seen of the dialog.
   useEffect(() => {
@@ -35,9 +35,9 @@ export function Outcome({ result: { verdict, violation, coverage }, onShown }: O
       </p>
       {violation !== null && <Story violation={violation} onShown={onShown} />}
       <p className="muted small">{words.explore.covered(coverage)}</p>
-      {neverAccepted.length > 0 && <p className="muted small">{words.explore.neverAccepted(neverAccepted)}</p>}
+      {neverAccepted.length > 0 && <p className="muted small">{words.explore.neverAccepted(coverage)}</p>}
       <details>
-        <summary>{words.explore.never(neverTaken.length, steps)}</summary>
+        <summary>{words.explore.never(coverage)}</summary>
         <p className="muted small">{words.explore.neverTold}</p>
         <p className="mono small wrap">{neverTaken.join(' ')}</p>
       </details>

@@ -1,8 +1,10 @@
 import { exploreFrom } from '../explore/exploration.ts';
 import type { Limits } from '../explore/search.ts';
 import { type Obstacle, type Start, type StartOptions, startAt } from '../explore/start.ts';
+import { backEndFor } from '../hardware/back-end.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { readKernel } from '../policy/policy.ts';
+import { readChoice } from '../play/choice.ts';
+import { whyNotOn } from '../scenarios/catalogue.ts';
 import { EXHIBITS } from '../scenarios/exhibits.ts';
 import { readArguments } from './arguments.ts';
 import { searchTogether } from './crew.ts';
@@ -22,17 +24,21 @@ const SLICE = 2_000;
 
 /** svm explore: every order in which the threads, workers and hardware can move from a moment on; the shortest that breaks something. */
 export function explore(io: Io, given: readonly string[]): Exit | Promise<Exit> {
-  const values = ['--policy', '--bug', '--at', '--until', ...Object.keys(NUMBERS)];
+  const values = ['--policy', '--bug', '--backend', '--at', '--until', ...Object.keys(NUMBERS)];
   const read = readArguments(given, { words: ['SCENARIO or FILE'], values, flags: ['--json', '--script', '--exact'] });
   if (!read.ok) return misused(io, read.error);
   const { words, options } = read.value;
   const numbers = numbersIn(options);
   if (!numbers.ok) return misused(io, numbers.error);
-  const kernel = readKernel({ policy: options.get('--policy'), bug: options.get('--bug') });
+  const [policy, bug, backend] = ['--policy', '--bug', '--backend'].map((name) => options.get(name));
+  const kernel = readChoice({ policy, bug, backend });
   if (!kernel.ok) return refused(io, kernel.error);
   const source = findSource(io, words[0] as string);
   if (!source.ok)
     return source.error.malformed ? unread(io, [source.error.message]) : misused(io, source.error.message);
+  const { paging } = kernel.value;
+  const why = paging === undefined ? null : whyNotOn(source.value, backEndFor(paging));
+  if (why !== null) return refused(io, `${source.value.name} makes no sense on this back end: ${why}`);
   const { text, files } = source.value;
   const startOptions = { files, ...spanIn(words[0] as string, options), ...kernel.value };
   const start = startAt(text, startOptions);
@@ -89,16 +95,16 @@ function numbersIn(options: ReadonlyMap<string, string>): Result<Numbers, string
   for (const name of Object.keys(NUMBERS)) {
     const given = options.get(name);
     if (given === undefined) continue;
-    if (!/^\d{1,9}$/.test(given)) return err(`${name} takes a number, not ${given}`);
+    if (!/^\d{1,9}$/.test(given)) return err(`${name} takes a whole number of at most nine digits, not ${given}`);
+    if (Number(given) === 0 && name !== '--seed') return err(`${name} takes a number from 1 on`);
     numbers[name] = Number(given);
   }
   const walking = options.has('--walks');
-  if (walking && numbers['--walks'] === 0) return err('--walks takes a number from 1 on');
   const lonely = ['--depth', '--seed'].find((name) => options.has(name) && !walking);
   if (lonely !== undefined) return err(`${lonely} is about random walks: say how many with --walks`);
   if (walking && options.has('--exact')) return err('--exact is about the search: random walks compare no states');
   const workers = numbers['--workers'] as number;
-  if (workers < 1 || workers > MOST_WORKERS) return err(`--workers takes a number from 1 to ${MOST_WORKERS}`);
+  if (workers > MOST_WORKERS) return err(`--workers takes a number from 1 to ${MOST_WORKERS}`);
   if (workers > 1 && (walking || options.has('--exact')))
     return err(`--workers shares out a search by fingerprint: ${walking ? '--walks' : '--exact'} needs one worker`);
   return ok(numbers as Numbers);

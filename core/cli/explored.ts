@@ -3,10 +3,13 @@ import type { Outcome } from '../explore/exploration.ts';
 import { type Coverage, count } from '../explore/report.ts';
 import type { Start } from '../explore/start.ts';
 import { raceChartOf } from '../export/race-chart.ts';
+import { backEndFor } from '../hardware/back-end.ts';
 import { printCommand } from '../script/index.ts';
 import { inLines } from './wrapped.ts';
 
 export const MEGABYTE = 2 ** 20;
+/** A search of fewer seconds has no speed worth telling: most of it is the program becoming warm. */
+const SHORTEST = 1;
 
 /** Where a search ends at the latest. */
 interface Budget {
@@ -80,7 +83,7 @@ export function textOf(name: string, explored: Explored): string {
   const { play, event, programs } = start;
   const orders = coverage.walks === null ? 'in every order of moves' : 'in random orders of moves';
   const lines = [
-    `${name} under ${kernelOf(play)}, from event ${event} on, ${orders}`,
+    `${name} under ${kernelOf(play)}, from event ${event.toLocaleString('en')} on, ${orders}`,
     ...programs.map((program) => `  ${program.name}: ${linesOf(program).join('; ')}`),
     '',
     ...(example === null ? [] : brokenLines(example)),
@@ -92,23 +95,42 @@ export function textOf(name: string, explored: Explored): string {
   return `${lines.join('\n')}\n`;
 }
 
-const kernelOf = ({ hardware: { policy, bug } }: Start['play']): string =>
-  bug === null ? policy.name : `${policy.name} with the bug ${bug}`;
-
-function brokenLines({ flaw: { id, claim, detail }, waits }: Counterexample): string[] {
-  return [...wrapped(`BROKEN ${id}: ${detail}. ${claim}`), ...waits.map((wait) => `  ${wait}`)];
+function kernelOf({ hardware: { policy, bug, paging } }: Start['play']): string {
+  const kernel = bug === null ? policy.name : `${policy.name} with the bug ${bug}`;
+  return `${kernel} on ${backEndFor(paging).name}`;
 }
 
-function coverageLines({ coverage, seconds, limits, workers }: Explored): string[] {
-  const { states, transitions, bytes, neverTaken, neverAccepted, steps } = coverage;
-  const until = `${count(limits.states, 'state')}, ${limits.megabytes} MB, ${limits.seconds} s`;
-  const rate = `${perSecond(states, seconds).toLocaleString('en')} states/s`;
+function brokenLines({ flaw: { id, claim, detail }, waits }: Counterexample): string[] {
   return [
-    `${count(states, 'state')}, ${count(transitions, 'transition')}, ${seconds.toFixed(1)} s, ${rate}, ${Math.ceil(bytes / MEGABYTE)} MB`,
+    ...wrapped(`BROKEN ${id}: ${detail}.`),
+    ...waits.map((wait) => `  ${wait}`),
+    ...wrapped(`The rule: ${claim}`),
+  ];
+}
+
+function coverageLines({ start, coverage, seconds, limits, workers }: Explored): string[] {
+  const { states, transitions, bytes } = coverage;
+  const until = `${count(limits.states, 'state')}, ${limits.megabytes.toLocaleString('en')} MB, ${limits.seconds.toLocaleString('en')} s`;
+  const rate = seconds < SHORTEST ? '' : `, ${perSecond(states, seconds).toLocaleString('en')} states/s`;
+  return [
+    `${count(states, 'state')}, ${count(transitions, 'transition')}, ${seconds.toFixed(1)} s${rate}, ${Math.ceil(bytes / MEGABYTE)} MB`,
     `${count(coverage.invariants, 'invariant')} in each state; ${count(workers, 'worker')}; limits: ${until}`,
     storageLine(coverage),
-    ...(neverAccepted.length === 0 ? [] : [`lines that were never accepted: ${neverAccepted.join(', ')}`]),
-    ...wrapped(`steps never taken, ${neverTaken.length} of ${steps}: ${neverTaken.join(', ')}`, '  '),
+    ...missedLines(start, coverage),
+  ];
+}
+
+/** Lines of the script that were accepted in no state, and steps that nobody took; of a search that did not come to its end, so far. */
+function missedLines({ programs }: Start, { complete, neverTaken, neverAccepted, steps }: Coverage): string[] {
+  const soFar = complete ? '' : ' so far';
+  const lines = programs
+    .flatMap(({ commands }) => commands.map(({ command }) => command))
+    .filter(({ line }) => neverAccepted.includes(line))
+    .map((command) => `  line ${command.line}: ${printCommand(command)}`);
+  const never = `steps never taken${soFar}: ${neverTaken.length} of ${steps}`;
+  return [
+    ...(lines.length === 0 ? [] : [`lines that no state accepted${soFar}:`, ...lines]),
+    ...(complete && neverTaken.length > 0 ? wrapped(`${never}: ${neverTaken.join(', ')}`, '  ') : [never]),
   ];
 }
 
@@ -118,7 +140,7 @@ function storageLine({ walks, storage, omissions }: Coverage): string {
     return `${begun.toLocaleString('en')} of ${count(walks.walks, 'walk')}, each of up to ${count(depth, 'move')}, seed ${seed}`;
   }
   if (storage === 'exact') return 'states are told apart by all that is in them';
-  return `states are told apart by 64-bit fingerprints; expected to be taken for another: ${omissions.toExponential(0)}`;
+  return `states are told apart by 64-bit fingerprints; ${omissions.toExponential(0)} of them are expected to be mistaken for another`;
 }
 
 const wrapped = (text: string, indent = ''): string[] => inLines(text, '', indent);

@@ -55,7 +55,8 @@ function listing(): string {
   const lines = EXHIBITS.map(
     ({ id, invariant, title }) => `  ${id.padEnd(ids)}${invariant.padEnd(invariants)}${title}`,
   );
-  return [`${EXHIBITS.length} bugs, each with the invariant that it breaks`, '', ...lines, ''].join('\n');
+  const hint = 'svm museum NAME shows the card of one, with the commands that search for it.';
+  return [`${EXHIBITS.length} bugs, each with the invariant that it breaks`, '', ...lines, '', hint, ''].join('\n');
 }
 
 function card(exhibit: Exhibit): string {

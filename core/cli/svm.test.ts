@@ -257,7 +257,7 @@ test('museum lists the bugs, and shows the card of one with the commands that fi
   const card = ran('museum range-wraps');
 
   expect(all.length).toBeGreaterThanOrEqual(26);
-  expect(ran('museum').out.split('\n').length).toBe(all.length + 3);
+  expect(ran('museum').out.split('\n').length).toBe(all.length + 5);
   expect(card.out).toContain('\n  found by   svm explore museum-range-wraps\n');
   expect(ran('museum museum-range-wraps').out).toBe(card.out);
   expect(all.find(({ id }) => id === 'bind-vs-exit')?.commands.broken).toBe(
@@ -282,13 +282,24 @@ test('explore walks at random where it is asked to, the same ways for the same s
   ]);
   expect(ran('explore two-binders --walks 0').exit).toBe(EXIT.usage);
   expect(ran('explore two-binders --walks 5 --exact').exit).toBe(EXIT.usage);
+  expect(ran('explore two-binders --max-states 0').said).toEqual([
+    'svm explore: --max-states takes a number from 1 on',
+  ]);
   expect(ran('explore two-binders --workers 0').exit).toBe(EXIT.usage);
   expect(ran('explore two-binders --workers 2 --exact').said).toEqual([
     'svm explore: --workers shares out a search by fingerprint: --exact needs one worker',
   ]);
 });
 
-test('explore says why there is nothing to explore', () => {
+test('explore says why there is nothing to explore, and what was missed', () => {
+  const nothing = ran('explore a.svm', { 'a.svm': 'process app\n' });
+  expect([nothing.exit, nothing.out]).toEqual([EXIT.held, expect.stringContaining('There is nothing to try: nobody')]);
+  expect(ran('explore bind-first --backend riscv').out).toMatch(
+    /^bind-first under rfcv2 on riscv, from event 0 on, .*ends\)/s,
+  );
+  expect(ran('explore two-binders').out).toContain('\n  line 31: dma gpu0 app write heap 64\n');
+  expect(ran('explore range-wraps').said[0]).toMatch(/; did you mean "museum-range-wraps"\?$/);
+  expect(ran('explore --help').out).toContain('--max-seconds N        120 seconds');
   expect(ran('explore two-binders --max-states many').exit).toBe(EXIT.usage);
   expect(ran('explore two-binders --at 100000')).toMatchObject({ exit: EXIT.usage, out: '' });
   expect(ran('explore two-binders --policy rfcv1').exit).toBe(EXIT.refused);

@@ -109,9 +109,11 @@ export function verdictOf(search: Search, found: Found | null, stop: Stop | null
   const moves = count(found?.moves ?? 0, 'move');
   if (found?.flaw.kind === 'hang') return `After ${moves} the end cannot be reached any more. ${allOf(states)}`;
   if (found !== null) return `It takes ${moves}, and no order of fewer moves breaks anything.`;
+  if (complete && depth === 0)
+    return 'There is nothing to try: nobody can move, and the script says nothing more. No invariant is broken in the one state that there is.';
   if (complete) {
-    const whole = `Nothing is wrong in any order of moves. ${allOf(states)}`;
-    return `${whole} The longest way to a new one has ${count(depth, 'move')}; from each of them all can still come to its end (${count(ends, 'such state')}).`;
+    const far = `The farthest is ${count(depth, 'move')} away; from each of them the end can still be reached`;
+    return `Nothing is wrong in any order of moves. ${allOf(states)} ${far} (${ends === 1 ? 'one of them is an end' : `${ends.toLocaleString('en')} of them are ends`}).`;
   }
   const ending = stop === null ? 'The search was ended' : `The search ended at its limit of ${stop}`;
   return `Nothing is wrong in any order of up to ${count(depth, 'move')}. ${ending}: it found ${count(states, 'state')}, and from ${(left ?? 0).toLocaleString('en')} of them nobody has moved yet. What comes after those is not known.`;

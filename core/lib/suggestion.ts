@@ -1,14 +1,18 @@
 /** Longer words than this are no slips of a finger. */
 const LONGEST = 32;
 
-/** `; did you mean "munmap"?` if one of the words is near, else nothing. */
+/** So many letters at least make a part of a word that is meant. */
+const SHORTEST_PART = 4;
+
+/** `; did you mean "munmap"?` if one of the words is near or has the text in it, else nothing. */
 export function suggestion(text: string, words: readonly string[]): string {
   if (text.length > LONGEST) return '';
   const near = words
     .map((word) => ({ word, distance: distanceOf(text.toLowerCase(), word) }))
     .filter(({ word, distance }) => distance <= Math.min(2, Math.floor(word.length / 2)))
     .sort((one, other) => one.distance - other.distance);
-  return near[0] === undefined ? '' : `; did you mean "${near[0].word}"?`;
+  const meant = near[0]?.word ?? words.find((word) => text.length >= SHORTEST_PART && word.includes(text));
+  return meant === undefined ? '' : `; did you mean "${meant}"?`;
 }
 
 /** Letters to insert, remove, replace or swap with their neighbour (optimal string alignment). */
