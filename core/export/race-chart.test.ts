@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { eventsOf, seek } from '../machine/machine.ts';
 import { machineOf } from '../play/play.ts';
 import { playScript } from '../play/script.ts';
+import { SCENARIOS } from '../scenarios/catalogue.ts';
 import { raceChartOf } from './race-chart.ts';
 import type { Run } from './run.ts';
 
@@ -81,4 +82,26 @@ test('a race up to a moment ends there, and one of nothing has its two lines onl
   expect(lines.some((line) => line.includes('mmput()'))).toBe(true);
   expect(lines.some((line) => line.includes('iommu_process_attach()'))).toBe(false);
   expect(race(TWO, 0).filter((line) => line !== '')).toHaveLength(2);
+});
+
+function museum(id: string): string[] {
+  const { text = '' } = SCENARIOS.find((scenario) => scenario.id === `museum-${id}`) ?? {};
+  return raceChartOf({ name: 'some.svm', script: text, play: playScript(text).play }).split('\n');
+}
+
+const inWords = (lines: readonly string[]): string => lines.join(' ').replaceAll(/[ |]+/g, ' ');
+
+test('where a bug of the museum goes wrong is told in words and marked below them', () => {
+  const lines = museum('entry-torn');
+  const mark = lines.indexOf('      ! here the bug entry-torn acts');
+
+  expect(mark).toBeGreaterThan(0);
+  expect(inWords(lines.slice(mark - 4, mark))).toContain('begins at its end, TTB0 before V');
+  expect(lines.findIndex((line) => line.includes('* BROKEN'))).toBeGreaterThan(mark);
+});
+
+test('a deadlock names everybody who waits for ever, what for, and who holds that', () => {
+  expect(inWords(museum('flush-under-lock').slice(-5))).toContain(
+    '* DEADLOCK: nobody can move. app waits for the fault worker; fault worker waits for mmap_lock of app, held by app.',
+  );
 });

@@ -9,7 +9,7 @@ import { entriesOf, type Run } from './run.ts';
 
 /**
  * The run as kernel reviewers write down a race: a column for each thread and worker, and for the hardware; calls nested
- * by two blanks, locks taken and given back, and `...` for what is waited for. 7-bit ASCII, at most 75 columns, no tabs, no
+ * by two blanks, locks taken and given back, `...` for what is waited for, and `!` where a bug acts. 7-bit ASCII, at most 75 columns, no tabs, no
  * trailing blanks. The first lines say where it comes from; the numbers at the left are events.
  */
 export function raceChartOf(run: Run): string {

@@ -32,7 +32,7 @@ export function drawRace(rows: readonly RaceRow[], columns: readonly RaceColumn[
   let numbered = 0;
   for (const row of rows) {
     if (row.kind !== 'deed' && row.kind !== 'wait') {
-      lines.push(...drawAcross(row));
+      lines.push(...(row.kind === 'bug' ? [`${' '.repeat(GUTTER)}! ${row.text}`] : drawAcross(row)));
       continue;
     }
     const column = present(

@@ -1,4 +1,6 @@
 import type { TraceEntry } from '../machine/trace.ts';
+import { machineOf } from '../play/play.ts';
+import { actors } from '../sim/actor.ts';
 import { allSteps } from '../sim/procedure.ts';
 import { type AcrossRow, type Calls, createCalls, isKernel, stepRows, tellInOrder, toldOf } from './chart-rows.ts';
 import type { Observed, Wait } from './observe.ts';
@@ -19,8 +21,14 @@ export interface Waiting extends Omit<Deed, 'kind'> {
   readonly until: number | null;
 }
 
+/** Below the step in which a bug of the museum goes wrong. */
+export interface BugMark {
+  readonly kind: 'bug';
+  readonly text: string;
+}
+
 /** A row of the race chart: what one actor does or waits for, or what stands across all columns. */
-export type RaceRow = Deed | Waiting | AcrossRow;
+export type RaceRow = Deed | Waiting | AcrossRow | BugMark;
 
 interface Teller extends Calls {
   readonly rows: RaceRow[];
@@ -31,13 +39,16 @@ interface Teller extends Calls {
   readonly held: Map<number, ReadonlySet<string>>;
   /** The event that breaks an invariant; null if none does. */
   readonly breaking: number | null;
+  /** The bug of the museum that the machine has; null for none. */
+  readonly bug: string | null;
 }
 
 /** The rows of a race chart: those of the sequence chart, by actor, with the locks and with what is waited for. */
 export function raceRows(run: Run, observed: Observed): RaceRow[] {
   const told = toldOf(run);
   const breaking = told.broken?.event ?? null;
-  const teller: Teller = { ...createCalls(), rows: [], observed, levels: new Map(), held: new Map(), breaking };
+  const { bug } = run.play.hardware;
+  const teller: Teller = { ...createCalls(), rows: [], observed, levels: new Map(), held: new Map(), breaking, bug };
   const waits = observed.waits.values();
   let wait = waits.next().value;
   const tell = (entry: TraceEntry): void => {
@@ -46,11 +57,16 @@ export function raceRows(run: Run, observed: Observed): RaceRow[] {
   };
   const across = (row: AcrossRow): void => void teller.rows.push(row);
   tellInOrder(told, { tell, pause: () => undefined, across });
-  if (observed.stuck) teller.rows.push({ kind: 'broken', event: null, text: DEADLOCK });
+  if (observed.stuck) teller.rows.push({ kind: 'broken', event: null, text: deadlock(run, observed) });
   return withoutIdleWaits(teller.rows);
 }
 
-const DEADLOCK = 'DEADLOCK: nobody can move, and those who wait above wait for ever.';
+/** Who waits for whom in the end, and what for. */
+function deadlock({ play }: Run, { waits }: Observed): string {
+  const { world } = machineOf(play);
+  const ever = waits.filter(({ until }) => until === null);
+  return `DEADLOCK: nobody can move. ${ever.map(({ actor, text }) => `${actors.get(world, actor).name} ${text}`).join('; ')}.`;
+}
 
 function tellEntry(teller: Teller, entry: TraceEntry): void {
   const { event, actor, step } = entry;
@@ -71,15 +87,17 @@ function tellEntry(teller: Teller, entry: TraceEntry): void {
   const rest = told.filter((each) => !entered.includes(each) && !called.includes(each));
   // What is done under a lock is told, also where a chart can do without it.
   const isSaid = rows.length > 0 || takes.length + releases.length === 0;
-  // So is the step that breaks something, whatever its function is called.
-  const breaks =
-    event === teller.breaking && isKernel(entry.lane) && isSaid && !rows.some(({ text }) => text === entry.text);
+  // So is the step that breaks something, or in which a bug acts, whatever its function is called.
+  const acts = entry.moments.includes('bug.acts');
+  const matters = (event === teller.breaking && isKernel(entry.lane)) || acts;
+  const breaks = matters && isSaid && !rows.some(({ text }) => text === entry.text);
   const deeds = (list: typeof told): Deed[] => list.map((each) => each.deed);
   add(teller, deeds(entered));
   add(teller, takes.map(say));
   add(teller, isSaid ? deeds(rest) : [say(entry.text)]);
   if (breaks) add(teller, [say(entry.text)]);
   add(teller, releases.map(say));
+  if (acts) teller.rows.push({ kind: 'bug', text: `here the bug ${teller.bug} acts` });
   add(teller, deeds(called));
 }
 
