@@ -85,17 +85,26 @@ const BESIDE_UNIT = ['types', 'lint', 'dead-code'];
 
 /**
  * Runs the named stages, says how each went, and ends the process; the last line is `N passed, N failed`.
- * The first argument of the command line picks one of them, the rest goes to its runner. All of that is done once in
- * each round, whose variables are set in the environment.
+ * All of that is done once in each round: `env` is set in the environment, and `asked` is what the command line asks for:
+ * one of the stages, which gets the rest as its runner's arguments, or nothing for all of them.
  */
-export async function runStages(names, rounds = [{}]) {
-  const [only, ...args] = process.argv.slice(2);
-  if (only !== undefined && !names.includes(only)) {
+export async function runStages(names, rounds = [{ env: {}, asked: process.argv.slice(2) }]) {
+  const unknown = rounds.some(({ asked: [only] }) => only !== undefined && !names.includes(only));
+  if (unknown) {
     say(`There are the stages ${names.join(', ')}.`);
     process.exit(64);
   }
   ensureInstalled();
   const total = { passed: 0, failed: 0 };
+  for (const { env, asked } of rounds) {
+    Object.assign(process.env, env);
+    await runRound(names, asked, total);
+  }
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed === 0 ? 0 : 1;
+}
+
+async function runRound(names, [only, ...args], total) {
   const chosen = only === undefined ? names : [only];
   const inTurn = async (stages) => {
     for (const name of stages) {
@@ -104,17 +113,12 @@ export async function runStages(names, rounds = [{}]) {
       total.failed += failed;
     }
   };
-  for (const round of rounds) {
-    Object.assign(process.env, round);
-    const isBeside = (name) => BESIDE_UNIT.includes(name) && chosen.includes('unit');
-    await Promise.all([
-      inTurn(chosen.filter(isBeside)),
-      inTurn(chosen.filter((name) => !isBeside(name) && name !== 'e2e')),
-    ]);
-    await inTurn(chosen.filter((name) => name === 'e2e'));
-  }
-  console.log(`${total.passed} passed, ${total.failed} failed`);
-  process.exitCode = total.failed === 0 ? 0 : 1;
+  const isBeside = (name) => BESIDE_UNIT.includes(name) && chosen.includes('unit');
+  await Promise.all([
+    inTurn(chosen.filter(isBeside)),
+    inTurn(chosen.filter((name) => !isBeside(name) && name !== 'e2e')),
+  ]);
+  await inTurn(chosen.filter((name) => name === 'e2e'));
 }
 
 async function runStage(name, args) {

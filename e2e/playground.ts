@@ -62,7 +62,7 @@ export class Playground {
 
   /** Opens an address of the playground, also a malformed one, as if the page had never been open. */
   async visit(address: string): Promise<void> {
-    await this.page.goto('about:blank');
+    if (this.page.url() !== 'about:blank') await this.page.goto('about:blank');
     await this.page.goto(address);
     await this.idle();
   }
@@ -285,17 +285,25 @@ async function emptied(profile: BrowserContext, home: string): Promise<Page> {
   for (const other of others) await other.close();
   if (window === undefined) return profile.newPage();
   await window.unrouteAll({ behavior: 'ignoreErrors' });
-  // What a tab keeps is forgotten from a page of its origin: of a picture, which writes nothing there.
-  await window.goto(new URL('icon.svg', home).href);
-  await window.evaluate(() => sessionStorage.clear());
+  await window.goto('about:blank');
   const session = await profile.newCDPSession(window);
   await session.send('Storage.clearDataForOrigin', { origin: new URL(home).origin, storageTypes: 'all' });
   await session.detach();
   await profile.clearPermissions();
   await window.emulateMedia({ colorScheme: 'light', reducedMotion: null, forcedColors: null, media: null });
   await window.setViewportSize(SIZES.desk);
-  await window.goto('about:blank');
   return window;
+}
+
+/** Runs before any script of a page: what the tab keeps from an earlier journey is forgotten by the first page of this one. */
+function forgetOthers(journey: string): void {
+  try {
+    if (sessionStorage.getItem('journey') === journey) return;
+    sessionStorage.clear();
+    sessionStorage.setItem('journey', journey);
+  } catch {
+    // A page without an origin keeps nothing.
+  }
 }
 
 /**
@@ -320,8 +328,11 @@ export const test = base.extend<{ playground: Playground }, { profile: BrowserCo
     await use(context);
     if (own) await context.close();
   },
-  page: async ({ context, profile, baseURL }, use) => {
-    await use(context === profile ? await emptied(profile, String(baseURL)) : await context.newPage());
+  page: async ({ context, profile, baseURL }, use, { testId }) => {
+    const page = context === profile ? await emptied(profile, String(baseURL)) : await context.newPage();
+    const forgetting = await page.addInitScript(forgetOthers, testId);
+    await use(page);
+    await forgetting.dispose();
   },
   playground: async ({ page, context, browser, baseURL }, use) => {
     const complaints: string[] = [];

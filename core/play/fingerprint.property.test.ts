@@ -9,7 +9,7 @@ import { machineOf } from './play.ts';
 import { disguised } from './testing/disguise.ts';
 import { type Plan, playPlan } from './testing/sequence.ts';
 
-const RUNS = Math.ceil(Number(process.env['SVM_RUNS'] ?? 1000) / 10);
+const RUNS = Math.ceil(Number(process.env['SVM_RUNS'] ?? 400) / 10);
 const SEED = Number(process.env['SVM_SEED'] ?? 20171006);
 /** Moments of each sequence that are looked at, and how far each is followed. */
 const MOMENTS = 6;

@@ -8,7 +8,7 @@ import { comeToRest, endAll, type Plan, playPlan } from './testing/sequence.ts';
 
 /** Fewer sequences than this leave out a nesting of the kernel. */
 const FEWEST = 40;
-const RUNS = Math.max(FEWEST, Math.ceil(Number(process.env['SVM_RUNS'] ?? 1000) / 10));
+const RUNS = Math.max(FEWEST, Math.ceil(Number(process.env['SVM_RUNS'] ?? 400) / 10));
 const SEED = Number(process.env['SVM_SEED'] ?? 20171006);
 
 const number = fc.noShrink(fc.nat());
