@@ -92,8 +92,8 @@ export const LIFETIME_SWITCHES = {
       quote: {
         words: "It's unnecessary to hold pasid_mutex while flushing the workqueue.",
         who: 'Fenghua Yu',
-        when: 'August 2021',
-        where: 'commit 6ef0505158f7',
+        when: '26 August 2021',
+        where: '20210826215918.4073446-1-fenghua.yu@intel.com',
       },
       said: 'lockdep saw both orders: unbind takes pasid_mutex and flushes; the worker, which is waited for, takes pasid_mutex to answer.',
     },
@@ -111,7 +111,7 @@ export const LIFETIME_SWITCHES = {
     after: 'End the bond; look at the mm; drop it',
     origin: {
       driver: 'SVA core (drivers/iommu/iommu-sva.c)',
-      source: '06e14c36e20b "iommu/sva: Fix crash in iommu_sva_unbind_device()"',
+      source: '06e14c36e20b "iommu/sva: Fix crash in iommu_sva_unbind_device()", CVE-2026-23429',
       rule: 'the same commit: iommu_mm is used before iommu_domain_free()',
       quote: {
         words:
@@ -143,8 +143,8 @@ export const LIFETIME_SWITCHES = {
         words:
           'Theoretically, a device could be released by the IOMMU subsystem after device_rbtree_find() and before iopf_get_dev_fault_param(), which would cause a use-after-free problem.',
         who: 'Lu Baolu',
-        when: '2024',
-        where: 'commit def054b01a86',
+        when: '20 February 2024',
+        where: '20240220065939.121116-3-baolu.lu@linux.intel.com',
       },
       said: 'The request comes from the device, and nothing of the software keeps that in the tree meanwhile.',
     },

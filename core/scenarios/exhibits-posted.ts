@@ -236,8 +236,14 @@ export const POSTED: readonly Exhibit[] = [
     {
       patch: '05/36',
       rule: 'iommu_group mutex of mainline',
-      quote: null,
-      said: 'A model in SPIN found it: iommu_get_domain_for_dev() reads dev->domain without a lock. A driver that keeps bind and detach apart never meets it.',
+      quote: {
+        words:
+          "It fetches and returns a domain, but there's no guarantee that the domain will *not* be freed while the caller is still using it.",
+        who: 'Baolu Lu',
+        when: '29 April 2024',
+        where: '001d6fa8-d2f5-4011-988d-d2bc4f43a1aa@linux.intel.com',
+      },
+      said: 'That is said of iommu_get_domain_for_dev_pasid(), which came later and has the same gap. Here a model in SPIN found it: iommu_get_domain_for_dev() reads dev->domain without a lock. A driver that keeps bind and detach apart never meets it.',
     },
   ),
 ];
