@@ -1,7 +1,7 @@
 import type { Flaw } from './flaws.ts';
 import type { Stop } from './report.ts';
 import { createSearch, finish, type Limits, type Search } from './search.ts';
-import { bytesOfShard, leftOf, type Shard, stopOfShard } from './shard.ts';
+import { bytesOfShard, leftOf, partFromOthers, type Shard, stopOfShard } from './shard.ts';
 import { shareOut, type Transfer } from './sharing.ts';
 import type { Start } from './start.ts';
 
@@ -24,18 +24,34 @@ export interface ShardReport {
   readonly bytes: number;
 }
 
+/** What was done ahead of a level that did not begin is left out, and what the first one tells as well. */
 export function reportOf(shard: Shard): ShardReport {
-  const { firstStates, firstEdges, known, states, transitions, ends, flaws, edges } = shard;
+  if (shard.alone && shard.index > 0) {
+    partFromOthers(shard);
+    shard.flaws.length = 0;
+    shard.position = shard.level.count;
+  }
+  const { firstStates, known, states, flaws, edges, ahead } = shard;
+  const upTo = ahead?.edges ?? edges.to.length;
   return {
     firstStates: [...firstStates, known],
-    ...{ firstEdges, states, transitions, ends, flaws, left: leftOf(shard) },
-    ...{ from: edges.from.copy(), to: edges.to.copy(), move: edges.move.copy() },
-    ...{ taken: shard.taken, accepted: shard.accepted, bytes: bytesOfShard(shard) },
+    firstEdges: ahead === null ? shard.firstEdges : shard.firstEdges.slice(0, -1),
+    states,
+    transitions: ahead?.transitions ?? shard.transitions,
+    left: ahead === null ? leftOf(shard) : 0,
+    ends: ahead === null ? shard.ends : shard.ends.slice(0, ahead.ends),
+    flaws: ahead === null ? flaws : [],
+    ...{ from: edges.from.copy(upTo), to: edges.to.copy(upTo), move: edges.move.copy(upTo) },
+    ...{ taken: (ahead ?? shard).taken, accepted: (ahead ?? shard).accepted, bytes: bytesOfShard(shard) },
   };
 }
 
 /** What one shard says at the end of a level. */
 export interface Standing {
+  /** It has looked at the same states as all others. */
+  readonly alone: boolean;
+  /** Levels that it has looked at. */
+  readonly depth: number;
   /** States of the next level. */
   readonly found: number;
   readonly flaws: number;
@@ -47,11 +63,13 @@ export interface Standing {
 }
 
 export function standingOf(shard: Shard, late: boolean): Standing {
+  const { alone, index, ahead, found, flaws, states, transitions } = shard;
+  const [depth, bytes] = [shard.firstStates.length, bytesOfShard(shard)];
+  const stop = ahead !== null || leftOf(shard) === 0 ? null : late ? 'seconds' : stopOfShard(shard);
+  if (alone && index > 0) return { alone, depth, found: 0, flaws: 0, stop, states: 0, transitions: 0, bytes };
   return {
-    found: shard.found,
-    flaws: shard.flaws.length,
-    stop: leftOf(shard) === 0 ? null : late ? 'seconds' : stopOfShard(shard),
-    ...{ states: shard.states, transitions: shard.transitions, bytes: bytesOfShard(shard) },
+    ...{ alone, depth, found, stop, states, bytes, flaws: ahead === null ? flaws.length : 0 },
+    transitions: ahead?.transitions ?? transitions,
   };
 }
 
@@ -59,7 +77,8 @@ export function standingOf(shard: Shard, late: boolean): Standing {
 export function endOfLevel(standings: readonly Standing[]): readonly Transfer[] | 'found' | 'exhausted' | 'stopped' {
   if (standings.some(({ flaws }) => flaws > 0)) return 'found';
   if (standings.some(({ stop }) => stop !== null)) return 'stopped';
-  return standings.some(({ found }) => found > 0) ? shareOut(standings.map(({ found }) => found)) : 'exhausted';
+  if (standings.every(({ found }) => found === 0)) return 'exhausted';
+  return standings.some(({ alone }) => alone) ? [] : shareOut(standings.map(({ found }) => found));
 }
 
 /** One search of what several shards have found, its states numbered level by level. */

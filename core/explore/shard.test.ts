@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { present } from '../lib/assert.ts';
 import { readKernel } from '../policy/policy.ts';
 import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
+import { lookAhead } from './ahead.ts';
 import { slotOfGroup } from './columns.ts';
 import { exploreFrom, type Outcome, outcomeOf } from './exploration.ts';
 import { endOfLevel, merged, reportOf, standingOf } from './merge.ts';
@@ -10,8 +11,10 @@ import {
   beginLevel,
   createShard,
   endLevel,
+  goesOnAlone,
   leftOf,
   lookOn,
+  partFromOthers,
   questionsFor,
   type Shard,
   takeAnswers,
@@ -25,6 +28,8 @@ interface Space {
   readonly at?: string | number;
 }
 
+/** All share the states out as soon as there are a few. */
+const WORTH = { found: 2, states: 4 };
 const LIMITS = { states: 100_000, bytes: 2 ** 29 };
 
 function startOf({ id, policy, at = 0 }: Space): Start {
@@ -39,22 +44,34 @@ function startOf({ id, policy, at = 0 }: Space): Start {
   return start.value;
 }
 
-/** What is sent is cloned, as it is between workers: nothing is shared. */
-function converse(shards: readonly Shard[], least: number): void {
-  for (const shard of shards) {
-    for (const owner of shards) {
-      const questions = shard === owner ? null : questionsFor(shard, owner.index, least);
-      if (questions === null) continue;
-      takeAnswers(shard, owner.index, answersTo(owner, questions));
-    }
-  }
+/** A worker asks all others, and hears their answers later. */
+function asking(shard: Shard, shards: readonly Shard[], least: number): () => void {
+  const asked = shards.flatMap((owner) => {
+    const questions = shard === owner ? null : questionsFor(shard, owner.index, least);
+    return questions === null ? [] : [{ owner, answers: answersTo(owner, questions) }];
+  });
+  return () => {
+    for (const { owner, answers } of asked) takeAnswers(shard, owner.index, answers);
+  };
 }
 
-/** Each worker looks at all of its level, a few states at a time. */
-function goThrough(shards: readonly Shard[]): void {
-  for (const shard of shards) while (lookOn(shard, 7)) converse(shards, 5);
-  converse(shards, 0);
+function begin(shard: Shard): void {
+  const alone = goesOnAlone(shard);
+  beginLevel(shard);
+  if (shard.alone && !alone) partFromOthers(shard);
+}
+
+/** Each worker looks at all of its level, a few states at a time; then every other one looks ahead, while others have not begun. */
+function goThrough(shards: readonly Shard[], ahead: 0 | 1): void {
+  for (const shard of shards) {
+    while (lookOn(shard, 7)) asking(shard, shards, 5)();
+    const hear = asking(shard, shards, 0);
+    lookAhead(shard, ahead * (shard.index % 2));
+    hear();
+    lookAhead(shard, ahead * (shard.index % 2));
+  }
   for (const shard of shards) endLevel(shard);
+  for (const shard of shards) lookAhead(shard, ahead * (shard.index % 2));
 }
 
 /** Acquaintances by worker, then by the other one. */
@@ -74,18 +91,18 @@ interface Sharded extends Outcome {
 
 /** A search by so many shards, each on a machine of its own. */
 function sharded(space: Space, of: number, limits = LIMITS): Sharded {
-  const shards = Array.from({ length: of }, (_none, index) => createShard(startOf(space), limits, index, of));
+  const shards = Array.from({ length: of }, (_none, index) => createShard(startOf(space), limits, index, of, WORTH));
   const known = acquaint(shards);
   let moved = 0;
   for (;;) {
-    goThrough(shards);
+    goThrough(shards, 1);
     const standings = shards.map((shard) => standingOf(shard, false));
     const end = endOfLevel(standings);
     if (typeof end === 'string') {
       const search = merged(startOf(space), limits, structuredClone(shards.map(reportOf)), end);
       return { ...outcomeOf(search, standings.find(({ stop }) => stop !== null)?.stop ?? null), moved };
     }
-    for (const shard of shards) beginLevel(shard);
+    for (const shard of shards) begin(shard);
     const transfers = evenOut(shards);
     share(shards, known, transfers);
     moved += transfers.reduce((sum, { count }) => sum + count, 0);
@@ -123,12 +140,12 @@ test.each(SPACES)('as many workers as you like find in $id what one does', (spac
     expect(many).toMatchObject({ verdict: one.verdict, stop: null });
     expect(many.example?.flaw.id).toBe(one.example?.flaw.id);
     expect([many.example?.moves, many.example?.changes]).toEqual([one.example?.moves, one.example?.changes]);
-    expect(many.moved).toBeGreaterThan(3);
+    expect(many.moved).toBeGreaterThan(0);
   }
 });
 
 test('what an invariant has looked at in one worker, those that it hands states over to know', () => {
-  const shards = [0, 1].map((index) => createShard(startOf(SPACES[1] as Space), LIMITS, index, 2));
+  const shards = [0, 1].map((index) => createShard(startOf(SPACES[1] as Space), LIMITS, index, 2, WORTH));
   const known = acquaint(shards);
   const nameOf = ({ columns }: Shard, group: number): string => {
     const slot = slotOfGroup(columns, group);
@@ -140,8 +157,8 @@ test('what an invariant has looked at in one worker, those that it hands states 
     );
   const told: string[][] = [];
   for (let level = 0; level < 12; level++) {
-    goThrough(shards);
-    for (const shard of shards) beginLevel(shard);
+    goThrough(shards, 0);
+    for (const shard of shards) begin(shard);
     const [from = 0, to = 1] = leftOf(shards[0] as Shard) === 0 ? [1, 0] : [0, 1];
     told.push(looksOf(shards[from] as Shard));
     share(shards, known, [{ from, to, count: 1 }]);

@@ -3,7 +3,7 @@ import { look } from './columns.ts';
 import { fingerprintOf, lookAtState } from './expansion.ts';
 import { save } from './levels.ts';
 import type { Part } from './programs.ts';
-import { NOBODYS, type Shard } from './shard.ts';
+import type { Shard } from './shard.ts';
 import { type Heard, hear, newWords, nothingHeard, nothingTold, type Told, translate, type Words } from './wire.ts';
 
 /** States that one worker hands over to another, before it looks at them. */
@@ -54,16 +54,23 @@ export interface Shipment {
 
 const KEY = 3;
 
+/** The places of so many states at the end of the level, fewer if it has looked at the others. */
+function lastOpen({ level, numbers, position }: Shard, most: number): number[] {
+  const chosen: number[] = [];
+  for (let index = level.count - 1; index >= position && chosen.length < most; index--)
+    if (numbers.at(index) >= 0) chosen.push(index);
+  return chosen.reverse();
+}
+
 /**
  * Takes so many states out of a level that was just begun: its last ones, so that each worker keeps states that are like one another.
- * What one of them asks the machine others ask as well, and little has to be changed to look at one after another.
+ * What one of them asks the machine others ask as well, and little has to be changed to look at one after another. There are fewer if
+ * it has looked ahead since it was asked.
  */
-export function handOver(shard: Shard, { told }: Acquaintance, count: number): Shipment {
+export function handOver(shard: Shard, { told }: Acquaintance, most: number): Shipment {
   const { columns, level, numbers, parts } = shard;
-  const chosen: number[] = [];
-  for (let index = level.count - 1; chosen.length < count; index--)
-    if (numbers.at(index) !== NOBODYS) chosen.push(index);
-  chosen.reverse();
+  const chosen = lastOpen(shard, most);
+  const count = chosen.length;
   const keys = new Int32Array(count * KEY);
   for (const [i, index] of chosen.entries()) {
     const part = parts.list[lookAtState(shard, index)] as Part;
@@ -73,7 +80,7 @@ export function handOver(shard: Shard, { told }: Acquaintance, count: number): S
   const states = new Int32Array(count * stride);
   for (const [i, index] of chosen.entries())
     states.set(words.subarray(index * stride, (index + 1) * stride), i * stride);
-  level.count = chosen[0] as number;
+  level.count = chosen[0] ?? level.count;
   numbers.length = level.count;
   return { words: newWords(shard, told), stride, states, keys };
 }

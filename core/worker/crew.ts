@@ -1,3 +1,4 @@
+import { lookAhead } from '../explore/ahead.ts';
 import { reportOf, type Standing, standingOf } from '../explore/merge.ts';
 import type { Limits } from '../explore/search.ts';
 import {
@@ -5,8 +6,10 @@ import {
   beginLevel,
   createShard,
   endLevel,
+  goesOnAlone,
   isWaiting,
   lookOn,
+  partFromOthers,
   questionsFor,
   type Shard,
   takeAnswers,
@@ -88,36 +91,64 @@ export function joinCrew(job: Job, { leader, peers }: Line<CrewPort>, pause: () 
   leader.onmessage = async ({ data }: Incoming) => {
     const order = data as Order;
     if (order === 'stop') member.isStopped = true;
-    else if (order !== 'report') leader.postMessage(await goThrough(member, order), []);
-    else {
+    else if (order !== 'report') {
+      leader.postMessage(await goThrough(member, order), []);
+      await lookAheadOf(member);
+    } else {
+      member.level++;
       const report = reportOf(shard);
       leader.postMessage(report, [report.from, report.to, report.move].map(bufferOf));
     }
   };
 }
 
+const isLate = ({ isStopped, job }: Member): boolean => isStopped || Date.now() >= job.until;
+
+/** Goes through the first levels, which all go through. */
+async function goAlone(member: Member): Promise<Standing> {
+  const { shard } = member;
+  for (;;) {
+    while (!isLate(member) && lookOn(shard, SLICE)) await member.pause();
+    endLevel(shard);
+    const late = isLate(member);
+    if (late || !goesOnAlone(shard)) return standingOf(shard, late);
+    beginLevel(shard);
+    await member.pause();
+  }
+}
+
 /** Goes through the next level, and waits for the others. */
 async function goThrough(member: Member, transfers: readonly Transfer[]): Promise<Standing> {
   const { shard, job, peers } = member;
-  if (++member.level > 0) beginLevel(shard);
+  if (++member.level === 0) return goAlone(member);
+  beginLevel(shard);
+  if (shard.alone) partFromOthers(shard);
   member.open = peers.length - 1;
   member.coming = transfers.filter(({ to }) => to === job.index).length;
   for (const { from, to, count } of transfers) if (from === job.index) ship(member, to, count);
   for (const [letter, from] of member.early.splice(0)) receive(member, letter, from);
-  const isLate = (): boolean => member.isStopped || Date.now() >= job.until;
-  let late = isLate();
+  let late = isLate(member);
   for (;;) {
     const more = !late && lookOn(shard, SLICE);
     ask(member, more ? LEAST : 0);
     if (more) await member.pause();
     else if (member.coming > 0) await hear(member);
     else break;
-    late = isLate();
+    late = isLate(member);
   }
   for (const to of peers.keys()) send(member, to, { kind: 'end', level: member.level }, []);
-  while (member.open > 0 || isWaiting(shard)) await hear(member);
+  while (member.open > 0 || isWaiting(shard)) {
+    if (!isLate(member) && lookAhead(shard, SLICE)) await member.pause();
+    else await hear(member);
+  }
   endLevel(shard);
   return standingOf(shard, late);
+}
+
+/** Until the leader says what is next, a worker looks at what it knows of the next level. */
+async function lookAheadOf(member: Member): Promise<void> {
+  const { level, shard } = member;
+  while (member.level === level && !member.isStopped && lookAhead(shard, SLICE)) await member.pause();
 }
 
 const hear = (member: Member): Promise<void> =>

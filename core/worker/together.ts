@@ -38,7 +38,7 @@ export function searchTogether(hire: Hire, job: Omit<Job, 'index'>, start: Start
   );
   const hear = (heard: readonly Standing[]): void => {
     standings = heard;
-    depth += 1;
+    depth = Math.max(...heard.map((each) => each.depth));
   };
   const over = Promise.race([leadCrew(ports, start, job.limits, hear), failed]).then(({ search, stop }) => {
     dismiss();

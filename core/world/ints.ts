@@ -21,9 +21,9 @@ export class Ints {
     this.words[index] = value;
   }
 
-  /** The integers alone, in an array of their own. */
-  copy(): Int32Array {
-    return this.words.slice(0, this.length);
+  /** The first so many integers, all of them if nothing is said, in an array of their own. */
+  copy(length = this.length): Int32Array {
+    return this.words.slice(0, length);
   }
 
   get bytes(): number {
