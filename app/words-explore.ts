@@ -12,6 +12,7 @@ export const explore = {
   order: 'Orders',
   orders: {
     every: 'every order of moves',
+    alike: 'every order, what is alike once',
     exact: 'every order, whole states compared',
     walks: 'random walks, to the end',
   },
@@ -56,8 +57,8 @@ export const explore = {
   notCopied: 'The browser does not let the page copy.',
   chart: 'Race chart',
   waits: 'Who waits for what',
-  covered: ({ states, transitions, invariants, storage, omissions, walks }: Covered) =>
-    `${plural(states, 'state')}, ${plural(transitions, 'transition')}, ${plural(invariants, 'invariant')} in each state. ${told(storage, omissions, walks)}`,
+  covered: ({ states, transitions, invariants, storage, omissions, walks, symmetry }: Covered) =>
+    `${plural(states, 'state')}, ${plural(transitions, 'transition')}, ${plural(invariants, 'invariant')} in each state. ${told(storage, omissions, walks)}${exchanged(symmetry)}`,
   never: ({ neverTaken, steps, complete }: Missed) =>
     `Steps never taken${soFar(complete)}: ${grouped(neverTaken.length)} of ${grouped(steps)}`,
   neverTold: 'Of the functions that took part; what no order reaches was not checked.',
@@ -78,6 +79,14 @@ function told(storage: Covered['storage'], omissions: number, walks: Covered['wa
   return `States are told apart by 64-bit fingerprints; ${omissions.toExponential(0)} of them are expected to be mistaken for another.`;
 }
 
+/** Who was taken for one another, where that was asked. */
+function exchanged(symmetry: Covered['symmetry']): string {
+  if (symmetry === null) return '';
+  if (symmetry.names.length === 0) return ' Nobody is taken for another one: no two are told the same from the start on.';
+  const sets = symmetry.names.map((names) => names.join(', ')).join('; ');
+  return ` Taken for one another: ${sets}; the states stand for ${grouped(symmetry.standFor)}.`;
+}
+
 interface Covered {
   readonly states: number;
   readonly transitions: number;
@@ -85,6 +94,7 @@ interface Covered {
   readonly storage: 'fingerprint' | 'exact';
   readonly omissions: number;
   readonly walks: { readonly depth: number; readonly seed: number } | null;
+  readonly symmetry: { readonly names: readonly (readonly string[])[]; readonly standFor: number } | null;
 }
 
 interface Missed {

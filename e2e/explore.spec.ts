@@ -27,6 +27,9 @@ test('it explores two binders as posted, finds the double PASID, shows it where 
   await dialog.getByRole('combobox', { name: 'Orders' }).selectOption('every order, whole states compared');
   await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
   await expect(result).toContainText('States are told apart by all that is in them.', { timeout: 20_000 });
+  await dialog.getByRole('combobox', { name: 'Orders' }).selectOption('every order, what is alike once');
+  await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
+  await expect(result).toContainText('no two are told the same from the start on.', { timeout: 20_000 });
   await dialog.getByRole('combobox', { name: 'Orders' }).selectOption('every order of moves');
   await dialog.getByRole('textbox', { name: 'Workers' }).fill('2');
   await dialog.getByRole('button', { name: 'Explore', exact: true }).click();

@@ -13,7 +13,9 @@ const MOST = {
 type Field = keyof typeof MOST;
 const LIMITS: readonly Field[] = ['states', 'megabytes', 'seconds'];
 /** What is asked besides: one worker compares whole states, and walks. */
-const BESIDES: Readonly<Record<Order, readonly Field[]>> = { every: ['workers'], exact: [], walks: ['walks', 'seed'] };
+const BESIDES: Readonly<Record<Order, readonly Field[]>> = {
+  ...{ every: ['workers'], alike: [], exact: [], walks: ['walks', 'seed'] },
+};
 /** Moves after which a random walk ends: more than any story has. */
 const DEPTH = 2_000;
 
@@ -126,7 +128,7 @@ function Pick<Value extends string>(choice: Parameters<typeof Choice<Value>>[0])
 }
 
 type Order = keyof typeof words.explore.orders;
-const ORDERS = (['every', 'exact', 'walks'] as const).map((value) => ({ value, label: words.explore.orders[value] }));
+const ORDERS = (['every', 'alike', 'exact', 'walks'] as const).map((value) => ({ value, label: words.explore.orders[value] }));
 
 const budgetIn = ({ states, megabytes, seconds }: Record<Field, string>): Budget => {
   return { states: Number(states), megabytes: Number(megabytes), seconds: Number(seconds) };
@@ -134,6 +136,7 @@ const budgetIn = ({ states, megabytes, seconds }: Record<Field, string>): Budget
 
 function wayIn(order: Order, { workers, walks, seed }: Record<Field, string>): Way {
   if (order === 'walks') return { walks: { walks: Number(walks), depth: DEPTH, seed: Number(seed) } };
+  if (order === 'alike') return { symmetry: true };
   return order === 'exact' ? { exact: true } : { workers: Number(workers) };
 }
 

@@ -1,5 +1,5 @@
 import { exploreFrom } from '../explore/exploration.ts';
-import type { Limits } from '../explore/search.ts';
+import type { Limits, Manner } from '../explore/search.ts';
 import { type Obstacle, type Start, type StartOptions, startAt } from '../explore/start.ts';
 import { backEndFor } from '../hardware/back-end.ts';
 import { err, ok, type Result } from '../lib/result.ts';
@@ -22,10 +22,13 @@ type Numbers = { readonly [N in keyof typeof NUMBERS]: number };
 /** Transitions between two looks at the clock. */
 const SLICE = 2_000;
 
+/** How every order is tried. */
+const MANNERS = ['--exact', '--symmetry'] as const;
+
 /** svm explore: every order in which the threads, workers and hardware can move from a moment on; the shortest that breaks something. */
 export function explore(io: Io, given: readonly string[]): Exit | Promise<Exit> {
   const values = ['--policy', '--bug', '--backend', '--at', '--until', ...Object.keys(NUMBERS)];
-  const read = readArguments(given, { words: ['SCENARIO or FILE'], values, flags: ['--json', '--script', '--exact'] });
+  const read = readArguments(given, { words: ['SCENARIO or FILE'], values, flags: ['--json', '--script', ...MANNERS] });
   if (!read.ok) return misused(io, read.error);
   const { words, options } = read.value;
   const numbers = numbersIn(options);
@@ -47,9 +50,10 @@ export function explore(io: Io, given: readonly string[]): Exit | Promise<Exit> 
     if (options.has('--json')) io.out(`${JSON.stringify(summaryOf(source.value.name, explored), null, 2)}\n`);
     else if (options.has('--script')) io.out(explored.example?.script ?? '');
     else io.out(textOf(source.value.name, explored));
+    if (explored.stop === 'symmetry') return EXIT.failed;
     return explored.example === null ? EXIT.held : EXIT.broken;
   };
-  if (numbers.value['--workers'] === 1) return tell(exploredFrom(start.value, numbers.value, options.has('--exact')));
+  if (numbers.value['--workers'] === 1) return tell(exploredFrom(start.value, numbers.value, mannerIn(options)));
   return exploredByMany(start.value, text, startOptions, numbers.value).then(tell);
 }
 
@@ -61,6 +65,10 @@ async function exploredByMany(start: Start, text: string, options: StartOptions,
   return { start, ...outcome, seconds: (Date.now() - begun) / 1_000, limits, workers };
 }
 
+const mannerIn = (options: ReadonlyMap<string, string>): Manner => {
+  return { exact: options.has('--exact'), symmetry: options.has('--symmetry') };
+};
+
 const limitsIn = (numbers: Numbers): Explored['limits'] => {
   return { states: numbers['--max-states'], megabytes: numbers['--max-memory'], seconds: numbers['--max-seconds'] };
 };
@@ -68,10 +76,10 @@ const limitsIn = (numbers: Numbers): Explored['limits'] => {
 const boundsOf = ({ states, megabytes }: Explored['limits']): Limits => ({ states, bytes: megabytes * MEGABYTE });
 
 /** Explores up to the limits that were asked for. */
-function exploredFrom(start: Start, numbers: Numbers, exact: boolean): Explored {
+function exploredFrom(start: Start, numbers: Numbers, manner: Manner): Explored {
   const limits = limitsIn(numbers);
   const plan = { walks: numbers['--walks'], depth: numbers['--depth'], seed: numbers['--seed'] };
-  const exploration = exploreFrom(start, boundsOf(limits), { exact, walks: plan.walks > 0 ? plan : null });
+  const exploration = exploreFrom(start, boundsOf(limits), { ...manner, walks: plan.walks > 0 ? plan : null });
   const begun = Date.now();
   const spent = (): number => (Date.now() - begun) / 1_000;
   while (exploration.state() === 'searching' && spent() < limits.seconds) exploration.goOn(SLICE);
@@ -102,11 +110,13 @@ function numbersIn(options: ReadonlyMap<string, string>): Result<Numbers, string
   const walking = options.has('--walks');
   const lonely = ['--depth', '--seed'].find((name) => options.has(name) && !walking);
   if (lonely !== undefined) return err(`${lonely} is about random walks: say how many with --walks`);
-  if (walking && options.has('--exact')) return err('--exact is about the search: random walks compare no states');
+  const manner = MANNERS.find((name) => options.has(name));
+  if (walking && manner !== undefined) return err(`${manner} is about the search: random walks compare no states`);
   const workers = numbers['--workers'] as number;
   if (workers > MOST_WORKERS) return err(`--workers takes a number from 1 to ${MOST_WORKERS}`);
-  if (workers > 1 && (walking || options.has('--exact')))
-    return err(`--workers shares out a search by fingerprint: ${walking ? '--walks' : '--exact'} needs one worker`);
+  const alone = walking ? '--walks' : manner;
+  if (workers > 1 && alone !== undefined)
+    return err(`--workers shares out a search by fingerprint: ${alone} needs one worker`);
   return ok(numbers as Numbers);
 }
 

@@ -116,6 +116,7 @@ function coverageLines({ start, coverage, seconds, limits, workers }: Explored):
     `${count(states, 'state')}, ${count(transitions, 'transition')}, ${seconds.toFixed(1)} s${rate}, ${Math.ceil(bytes / MEGABYTE)} MB`,
     `${count(coverage.invariants, 'invariant')} in each state; ${count(workers, 'worker')}; limits: ${until}`,
     storageLine(coverage),
+    ...symmetryLines(coverage),
     ...missedLines(start, coverage),
   ];
 }
@@ -141,6 +142,13 @@ function storageLine({ walks, storage, omissions }: Coverage): string {
   }
   if (storage === 'exact') return 'states are told apart by all that is in them';
   return `states are told apart by 64-bit fingerprints; ${omissions.toExponential(0)} of them are expected to be mistaken for another`;
+}
+
+function symmetryLines({ symmetry }: Coverage): string[] {
+  if (symmetry === null) return [];
+  if (symmetry.names.length === 0) return ['nobody is taken for another one: no two are told the same from event 0 on'];
+  const sets = symmetry.names.map((names) => names.join(', ')).join('; ');
+  return [`taken for one another: ${sets}; the states stand for ${symmetry.standFor.toLocaleString('en')}`];
 }
 
 const wrapped = (text: string, indent = ''): string[] => inLines(text, '', indent);

@@ -6,7 +6,7 @@ export const HELP = `Usage:
   svm compare A[@EVENT] B[@EVENT] [--policy-a P] [--policy-b P]
   svm explore SCENARIO|FILE [--policy P] [--bug B] [--backend B] [--at N|CHAPTER] [--until CHAPTER]
               [--max-states N] [--max-seconds N] [--max-memory MB] [--json | --script]
-              [--exact | --workers N | --walks N [--depth MOVES] [--seed N]]
+              [--exact] [--symmetry] [--workers N] [--walks N [--depth MOVES] [--seed N]]
   svm museum [EXHIBIT] [--json]
   svm generate [--events N] [--seed N]
   svm conformance riscv FILE.jsonl[.gz]

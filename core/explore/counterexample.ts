@@ -42,14 +42,11 @@ export function counterexample(search: Search): Counterexample | null {
   const flaws = shortest(search);
   if (flaws.length === 0) return null;
   const way = calmestWay(search, [...new Set(flaws.map(({ state }) => state))], moversOf(search.start));
-  const last = way.at(-1);
-  const target = last === undefined ? 0 : search.edges.to.at(last);
   const flaw = present(
-    flaws.find(({ state }) => state === target),
+    flaws.find(({ state }) => state === way.target),
     'the way leads into a state in which something is wrong',
   );
-  const moves = way.map((edge) => search.edges.move.at(edge));
-  return exampleOf(search, moves, flaw);
+  return exampleOf(search, way.moves, flaw);
 }
 
 /** The moves that lead into a flaw, as a script that was played again and came to the same state. */

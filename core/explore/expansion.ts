@@ -1,6 +1,6 @@
 import { Ints } from '../world/ints.ts';
 import { brokenBy } from './claims.ts';
-import { look } from './columns.ts';
+import { type Columns, look } from './columns.ts';
 import { apply, type Effect, revert } from './effects.ts';
 import { bugAt, type Flaw, standstillAt } from './flaws.ts';
 import { eachMove, type Ground, type Hearer } from './ground.ts';
@@ -62,7 +62,10 @@ export function expand(
 }
 
 /** Looks at a state of the level; its part of the script. */
-export function lookAtState({ columns, level }: Expansion, index: number): number {
+export const lookAtState = ({ columns, level }: Expansion, index: number): number => lookIn(columns, level, index);
+
+/** Looks at a state of any level. */
+export function lookIn(columns: Columns, level: Level, index: number): number {
   widen(level, columns.current.length + 1);
   const at = index * level.stride;
   look(columns, level.words, at + 1);

@@ -1,7 +1,7 @@
 import { type Counterexample, counterexample } from './counterexample.ts';
 import type { Stop } from './report.ts';
 import { type Coverage, coverageOf, coverageOfWalks, stopOf, verdictOf, verdictOfWalks } from './report.ts';
-import { advance, createSearch, type Limits, type Search, type SearchState } from './search.ts';
+import { advance, createSearch, type Limits, type Manner, type Search, type SearchState } from './search.ts';
 import { shortened } from './shorten.ts';
 import type { Start } from './start.ts';
 import { createWalks, type WalkPlan, walkOn } from './walks.ts';
@@ -9,6 +9,8 @@ import { createWalks, type WalkPlan, walkOn } from './walks.ts';
 /** How a moment is explored: every order of moves, unless random walks are asked for. */
 export interface Way {
   readonly exact?: boolean;
+  /** Of states that differ only in which is which of threads that are told the same, one is looked at. */
+  readonly symmetry?: boolean;
   readonly walks?: WalkPlan | null;
 }
 
@@ -34,22 +36,25 @@ export interface Outcome {
   readonly verdict: string;
 }
 
-export function exploreFrom(start: Start, limits: Limits, { exact = false, walks = null }: Way): Exploration {
-  return walks === null ? searchFrom(start, limits, exact) : walkFrom(start, limits, walks);
+export function exploreFrom(start: Start, limits: Limits, { walks = null, ...manner }: Way): Exploration {
+  return walks === null ? searchFrom(start, limits, manner) : walkFrom(start, limits, walks);
 }
 
-function searchFrom(start: Start, limits: Limits, exact: boolean): Exploration {
-  const search = createSearch(start, limits, { exact });
+function searchFrom(start: Start, limits: Limits, manner: Manner): Exploration {
+  const search = createSearch(start, limits, manner);
   return {
     ...{ start, limits, state: () => search.state, coverage: () => coverageOf(search) },
     goOn: (moves) => advance(search, moves),
-    outcome: (ended) => outcomeOf(search, stopOf(search.state, search.states, limits, ended)),
+    outcome: (ended) => outcomeOf(search, stopOfSearch(search, ended)),
   };
 }
 
+const stopOfSearch = ({ state, states, limits, mirrors }: Search, ended: Stop | null): Stop | null =>
+  (mirrors?.unlike ?? null) === null ? stopOf(state, states, limits, ended) : 'symmetry';
+
 /** What came of a search that ended at a limit, or at none. */
 export function outcomeOf(search: Search, stop: Stop | null): Outcome {
-  const example = counterexample(search);
+  const example = stop === 'symmetry' ? null : counterexample(search);
   return { coverage: coverageOf(search), example, stop, verdict: verdictOf(search, example, stop) };
 }
 

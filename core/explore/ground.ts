@@ -49,6 +49,16 @@ export function splitMove(move: number): { program: number | null; actor: number
   return { program: null, actor: move & ((1 << MOVE_ACTOR_BITS) - 1), choice: move >>> MOVE_ACTOR_BITS };
 }
 
+/** The same move of another actor, or of another program. */
+export function renamedMove(
+  move: number,
+  actorFor: (actor: number) => number,
+  programFor: (program: number) => number,
+): number {
+  const { program, actor, choice } = splitMove(move);
+  return program === null ? actorMove(actorFor(actor), choice) : programMove(programFor(program));
+}
+
 /** Who is told of the moves of a state, one after another. */
 export interface Hearer {
   /** A move leads on by an effect, with `part` of the script given then. */
@@ -74,6 +84,25 @@ export function eachMove(ground: Ground, part: number, hearer: Hearer): number {
     }
   }
   return moved + eachGift(ground, part, moved === 0, hearer);
+}
+
+/** What one move leads to in the state that is looked at, null if it cannot be made there. */
+export function effectOfMove(
+  { turns, gifts, accepted }: Ground,
+  part: number,
+  move: number,
+): { readonly effect: Effect; readonly part: number } | null {
+  const { program, actor, choice } = splitMove(move);
+  if (program !== null) {
+    const gift = giftOf(gifts, part, program);
+    if (gift === null || typeof gift === 'string') return null;
+    if (gift.errno === null) accepted[gift.line] = 1;
+    return gift;
+  }
+  const turn = turnOf(turns, actor);
+  if (turn === null || choice >= waysOf(turns, turn)) return null;
+  const effect = effectOfTurn(turns, turn, choice);
+  return typeof effect === 'string' ? null : { effect, part };
 }
 
 /** Lets each program give its next order; one that has to wait gives up only where nobody else can move. */

@@ -21,6 +21,8 @@ export interface Coverage {
   /** The random walks that were walked, null where every order was tried. */
   readonly walks: WalkCoverage | null;
   readonly storage: 'fingerprint' | 'exact';
+  /** Who was taken for one another, null where nobody asked for it. */
+  readonly symmetry: SymmetryCoverage | null;
   /** States that are expected to have been taken for others: with 64 bits, n states squared over 2^65; none if exact. */
   readonly omissions: number;
   readonly bytes: number;
@@ -30,6 +32,13 @@ export interface Coverage {
   readonly neverTaken: readonly string[];
   /** Lines of the script that were refused in every state, or came in none. */
   readonly neverAccepted: readonly number[];
+}
+
+export interface SymmetryCoverage {
+  /** Sets of names; none where nobody is told the same as another one. */
+  readonly names: readonly (readonly string[])[];
+  /** The states and all their counterparts. */
+  readonly standFor: number;
 }
 
 export interface WalkCoverage extends WalkPlan {
@@ -50,10 +59,16 @@ export function coverageOf(search: Search): Coverage {
     left: search.state === 'exhausted' ? 0 : level.count - position + next.count,
     ends: search.ends.length,
     storage: search.exact === null ? 'fingerprint' : 'exact',
-    omissions: search.exact === null ? states ** 2 / PAIRS_PER_BIT : 0,
+    symmetry: symmetryOf(search),
+    omissions: search.exact === null ? search.seen.size ** 2 / PAIRS_PER_BIT : 0,
     bytes: bytesOf(search),
     walks: null,
   };
+}
+
+function symmetryOf({ mirrors, symmetry, states }: Search): SymmetryCoverage | null {
+  if (!symmetry) return null;
+  return { names: mirrors?.alike.names ?? [], standFor: mirrors?.variants.length ?? states };
 }
 
 export function coverageOfWalks(walks: Walks): Coverage {
@@ -61,6 +76,7 @@ export function coverageOfWalks(walks: Walks): Coverage {
     ...coverageOfGround(walks),
     ...{ complete: false, states: statesOf(walks), transitions: walks.transitions, depth: walks.longest, left: null },
     ...{ ends: walks.ended, storage: 'fingerprint', omissions: 0, bytes: bytesOfWalks(walks) },
+    symmetry: null,
     walks: { ...walks.plan, begun: walks.begun },
   };
 }
@@ -88,8 +104,8 @@ function stepsOf({ taken }: Ground) {
   return allSteps().filter(({ procedure }) => begun.has(procedure));
 }
 
-/** The limit at which a search ended. */
-export type Stop = 'states' | 'memory' | 'seconds';
+/** The limit at which a search ended; symmetry: those who were taken for one another are not alike. */
+export type Stop = 'states' | 'memory' | 'seconds' | 'symmetry';
 
 /** The limit at which it ended, null for none; `ended`: what ended a search that is still under way. */
 export function stopOf(state: SearchState, states: number, limits: Limits, ended: Stop | null): Stop | null {
@@ -105,18 +121,21 @@ interface Found {
 
 /** What was found, in sentences that claim what was covered and nothing more. */
 export function verdictOf(search: Search, found: Found | null, stop: Stop | null): string {
-  const { complete, states, depth, left, ends } = coverageOf(search);
+  const coverage = coverageOf(search);
+  const { complete, depth, left } = coverage;
+  if (search.mirrors !== null && search.mirrors.unlike !== null)
+    return `Though ${toldTheSame(coverage.symmetry)}, ${search.mirrors.unlike}: nothing is claimed. Search without symmetry.`;
   const moves = count(found?.moves ?? 0, 'move');
-  if (found?.flaw.kind === 'hang') return `After ${moves} the end cannot be reached any more. ${allOf(states)}`;
+  if (found?.flaw.kind === 'hang') return `After ${moves} the end cannot be reached any more. ${allOf(coverage)}`;
   if (found !== null) return `It takes ${moves}, and no order of fewer moves breaks anything.`;
   if (complete && depth === 0)
     return 'There is nothing to try: nobody can move, and the script says nothing more. No invariant is broken in the one state that there is.';
   if (complete) {
     const far = `The farthest is ${count(depth, 'move')} away; from each of them the end can still be reached`;
-    return `Nothing is wrong in any order of moves. ${allOf(states)} ${far} (${ends === 1 ? 'one of them is an end' : `${ends.toLocaleString('en')} of them are ends`}).`;
+    return `Nothing is wrong in any order of moves. ${allOf(coverage)} ${far} (${endsIn(coverage)}).`;
   }
   const ending = stop === null ? 'The search was ended' : `The search ended at its limit of ${stop}`;
-  return `Nothing is wrong in any order of up to ${count(depth, 'move')}. ${ending}: it found ${count(states, 'state')}, and from ${(left ?? 0).toLocaleString('en')} of them nobody has moved yet. What comes after those is not known.`;
+  return `Nothing is wrong in any order of up to ${count(depth, 'move')}. ${ending}: it found ${statesIn(coverage)}, and from ${(left ?? 0).toLocaleString('en')} of them nobody has moved yet. What comes after those is not known.`;
 }
 
 /** The same of random walks, which never know that there is nothing more. */
@@ -137,7 +156,31 @@ export function verdictOfWalks(walks: Walks, found: Shortened | null, stop: Stop
   return `${came}${ending} ${count(walks.ended, 'walk')} came to where all is done. What lies off these walks is not known; the same seed walks the same ways again.`;
 }
 
-const allOf = (states: number): string => `All ${count(states, 'state')} of this configuration were looked at.`;
+function allOf({ states, symmetry }: Coverage): string {
+  if (!isFolded(symmetry)) return `All ${count(states, 'state')} of this configuration were looked at.`;
+  const counterparts = `, or their counterparts: ${states.toLocaleString('en')}, as ${toldTheSame(symmetry)}.`;
+  return `All ${count(symmetry.standFor, 'state')} of this configuration were looked at${counterparts}`;
+}
+
+function endsIn({ ends, states, symmetry }: Coverage): string {
+  const of = isFolded(symmetry) ? `of the ${states.toLocaleString('en')}` : 'of them';
+  return ends === 1 ? `one ${of} is an end` : `${ends.toLocaleString('en')} ${of} are ends`;
+}
+
+function statesIn({ states, symmetry }: Coverage): string {
+  if (!isFolded(symmetry)) return count(states, 'state');
+  const all = symmetry.standFor.toLocaleString('en');
+  return `${count(states, 'state')}, which stand for ${all} as ${toldTheSame(symmetry)}`;
+}
+
+const isFolded = (symmetry: SymmetryCoverage | null): symmetry is SymmetryCoverage =>
+  symmetry !== null && symmetry.names.length > 0;
+
+/** "the script says the same of a and b, and of gpu0 and gpu1". */
+const toldTheSame = (symmetry: SymmetryCoverage | null): string =>
+  `the script says the same of ${(symmetry?.names ?? []).map(inWords).join(', and of ')}`;
+
+const inWords = (names: readonly string[]): string => `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 /** A number with its noun. */
 export function count(number: number, noun: string): string {

@@ -1,3 +1,4 @@
+import { alikeIn } from './alike.ts';
 import { apply, type Effect, revert } from './effects.ts';
 import { createExact, type Exact, isSame, store, wholeState } from './exact.ts';
 import {
@@ -9,11 +10,23 @@ import {
   expand,
   fingerprintAfter,
   fingerprintOf,
+  lookAtState,
   note,
   turnLevel,
 } from './expansion.ts';
 import { createGround } from './ground.ts';
 import { save } from './levels.ts';
+import {
+  bytesOfMirrors,
+  createMirrors,
+  goThrough,
+  isGoneThrough,
+  type Mirrors,
+  mirrorState,
+  type NumberAfter,
+  turnMirrors,
+  variantOf,
+} from './mirrors.ts';
 import type { Part } from './programs.ts';
 import { nothingSeen, numberFor, type Seen } from './seen.ts';
 import type { Start } from './start.ts';
@@ -24,6 +37,10 @@ import { firstWithoutEnd } from './ways.ts';
 export interface Search extends Expansion {
   /** Whole states by number, where they are compared; null where fingerprints are. */
   readonly exact: Exact | null;
+  /** The counterparts of all states, where those who are told the same are taken for one another. */
+  readonly mirrors: Mirrors | null;
+  /** Whether it was asked for. */
+  readonly symmetry: boolean;
   readonly seen: Seen;
   /** First state of each level. */
   readonly levels: number[];
@@ -43,19 +60,25 @@ export interface Limits {
   readonly bytes: number;
 }
 
-/** How a search works; the verdict is the same either way. */
+/** How a search works; the verdict is the same whichever way. */
 export interface Manner {
   /** Whole states are compared instead of their fingerprints. */
   readonly exact?: boolean;
+  /** Of states that differ only in which is which of threads that are told the same, one is looked at. */
+  readonly symmetry?: boolean;
   /** How often the machine is asked for the same thing; default once. */
   readonly asking?: Asking;
 }
 
-export function createSearch(start: Start, limits: Limits, { exact = false, asking = 'once' }: Manner = {}): Search {
+export function createSearch(start: Start, limits: Limits, manner: Manner = {}): Search {
+  const { exact = false, symmetry = false, asking = 'once' } = manner;
+  const ground = createGround(start, asking);
+  const alike = symmetry ? alikeIn(start) : null;
   const search: Search = {
-    ...createExpansion(createGround(start, asking)),
+    ...createExpansion(ground),
     ...{ limits, seen: nothingSeen(), exact: exact ? createExact() : null, levels: [0], elsewhere: 0 },
-    state: 'searching',
+    mirrors: alike === null ? null : createMirrors(alike, ground.columns, FIRST_PART),
+    ...{ symmetry, state: 'searching' },
   };
   const { columns, parts } = search;
   const [h0, h1] = fingerprintOf(columns.all0, columns.all1, parts.list[FIRST_PART] as Part);
@@ -67,12 +90,22 @@ export function createSearch(start: Start, limits: Limits, { exact = false, aski
 
 const FIRST_PART = 0;
 
-/** The number of the state with this fingerprint, which is the one that is looked at; as many as there are states if it is new. */
-function numberOf({ exact, columns, seen, states }: Search, part: number, h0: number, h1: number): number {
-  if (exact === null) return numberFor(seen, h0, h1, states);
+/** The number of the state with this fingerprint, which is the one that is looked at; as many as are numbered if it is new. */
+function numberOf({ exact, columns, seen }: Search, part: number, h0: number, h1: number): number {
+  if (exact === null) return numberFor(seen, h0, h1, seen.size);
   const state = wholeState(exact, columns, part);
   const number = numberFor(seen, h0, h1, exact.size, (known) => isSame(exact, known, state));
   if (number === exact.size) store(exact, state);
+  return number;
+}
+
+/** The same of the state that an effect leads to from the one that is looked at. */
+function numberAfter(search: Search, part: number, effect: Effect): number {
+  const [h0, h1] = fingerprintAfter(search, part, effect);
+  if (search.exact === null) return numberOf(search, part, h0, h1);
+  apply(search.columns, effect);
+  const number = numberOf(search, part, h0, h1);
+  revert(search.columns, effect);
   return number;
 }
 
@@ -88,8 +121,9 @@ export function advance(search: Search, transitions: number): void {
 
 /** Bytes that the search keeps for its states, and for the ways between them. */
 export function bytesOf(search: Search): number {
-  const { seen, exact, elsewhere } = search;
-  return elsewhere + bytesOfExpansion(search) + seen.cells.byteLength + (exact?.words.bytes ?? 0);
+  const { seen, exact, mirrors, elsewhere } = search;
+  const beside = (exact?.words.bytes ?? 0) + (mirrors === null ? 0 : bytesOfMirrors(mirrors));
+  return elsewhere + bytesOfExpansion(search) + seen.cells.byteLength + beside;
 }
 
 const isSpent = (search: Search): boolean =>
@@ -101,6 +135,7 @@ function nextLevel(search: Search): void {
   else {
     search.levels.push(search.states - search.next.count);
     turnLevel(search);
+    if (search.mirrors !== null) turnMirrors(search.mirrors);
   }
 }
 
@@ -118,16 +153,52 @@ export function finish(search: Search): void {
 function lookAtNext(search: Search): void {
   const index = search.position++;
   const state = (search.levels.at(-1) as number) + index;
-  expand(search, index, state, (part, effect, move) => arrive(search, state, part, effect, move));
+  const { mirrors, edges } = search;
+  if (mirrors === null) {
+    expand(search, index, state, (part, effect, move) => arrive(search, state, part, effect, move));
+    return;
+  }
+  const firstEdge = edges.to.length;
+  const numbers: NumberAfter = (part, effect) => numberAfter(search, part, effect);
+  expand(search, index, state, (part, effect, move) => {
+    const known = search.states;
+    arriveAtOne(search, mirrors, state, part, effect, move);
+    if (search.states === known) return;
+    mirrorState(search, mirrors, { index, move, state: known }, numbers);
+    lookAtState(search, index);
+  });
+  if (isGoneThrough(state) || search.turns.asking === 'doubting')
+    goThrough(search, mirrors, index, waysFrom(search, firstEdge), numbers);
+  if (mirrors.unlike !== null) search.state = 'stopped';
 }
 
 /** An effect leads to a successor of `state`: notes the way, and the state itself if it is new. */
 function arrive(search: Search, state: number, part: number, effect: Effect, move: number): void {
-  const [h0, h1] = fingerprintAfter(search, part, effect);
-  const { columns, exact } = search;
-  if (exact !== null) apply(columns, effect);
-  const number = numberOf(search, part, h0, h1);
-  if (exact !== null) revert(columns, effect);
+  const number = numberAfter(search, part, effect);
   addEdge(search, state, number, move);
   if (number === search.states) enter(search, part, effect, search.states++);
+}
+
+/** The same where the successor may be a counterpart of one that is known. */
+function arriveAtOne(
+  search: Search,
+  mirrors: Mirrors,
+  state: number,
+  part: number,
+  effect: Effect,
+  move: number,
+): void {
+  const number = numberAfter(search, part, effect);
+  const isNew = number === mirrors.variants.length;
+  const known = isNew ? { state: search.states, twist: 0 } : variantOf(mirrors, number);
+  addEdge(search, state, known.state, move);
+  mirrors.twists.push(known.twist);
+  if (isNew) enter(search, part, effect, search.states++);
+}
+
+/** By move: the state that it leads to, of the ways that were noted from one on. */
+function waysFrom({ edges }: Search, first: number): Map<number, number> {
+  const ways = new Map<number, number>();
+  for (let edge = first; edge < edges.to.length; edge++) ways.set(edges.move.at(edge), edges.to.at(edge));
+  return ways;
 }

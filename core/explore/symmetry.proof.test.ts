@@ -1,68 +1,55 @@
 import { expect, test } from 'vitest';
 import { present } from '../lib/assert.ts';
 import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
-import { actors } from '../sim/actor.ts';
-import { splitMove } from './ground.ts';
-import { advance, createSearch, type Search } from './search.ts';
+import { variantOf } from './mirrors.ts';
+import { advance, createSearch, type Manner, type Search } from './search.ts';
 import { startAt } from './start.ts';
+import { levelFinder } from './ways.ts';
 
-const MOVE_ACTOR_BITS = 16;
-
-function searched(id: string, states: number): Search {
+function searched(id: string, states: number, manner: Manner): Search {
   const { text } = present(
     SCENARIOS.find((scenario) => scenario.id === id),
     `${id} exists`,
   );
   const start = startAt(text, { files: FILES });
   if (!start.ok) throw new Error(JSON.stringify(start.error));
-  const search = createSearch(start.value, { states, bytes: 2 ** 31 });
+  const search = createSearch(start.value, { states, bytes: 2 ** 31 }, manner);
   while (search.state === 'searching') advance(search, 10_000);
   return search;
 }
 
-/** The same move of the other one of two threads. */
-function exchanged({ start }: Search, names: readonly [string, string]): (move: number) => number {
-  const ids = names.map((name) => actors.first(start.machine.world, (row) => row.name === name)?.id);
-  const programs = names.map((name) => start.programs.findIndex((program) => program.name === name));
-  const other = (all: readonly (number | undefined)[], one: number): number => all[1 - all.indexOf(one)] as number;
-  return (move) => {
-    const { program, actor, choice } = splitMove(move);
-    if (program !== null) return programs.includes(program) ? -1 - other(programs, program) : move;
-    return ids.includes(actor) ? (choice << MOVE_ACTOR_BITS) | other(ids, actor) : move;
-  };
-}
-
-/** Of each state, by number, where each move leads; of those that were looked at. */
-function movesOf({ edges, levels }: Search): Map<number, number>[] {
-  const moves = Array.from({ length: levels.at(-1) as number }, () => new Map<number, number>());
-  for (let edge = 0; edge < edges.from.length; edge++)
-    moves[edges.from.at(edge)]?.set(edges.move.at(edge), edges.to.at(edge));
-  return moves;
-}
-
-test.each([
-  { id: 'fault-while-exiting', names: ['first', 'other'], looked: 86_475, own: 1_657, transitions: 300_837 },
-  { id: 'pasid-exhaustion', names: ['b', 'd'], looked: 37_663, own: 10_187, transitions: 161_173 },
-] as const)('in $id, the same way with $names exchanged leads to one counterpart of each state', (space) => {
-  const search = searched(space.id, space.id === 'fault-while-exiting' ? 100_000 : 50_000);
-  const moves = movesOf(search);
-  const exchange = exchanged(search, space.names);
-  const counterparts = new Map([[0, 0]]);
-  let transitions = 0;
-
-  for (const [state, own] of moves.entries()) {
-    const others = present(moves[present(counterparts.get(state), 'it has one')], 'that was looked at as well');
-    expect(others.size).toBe(own.size);
-    for (const [move, to] of own) {
-      const there = present(others.get(exchange(move)), 'the other one can make the same move');
-      if ((counterparts.get(to) ?? there) !== there) throw new Error(`state ${to} has two counterparts`);
-      counterparts.set(to, there);
-      transitions++;
-    }
+/** Of each level that is known to its end, how many states it has, counterparts counted too. */
+function levelSizes(search: Search): number[] {
+  const { levels, mirrors, states } = search;
+  const levelOf = levelFinder(levels);
+  const sizes = levels.slice(1).map(() => 0);
+  const count = mirrors === null ? states : mirrors.variants.length;
+  for (let number = 0; number < count; number++) {
+    const level = levelOf(mirrors === null ? number : variantOf(mirrors, number).state);
+    if (level < sizes.length) sizes[level] = (sizes[level] as number) + 1;
   }
+  return sizes;
+}
 
-  const looked = [...moves.keys()];
-  expect(looked.every((state) => counterparts.get(counterparts.get(state) as number) === state)).toBe(true);
-  expect([looked.length, transitions]).toEqual([space.looked, space.transitions]);
-  expect(looked.filter((state) => counterparts.get(state) === state)).toHaveLength(space.own);
+/** The last has four who are alike, and so 24 ways to exchange them. */
+const ALIKE = [
+  { id: 'fault-while-exiting', states: 50_000 },
+  { id: 'pasid-exhaustion', states: 50_000 },
+  { id: 'asid-share', states: 6_000 },
+];
+
+test.each(ALIKE)('in $id each level has as many states as without, counterparts counted too', ({ id, states }) => {
+  const plain = levelSizes(searched(id, 100_000, {}));
+  const folded = levelSizes(searched(id, states, { symmetry: true }));
+  const both = Math.min(plain.length, folded.length);
+
+  expect(both).toBeGreaterThan(40);
+  expect(folded.slice(0, both)).toEqual(plain.slice(0, both));
+});
+
+/** Every state is gone on from in all of its counterparts, and nothing is recalled that is not asked again. */
+test.each(ALIKE)('in $id the counterparts of every state make the same moves and come to the same', ({ id }) => {
+  const { mirrors, states } = searched(id, 3_000, { symmetry: true, asking: 'doubting' });
+
+  expect([mirrors?.unlike, states >= 3_000]).toEqual([null, true]);
 });

@@ -1,17 +1,39 @@
+import type { Alike } from './alike.ts';
 import type { Search } from './search.ts';
 
 /** The best way so far into a state with a certain actor moving last. */
 interface Arrival {
-  readonly edge: number;
+  readonly move: number;
   readonly changes: number;
   readonly before: Arrival | null;
 }
 
+/** Moves one after another, and the state that they lead to. */
+export interface Way {
+  readonly moves: readonly number[];
+  readonly target: number;
+}
+
 /**
  * Of the shortest ways into any of these states, which lie on one level, one that changes least often from one actor to
- * another: the number of each edge on it. `moverOf` tells actors apart.
+ * another. `moverOf` tells actors apart.
  */
-export function calmestWay(search: Search, targets: readonly number[], moverOf: (move: number) => number): number[] {
+export function calmestWay(search: Search, targets: readonly number[], moverOf: (move: number) => number): Way {
+  const arrivals: Arrivals = new Map();
+  const fold = foldOf(search);
+  for (const edge of edgesInto(search, targets))
+    for (const { from, to, move } of unfolded(search, fold, edge)) arriveBy(arrivals, from, to, move, moverOf(move));
+  const all = targets.flatMap((target) =>
+    [...(arrivals.get(target * fold.order)?.values() ?? [])].map((arrival) => ({ arrival, target })),
+  );
+  const best = all.sort((a, b) => a.arrival.changes - b.arrival.changes)[0];
+  const moves: number[] = [];
+  for (let at: Arrival | null = best?.arrival ?? null; at !== null; at = at.before) moves.push(at.move);
+  return { moves: moves.reverse(), target: best?.target ?? 0 };
+}
+
+/** The numbers of all edges on shortest ways into these states, level by level. */
+function edgesInto(search: Search, targets: readonly number[]): number[] {
   const { edges } = search;
   const isOnWay = new Uint8Array(search.states);
   for (const target of targets) isOnWay[target] = 1;
@@ -24,18 +46,13 @@ export function calmestWay(search: Search, targets: readonly number[], moverOf: 
     isOnWay[from] = 1;
     used.push(edge);
   }
-  const arrivals = new Map<number, Map<number, Arrival>>();
-  for (const edge of used.reverse()) arriveBy(search, arrivals, edge, moverOf(edges.move.at(edge)));
-  const all = targets.flatMap((target) => [...(arrivals.get(target)?.values() ?? [])]);
-  const best = all.sort((a, b) => a.changes - b.changes)[0];
-  const path: number[] = [];
-  for (let at: Arrival | null = best ?? null; at !== null; at = at.before) path.push(at.edge);
-  return path.reverse();
+  return used.reverse();
 }
 
-function arriveBy(search: Search, arrivals: Map<number, Map<number, Arrival>>, edge: number, mover: number): void {
-  const from = search.edges.from.at(edge);
-  const to = search.edges.to.at(edge);
+/** By state, and by who moved last. */
+type Arrivals = Map<number, Map<number, Arrival>>;
+
+function arriveBy(arrivals: Arrivals, from: number, to: number, move: number, mover: number): void {
   const into = arrivals.get(to) ?? new Map<number, Arrival>();
   arrivals.set(to, into);
   const sources: readonly (readonly [number | null, Arrival | null])[] =
@@ -43,8 +60,32 @@ function arriveBy(search: Search, arrivals: Map<number, Map<number, Arrival>>, e
   for (const [last, before] of sources) {
     const changes = (before?.changes ?? 0) + (last === null || last === mover ? 0 : 1);
     const known = into.get(mover);
-    if (known === undefined || changes < known.changes) into.set(mover, { edge, changes, before });
+    if (known === undefined || changes < known.changes) into.set(mover, { move, changes, before });
   }
+}
+
+/** How many states one stands for, and what becomes of a move in each of them. */
+interface Fold extends Pick<Alike, 'moves' | 'both'> {
+  readonly order: number;
+}
+
+const foldOf = ({ mirrors }: Search): Fold => {
+  const { moves, both } = mirrors?.alike ?? { moves: [(move: number) => move], both: [[0]] };
+  return { order: moves.length, moves, both };
+};
+
+/**
+ * Where a state stands for its counterparts, an edge stands for one from each of them. A counterpart has the number of the state
+ * times that of all exchanges, and its exchange; the first state is its own counterpart.
+ */
+function unfolded({ edges, mirrors }: Search, { order, moves, both }: Fold, edge: number) {
+  const [from, to, move] = [edges.from.at(edge), edges.to.at(edge), edges.move.at(edge)];
+  const twist = mirrors === null ? 0 : mirrors.twists.at(edge);
+  return moves.map((moved, exchange) => ({
+    from: from === 0 ? 0 : from * order + exchange,
+    to: to * order + (both[exchange]?.[twist] as number),
+    move: moved(move),
+  }));
 }
 
 /** The level of a state, by bisection. */

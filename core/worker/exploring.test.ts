@@ -65,6 +65,21 @@ test('several workers find what one does, and end where nobody asks them to go o
   expect(ended.verdict).toMatch(/The search was ended: it found \d+ states/);
 });
 
+test('who is told the same is taken for one another where that is asked, and the verdict says so', async () => {
+  const engine = createEngine();
+  const binder = (name: string): string => `process ${name}\nmmap ${name} heap 64K rw-\nbind ${name} gpu0\n`;
+  const script = `machine smmuv3\ndevice gpu0 pci 00:01.0 ats pri pasid 16\n${binder('a')}${binder('b')}`;
+  const plain = await explored(engine, { script });
+
+  await engine.explore({ script }, BUDGET, { symmetry: true, workers: 2 });
+  while ((await engine.exploreOn(50)).state === 'searching');
+  const { coverage, states, verdict } = await engine.explored();
+
+  expect(coverage.symmetry).toEqual({ names: [['a', 'b']], standFor: plain.states });
+  expect(states).toBeLessThan(plain.states);
+  expect(verdict).toContain(`All ${plain.states} states of this configuration were looked at, or their counterparts: `);
+});
+
 test('what cannot be explored says why, and the run that is shown stays', async () => {
   const engine = createEngine();
   await engine.open({ scenario: 'two-binders' });

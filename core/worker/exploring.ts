@@ -103,7 +103,8 @@ export function createExploring(hire: Hire | null) {
         const { error } = start;
         return err(error.kind === 'script' ? error.diagnostics : [whole(error.why)]);
       }
-      const isShared = workers > 1 && way.exact !== true && (way.walks ?? null) === null;
+      const isAlone = way.exact === true || way.symmetry === true || (way.walks ?? null) !== null;
+      const isShared = workers > 1 && !isAlone;
       running = isShared
         ? byMany(hire ?? hireNobody, { text, options }, start.value, budget, workers)
         : byOne(start.value, budget, way);
