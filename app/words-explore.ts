@@ -82,7 +82,8 @@ function told(storage: Covered['storage'], omissions: number, walks: Covered['wa
 /** Who was taken for one another, where that was asked. */
 function exchanged(symmetry: Covered['symmetry']): string {
   if (symmetry === null) return '';
-  if (symmetry.names.length === 0) return ' Nobody is taken for another one: no two are told the same from the start on.';
+  if (symmetry.names.length === 0)
+    return ' Nobody is taken for another one: no two are told the same from the start on.';
   const sets = symmetry.names.map((names) => names.join(', ')).join('; ');
   return ` Taken for one another: ${sets}; the states stand for ${grouped(symmetry.standFor)}.`;
 }

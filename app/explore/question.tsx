@@ -128,7 +128,10 @@ function Pick<Value extends string>(choice: Parameters<typeof Choice<Value>>[0])
 }
 
 type Order = keyof typeof words.explore.orders;
-const ORDERS = (['every', 'alike', 'exact', 'walks'] as const).map((value) => ({ value, label: words.explore.orders[value] }));
+const ORDERS = (['every', 'alike', 'exact', 'walks'] as const).map((value) => ({
+  value,
+  label: words.explore.orders[value],
+}));
 
 const budgetIn = ({ states, megabytes, seconds }: Record<Field, string>): Budget => {
   return { states: Number(states), megabytes: Number(megabytes), seconds: Number(seconds) };

@@ -51,6 +51,7 @@ was covered.
   --max-memory MB        1,024 megabytes for them,
   --max-seconds N        120 seconds
   --exact                compare whole states instead of fingerprints of 64 bits
+  --symmetry             exchange what the script says the same of (processes, devices): one state stands for its counterparts
   --workers N            share the search out over so many threads
   --walks N              so many random orders instead of all, each to its end or
   --depth MOVES            for 1,000 moves;

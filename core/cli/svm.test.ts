@@ -252,6 +252,34 @@ test('explore compares whole states where it is asked to', () => {
   expect(broken.exit).toBe(EXIT.broken);
 });
 
+test('explore exchanges what is alike where it is asked to, and claims nothing where the machine tells it apart', () => {
+  const device = (name: string, at: string): string => `device ${name} pci ${at} ats pri pasid 16 domain io\n`;
+  const stage = `machine smmuv3\n${device('gpu0', '00:01.0')}${device('gpu1', '00:02.0')}`;
+  const process = 'process app\nmmap app heap 64K rw-\nstore app heap 7\nthread app t1\nthread app t2\n';
+  const binds = `${stage}${process}bind app gpu0 by t1\nbind app gpu1 by t2\n`;
+  const explored = (text: string, more: string) => ran(`explore a.svm --symmetry ${more}`, { 'a.svm': text });
+
+  const alike = explored(binds, '--json');
+  expect(JSON.parse(alike.out)).toMatchObject({
+    complete: true,
+    symmetry: {
+      names: [
+        ['gpu0', 'gpu1'],
+        ['t1', 't2'],
+      ],
+    },
+  });
+  expect(alike.exit).toBe(EXIT.held);
+  expect(explored(binds, '').out).toContain('taken for one another: gpu0, gpu1; t1, t2; the states stand for ');
+  const unlike = explored(`${binds}munmap app heap 1\n`, '--policy mainline');
+  expect(unlike.out).toContain('nothing is claimed. Search without symmetry.');
+  expect(unlike.exit).toBe(EXIT.failed);
+  expect(ran('explore two-binders --symmetry').out).toContain('nobody is taken for another one');
+  expect(ran('explore two-binders --symmetry --walks 3').said).toEqual([
+    'svm explore: --symmetry is about the search: random walks compare no states',
+  ]);
+});
+
 test('museum lists the bugs, and shows the card of one with the commands that find it', () => {
   const all = JSON.parse(ran('museum --json').out) as { id: string; commands: { broken: string; repaired: string } }[];
   const card = ran('museum range-wraps');

@@ -60,16 +60,17 @@ export function coverageOf(search: Search): Coverage {
     ends: search.ends.length,
     storage: search.exact === null ? 'fingerprint' : 'exact',
     symmetry: symmetryOf(search),
-    omissions: search.exact === null ? search.seen.size ** 2 / PAIRS_PER_BIT : 0,
+    omissions: search.exact === null ? printsIn(search) ** 2 / PAIRS_PER_BIT : 0,
     bytes: bytesOf(search),
     walks: null,
   };
 }
 
-function symmetryOf({ mirrors, symmetry, states }: Search): SymmetryCoverage | null {
-  if (!symmetry) return null;
-  return { names: mirrors?.alike.names ?? [], standFor: mirrors?.variants.length ?? states };
-}
+const symmetryOf = (search: Search): SymmetryCoverage | null =>
+  search.symmetry ? { names: search.mirrors?.alike.names ?? [], standFor: printsIn(search) } : null;
+
+/** States and counterparts that have a fingerprint of their own. */
+const printsIn = ({ mirrors, states }: Search): number => mirrors?.variants.length ?? states;
 
 export function coverageOfWalks(walks: Walks): Coverage {
   return {

@@ -67,8 +67,9 @@ test('several workers find what one does, and end where nobody asks them to go o
 
 test('who is told the same is taken for one another where that is asked, and the verdict says so', async () => {
   const engine = createEngine();
-  const binder = (name: string): string => `process ${name}\nmmap ${name} heap 64K rw-\nbind ${name} gpu0\n`;
-  const script = `machine smmuv3\ndevice gpu0 pci 00:01.0 ats pri pasid 16\n${binder('a')}${binder('b')}`;
+  const process = (name: string): string => `process ${name}\nmmap ${name} heap 64K rw-\n`;
+  const stage = `machine smmuv3\ndevice gpu0 pci 00:01.0 ats pri pasid 16\n${process('a')}${process('b')}`;
+  const script = `${stage}bind a gpu0\nbind b gpu0\n`;
   const plain = await explored(engine, { script });
 
   await engine.explore({ script }, BUDGET, { symmetry: true, workers: 2 });
