@@ -31,8 +31,8 @@ export const explore = {
   badBudget: (what: string, most: number) => `${what}: a whole number from 1 to ${grouped(most)}.`,
   begin: 'Explore',
   cancel: 'Cancel',
-  configuration: (policy: string, bug: string | null, event: number) =>
-    `${policy}${bug === null ? '' : `, with the bug ${bug}`}, from ${explore.moment(event)}`,
+  configuration: (title: string, policy: string, bug: string | null, event: number) =>
+    `${title}, under ${policy}${bug === null ? '' : ` with the bug ${bug}`}, from ${explore.moment(event)}`,
   programs: 'What the script still says, to each thread in any order',
   nothingSaid: 'The script says nothing more: whoever is under way goes on.',
   progress: 'Progress',
@@ -48,6 +48,7 @@ export const explore = {
   count: grouped,
   result: 'Result',
   failed: 'It could not be explored.',
+  silent: 'The worker of the search no longer answers, and what it knew is lost.',
   broken: (id: string) => `Broken: ${id}`,
   ruleOf: (claim: string) => `The rule: ${claim}`,
   show: (event: number) => `Show it: event ${grouped(event)}`,

@@ -39,7 +39,7 @@ test('it explores two binders as posted, finds the double PASID, shows it where 
   await expect(result.getByRole('status')).toHaveText(
     /^It takes \d+ moves, and no order of fewer moves breaks anything\.$/,
   );
-  await expect(dialog).toContainText('rfcv2-as-posted, from the start');
+  await expect(dialog).toContainText('Two binders, under rfcv2-as-posted, from the start');
   await expect(dialog.getByRole('list', { name: 'What the script still says' })).toContainText('bind app nic0 by tool');
   await expect(dialog.getByText(/^Steps never taken so far: \d+ of \d+$/)).toBeVisible();
   expect(await geometryProblems(playground.page)).toEqual([]);

@@ -29,13 +29,13 @@ export function Explore({ onClose }: { readonly onClose: () => void }) {
 }
 
 function Found({ exploration, onShown }: { readonly exploration: Exploration; readonly onShown: () => void }) {
-  const { configuration, result, phase, problem } = exploration;
+  const { title, configuration, result, phase, problem } = exploration;
   return (
     <>
       {configuration !== null && (
         <section className="explore-part" aria-label={words.explore.from}>
           <p>
-            <b>{words.explore.configuration(configuration.policy, configuration.bug, configuration.event)}</b>
+            <b>{words.explore.configuration(title, configuration.policy, configuration.bug, configuration.event)}</b>
           </p>
           {configuration.programs.length === 0 && <p className="muted">{words.explore.nothingSaid}</p>}
           {configuration.programs.length > 0 && (

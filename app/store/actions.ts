@@ -43,7 +43,7 @@ export function createActions(engine: Engine, store: PageStore, host: PageHost) 
     ...comparingOf(engine, store, desk, { ...moving, tell: opening.tell }),
     ...bookmarksOf(store, host.bookmarks, { seek: moving.seek, tell: opening.tell }),
     ...consoleOf(engine, store, desk),
-    ...exploringOf(store, host.startSearcher),
+    ...exploringOf(store, host.startSearcher, host.wait),
     ...streamingOf(engine, store),
     ...visitingOf(engine, store, desk, { open: opening.open, tell: opening.tell }),
     ...schedulingOf(engine, store, desk),

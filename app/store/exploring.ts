@@ -1,12 +1,16 @@
 import type { Budget, Configuration, Engine, Explored, ExploreProgress, Source, Way } from '../engine/contract.ts';
 import { words } from '../words.ts';
-import type { PageStore } from './state.ts';
+import type { PageState, PageStore } from './state.ts';
 
 /** How long a search is let go on before the page hears of it, in ms. */
 const SLICE = 120;
+/** How long a search that is cancelled may take to say what it has covered, in ms: a worker that has died says nothing. */
+const PATIENCE = 8_000;
 
 /** A search over every order of moves, and what is known of it. */
 export interface Exploration {
+  /** What the run is called that is searched from: another one may be shown by now. */
+  readonly title: string;
   readonly source: Source;
   readonly budget: Budget;
   readonly way: Way;
@@ -28,9 +32,14 @@ export interface Searcher {
 }
 
 /** The actions of the search. It has an engine of its own, so that the run that is shown goes on answering. */
-export function exploringOf(store: PageStore, startSearcher: (die: (reason: string) => void) => Promise<Searcher>) {
+export function exploringOf(
+  store: PageStore,
+  startSearcher: (die: (reason: string) => void) => Promise<Searcher>,
+  wait: (ms: number) => Promise<void>,
+) {
   let serial = 0;
   let cancelled = false;
+  let lose: () => void = () => undefined;
   const tell = (news: Partial<Exploration>) =>
     store.setState(({ exploration }) => (exploration === null ? {} : { exploration: { ...exploration, ...news } }));
 
@@ -57,13 +66,17 @@ export function exploringOf(store: PageStore, startSearcher: (die: (reason: stri
       const own = serial;
       const isMine = () => own === serial;
       const empty = { configuration: null, progress: null, result: null, problem: '' };
-      store.setState({ exploration: { source, budget, way, phase: 'running', ...empty } });
+      const title = titleOf(store.getState().run);
+      store.setState({ exploration: { title, source, budget, way, phase: 'running', ...empty } });
       const fail = (problem: string) => {
         if (isMine()) tell({ phase: 'failed', problem });
       };
       const searcher = await startSearcher(fail);
+      const lost = new Promise<never>((_, reject) => {
+        lose = () => reject(new Error(words.explore.silent));
+      });
       try {
-        await search(searcher.engine, { source, budget, way }, isMine);
+        await Promise.race([search(searcher.engine, { source, budget, way }, isMine), lost]);
       } catch (error) {
         fail(error instanceof Error ? error.message : String(error));
       }
@@ -72,6 +85,10 @@ export function exploringOf(store: PageStore, startSearcher: (die: (reason: stri
     /** Ends the search; what it has covered is told. */
     cancelExploring: () => {
       cancelled = true;
+      void wait(PATIENCE).then(lose);
     },
   };
 }
+
+const titleOf = (run: PageState['run']): string =>
+  run === null || run.scenario === null ? words.top.ownRun : run.title;

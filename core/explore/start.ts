@@ -57,7 +57,7 @@ export function startAt(text: string, options: StartOptions): Result<Start, Obst
     const { line } = programs as Command;
     return err({
       kind: 'line',
-      why: `line ${line} builds the machine: explore from a moment after it (--at), as building takes no turns`,
+      why: `line ${line} builds the machine: explore from a moment after it, as building takes no turns`,
     });
   }
   const refused = play.outcomes.find(({ command, state }) => state === 'refused' && BUILDING.has(command.verb));
