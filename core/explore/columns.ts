@@ -120,13 +120,15 @@ export function share1({ world, keys, firstRows, firstWords, rows }: Columns, co
   return world.slots.word1(slot, index, value ^ (firstWords[column] as number));
 }
 
-/** Looks at the state in a vector that begins at `at`. */
-export function look(columns: Columns, words: Int32Array, at: number): void {
+/** Looks at the state in a vector of so many columns that begins at `at`. */
+export function look(columns: Columns, words: Int32Array, at: number, width: number): void {
   const { current, keys } = columns;
-  for (let column = 0; column < keys.length; column++) {
+  const told = Math.min(width, keys.length);
+  for (let column = 0; column < told; column++) {
     const value = words[at + column] as number;
     if (current[column] !== value) setColumn(columns, column, value);
   }
+  for (let column = told; column < keys.length; column++) if (current[column] !== 0) setColumn(columns, column, 0);
   addRings(columns);
 }
 
@@ -151,9 +153,14 @@ export function bringWorld({ world, current, inWorld, keys, firstRows, firstWord
   world.journal = journal;
 }
 
+const NOTHING = new Int32Array(0);
+
+/** Looks at the first state. */
+export const lookAtFirst = (columns: Columns): void => look(columns, NOTHING, 0, 0);
+
 /** Makes the world the first state again. */
 export function bringFirst(columns: Columns): void {
-  look(columns, new Int32Array(columns.keys.length), 0);
+  lookAtFirst(columns);
   bringWorld(columns);
 }
 

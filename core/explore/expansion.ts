@@ -1,10 +1,9 @@
 import { Ints } from '../world/ints.ts';
 import { brokenBy } from './claims.ts';
-import { type Columns, look } from './columns.ts';
 import { apply, type Effect, revert } from './effects.ts';
 import { bugAt, type Flaw, standstillAt } from './flaws.ts';
 import { eachMove, type Ground, type Hearer } from './ground.ts';
-import { createLevel, type Level, save, widen } from './levels.ts';
+import { bytesOfLevels, createLevels, cut, type Level, leave, lookAt, save } from './levels.ts';
 import type { Part } from './programs.ts';
 
 /** The way into a state: from which, by which move. All ways are kept, to tell stories well and to find states without an end. */
@@ -31,11 +30,11 @@ export interface Expansion extends Ground {
 }
 
 export function createExpansion(ground: Ground): Expansion {
-  const { columns } = ground;
+  const [level, next] = createLevels();
   return {
     ...ground,
     edges: { from: new Ints(), to: new Ints(), move: new Ints() },
-    ...{ level: createLevel(columns), next: createLevel(columns), position: 0, states: 0, transitions: 0 },
+    ...{ level, next, position: 0, states: 0, transitions: 0 },
     ...{ ends: [], flaws: [] },
   };
 }
@@ -47,6 +46,7 @@ export function expand(
   state: number,
   arrive: (part: number, effect: Effect, move: number) => void,
 ): void {
+  leave(expansion.level, index - 1);
   const part = lookAtState(expansion, index);
   const hearer: Hearer = {
     move: (move, effect, after) => {
@@ -62,15 +62,7 @@ export function expand(
 }
 
 /** Looks at a state of the level; its part of the script. */
-export const lookAtState = ({ columns, level }: Expansion, index: number): number => lookIn(columns, level, index);
-
-/** Looks at a state of any level. */
-export function lookIn(columns: Columns, level: Level, index: number): number {
-  widen(level, columns.current.length + 1);
-  const at = index * level.stride;
-  look(columns, level.words, at + 1);
-  return level.words[at] as number;
-}
+export const lookAtState = ({ columns, level }: Expansion, index: number): number => lookAt(level, columns, index);
 
 /** The state that an effect leads to from the one that is looked at is new, and has this number: keeps it, and says what is wrong in it. */
 export function enter(expansion: Expansion, part: number, effect: Effect, state: number): void {
@@ -114,12 +106,12 @@ export function note({ flaws }: Expansion, flaw: Flaw): void {
 /** Makes the states that were found the ones to look at. */
 export function turnLevel(expansion: Expansion): void {
   [expansion.level, expansion.next] = [expansion.next, expansion.level];
-  expansion.next.count = 0;
+  cut(expansion.next, 0);
   expansion.position = 0;
 }
 
 /** Bytes that are kept for states to be looked at, ways and answers. */
-export function bytesOfExpansion({ edges, level, next, turns }: Expansion): number {
+export function bytesOfExpansion({ edges, level, turns }: Expansion): number {
   const ways = edges.from.bytes + edges.to.bytes + edges.move.bytes;
-  return ways + level.words.byteLength + next.words.byteLength + turns.memo.answers.cells.byteLength;
+  return ways + bytesOfLevels(level) + turns.memo.answers.cells.byteLength;
 }

@@ -4,9 +4,8 @@ import { Ints } from '../world/ints.ts';
 import type { Alike } from './alike.ts';
 import type { Columns } from './columns.ts';
 import { apply, type Effect, revert } from './effects.ts';
-import { lookIn } from './expansion.ts';
 import { eachMove, effectOfMove, type Ground, splitMove } from './ground.ts';
-import { createLevel, type Level, save } from './levels.ts';
+import { bytesOfLevels, createLevels, cut, type Level, lookAt, save } from './levels.ts';
 
 /**
  * The counterparts of the states of a search. Where some threads are told the same, the way into a state and the same way with their names
@@ -39,17 +38,18 @@ export type NumberAfter = (part: number, effect: Effect) => number;
 const GONE_THROUGH = 16;
 
 export function createMirrors(alike: Alike, columns: Columns, firstPart: number): Mirrors {
-  const levels = (): Level[] => alike.moves.slice(1).map(() => createLevel(columns));
+  const pairs = alike.moves.slice(1).map(createLevels);
   const mirrors: Mirrors = {
-    ...{ alike, variants: new Ints(), twists: new Ints(), level: levels(), next: levels(), unlike: null },
+    ...{ alike, variants: new Ints(), twists: new Ints(), unlike: null },
+    ...{ level: pairs.map(([level]) => level), next: pairs.map(([, next]) => next) },
   };
   mirrors.variants.push(0);
   for (const level of mirrors.level) save(level, columns, firstPart);
   return mirrors;
 }
 
-export const bytesOfMirrors = ({ variants, twists, level, next }: Mirrors): number =>
-  [...level, ...next].reduce((sum, { words }) => sum + words.byteLength, variants.bytes + twists.bytes);
+export const bytesOfMirrors = ({ variants, twists, level }: Mirrors): number =>
+  level.reduce((sum, each) => sum + bytesOfLevels(each), variants.bytes + twists.bytes);
 
 export function variantOf({ variants, alike }: Mirrors, number: number): Variant {
   const variant = variants.at(number);
@@ -59,7 +59,7 @@ export function variantOf({ variants, alike }: Mirrors, number: number): Variant
 
 export function turnMirrors(mirrors: Mirrors): void {
   [mirrors.level, mirrors.next] = [mirrors.next, mirrors.level];
-  for (const level of mirrors.next) level.count = 0;
+  for (const level of mirrors.next) cut(level, 0);
 }
 
 /** A move leads from the state with this index to one that is new: notes it and goes to each of its counterparts. */
@@ -74,7 +74,7 @@ export function mirrorState(
   const order = alike.moves.length;
   variants.push(state * order);
   for (let exchange = 1; exchange < order; exchange++) {
-    const part = lookIn(columns, level[exchange - 1] as Level, index);
+    const part = lookAt(level[exchange - 1] as Level, columns, index);
     const moved = alike.moves[exchange]?.(move) as number;
     const made = effectOfMove(ground, part, moved);
     if (made === null) {
@@ -103,7 +103,7 @@ export function goThrough(
 ): void {
   const { alike, level, variants } = mirrors;
   for (let exchange = 1; exchange < alike.moves.length; exchange++) {
-    const part = lookIn(ground.columns, level[exchange - 1] as Level, index);
+    const part = lookAt(level[exchange - 1] as Level, ground.columns, index);
     const expected = new Map([...successors].map(([move, to]) => [alike.moves[exchange]?.(move) as number, to]));
     const moved = new Set<number>();
     eachMove(ground, part, {

@@ -14,7 +14,7 @@ import {
   turnLevel,
 } from './expansion.ts';
 import { createGround } from './ground.ts';
-import { save } from './levels.ts';
+import { cut, leave, save } from './levels.ts';
 import type { Part } from './programs.ts';
 import type { Stop } from './report.ts';
 import type { Limits } from './search.ts';
@@ -129,7 +129,8 @@ export function partFromOthers(shard: Shard): void {
   shard.alone = false;
   shard.common = shard.states;
   shard.position = Math.floor((level.count * index) / of);
-  level.count = Math.floor((level.count * (index + 1)) / of);
+  for (let other = 0; other < shard.position; other++) leave(level, other);
+  cut(level, Math.floor((level.count * (index + 1)) / of));
   numbers.length = level.count;
   if (index === 0) return;
   for (const list of [edges.from, edges.to, edges.move]) list.length = 0;

@@ -1,7 +1,7 @@
 import { assert } from '../lib/assert.ts';
 import { look } from './columns.ts';
 import { fingerprintOf, lookAtState } from './expansion.ts';
-import { save } from './levels.ts';
+import { cut, save } from './levels.ts';
 import type { Part } from './programs.ts';
 import type { Shard } from './shard.ts';
 import { type Heard, hear, newWords, nothingHeard, nothingTold, type Told, translate, type Words } from './wire.ts';
@@ -72,15 +72,16 @@ export function handOver(shard: Shard, { told }: Acquaintance, most: number): Sh
   const chosen = lastOpen(shard, most);
   const count = chosen.length;
   const keys = new Int32Array(count * KEY);
-  for (const [i, index] of chosen.entries()) {
-    const part = parts.list[lookAtState(shard, index)] as Part;
-    keys.set([numbers.at(index), ...fingerprintOf(columns.all0, columns.all1, part)], i * KEY);
-  }
-  const { words, stride } = level;
+  const stride = columns.current.length + 1;
   const states = new Int32Array(count * stride);
-  for (const [i, index] of chosen.entries())
-    states.set(words.subarray(index * stride, (index + 1) * stride), i * stride);
-  level.count = chosen[0] ?? level.count;
+  for (const [i, index] of chosen.entries()) {
+    const part = lookAtState(shard, index);
+    states[i * stride] = part;
+    states.set(columns.current, i * stride + 1);
+    const print = fingerprintOf(columns.all0, columns.all1, parts.list[part] as Part);
+    keys.set([numbers.at(index), ...print], i * KEY);
+  }
+  cut(level, chosen[0] ?? level.count);
   numbers.length = level.count;
   return { words: newWords(shard, told), stride, states, keys };
 }
@@ -91,7 +92,8 @@ export function takeOver(shard: Shard, { heard }: Acquaintance, { words, stride,
   hear(shard, heard, words);
   for (let i = 0; i * stride < states.length; i++) {
     const part = heard.parts[states[i * stride] as number] as number;
-    look(columns, translate(columns, heard, states, i * stride + 1), 0);
+    const state = translate(columns, heard, states, i * stride + 1);
+    look(columns, state, 0, state.length);
     const [h0, h1] = fingerprintOf(columns.all0, columns.all1, shard.parts.list[part] as Part);
     assert(h0 === keys[KEY * i + 1] && h1 === keys[KEY * i + 2], 'a state that was handed over arrives as it was');
     numbers.push(keys[KEY * i] as number);

@@ -1,5 +1,5 @@
 import { brokenBy } from './claims.ts';
-import { look } from './columns.ts';
+import { lookAtFirst } from './columns.ts';
 import { type Counterexample, changesIn, exampleOf, moversOf } from './counterexample.ts';
 import { apply, type Effect } from './effects.ts';
 import { type Flaw, standstillAt } from './flaws.ts';
@@ -96,7 +96,7 @@ function blocksOf(moves: readonly number[], moverOf: (move: number) => number): 
 function playAgain(trying: Trying, moves: readonly number[]): Way | null {
   const { ground, wanted } = trying;
   const { columns } = ground;
-  look(columns, new Int32Array(columns.keys.length), 0);
+  lookAtFirst(columns);
   const made: number[] = [];
   let part = 0;
   for (const move of wanted.move === null ? moves : [...moves, wanted.move]) {

@@ -1,6 +1,6 @@
 import { nextWord, type Random, seeded } from '../sim/random.ts';
 import { brokenBy } from './claims.ts';
-import { look } from './columns.ts';
+import { lookAtFirst } from './columns.ts';
 import { apply, type Effect } from './effects.ts';
 import { bugAt, type Flaw, standstillAt } from './flaws.ts';
 import { createGround, eachMove, type Ground, type Hearer, splitMove } from './ground.ts';
@@ -88,7 +88,7 @@ function nextWalk(walks: Walks): void {
     walks.dice = diceFor(plan, walks.begun++, walks.longest);
     path.length = 0;
     walks.part = FIRST_PART;
-    look(columns, new Int32Array(columns.keys.length), 0);
+    lookAtFirst(columns);
   }
 }
 
