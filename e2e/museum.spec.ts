@@ -30,6 +30,7 @@ test('it is two clicks from opening the museum to a counterexample on the screen
   await expect(playground.scenario).toHaveValue('museum-flush-under-lock');
   await expect(page.getByRole('status').filter({ hasText: 'An invariant does not hold.' })).toBeVisible();
   expect(await playground.event()).toBe(Number(await playground.slider.getAttribute('aria-valuemax')));
+  await expect(page.locator('.kernel .concerned')).toHaveText([/^mmap_lock app/, /^fault worker/]);
   await playground.press('m');
   await torn.getByRole('button', { name: /^Run it repaired: / }).click();
   await playground.idle();
@@ -71,4 +72,7 @@ test('it searches for exhibits from their cards, one click to where the search b
   await playground.press('m');
   await find('bug-exit-handler', 'The next process');
   await expect(result).toContainText('Broken: pasid-in-flight.', { timeout: 20_000 });
+  await search.getByRole('button', { name: /^Show it: / }).click();
+  await playground.idle();
+  await expect(playground.page.locator('.thing.concerned').first()).toBeInViewport();
 });

@@ -52,14 +52,16 @@ function useOneTabStop(column: RefObject<HTMLElement | null>) {
   }, [column, moment]);
 }
 
-/** Scrolls the column, and nothing else, to the first thing that the event has touched if it is out of sight. */
+/** Scrolls the column, and nothing else, to what a broken invariant names, or the first thing that the event has touched, if it is out of sight. */
 function useTouchedInSight(scroller: RefObject<HTMLElement | null>) {
   const moment = usePage((page) => page.moment);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each moment has its touched things
   useLayoutEffect(() => {
     const frame = scroller.current;
     const touched =
-      frame?.querySelector('.touched:not(.actor), .asked, .differs') ?? frame?.querySelector('.card.in-focus');
+      frame?.querySelector('.concerned') ??
+      frame?.querySelector('.touched:not(.actor), .asked, .differs') ??
+      frame?.querySelector('.card.in-focus');
     if (frame === null || !touched) return;
     const [inner, outer] = [touched.getBoundingClientRect(), frame.getBoundingClientRect()];
     const margin = 40;

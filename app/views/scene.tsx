@@ -54,9 +54,10 @@ function Carousel() {
   const [first] = active;
   const moment = usePage((page) => page.moment);
   const fault = moment?.now.fault ?? false;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every moment leads to where it happens
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every moment leads to where it happens, one that breaks an invariant to what that names
   useEffect(() => {
-    if (first !== undefined && performance.now() - swiped.current > LEFT_ALONE) goTo(first);
+    const to = COLUMNS.find((id) => track.current?.querySelector(`#column-${id} .concerned`)) ?? first;
+    if (to !== undefined && performance.now() - swiped.current > LEFT_ALONE) goTo(to);
   }, [moment, first]);
   return (
     <>

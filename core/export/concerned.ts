@@ -5,7 +5,17 @@ import type { MachineView } from './view.ts';
 export function concernedBy(machine: Machine, view: MachineView): string[] {
   const { broken } = machine;
   if (broken === null || at(machine) !== broken.event) return [];
-  return keysNamed(broken.claims[0]?.detail ?? '', view);
+  const [claim] = broken.claims;
+  return claim?.id === 'deadlock' ? keysOfWaiting(view) : keysNamed(claim?.detail ?? '', view);
+}
+
+/** Everybody who waits, and the locks that somebody waits for: of a deadlock, the whole round. */
+function keysOfWaiting({ processes, kernel }: MachineView): string[] {
+  const all = [...processes.flatMap(({ threads }) => threads), ...kernel.actors];
+  return [
+    ...kernel.locks.filter(({ waiters }) => waiters.length > 0).map(({ key }) => key),
+    ...all.filter(({ waiting }) => waiting).map(({ key }) => key),
+  ];
 }
 
 /** Things of the view that go by a name, a PASID or a frame that the sentence has. */

@@ -27,6 +27,21 @@ test('it finds the double PASID of two binders; its script opens at the event th
   expect((await engine.seek(event - 1))?.concerned).toEqual([]);
 });
 
+test('of a deadlock the lock is concerned, and everybody who waits', async () => {
+  const engine = createEngine();
+  const answer = await engine.open({ scenario: 'museum-flush-under-lock', at: 91 });
+  if (!answer.ok) throw new Error('an exhibit can be opened');
+  const { concerned, view } = answer.value.moment;
+  const { locks, actors } = view.kernel;
+  const told = [
+    ...locks.map(({ key, name }) => ({ key, name })),
+    ...[...actors, ...view.processes.flatMap(({ threads }) => threads)].map(({ key, name }) => ({ key, name })),
+  ];
+
+  const names = concerned.map((key) => told.find((each) => each.key === key)?.name);
+  expect(names).toEqual(['mmap_lock app', 'app', 'fault worker']);
+});
+
 test('a search that ends at a limit, or is not asked to go on, says how much is left', async () => {
   const engine = createEngine();
   const source = { scenario: 'two-binders', policy: 'rfcv2' };
