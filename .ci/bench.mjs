@@ -10,7 +10,7 @@ if (words.includes('browser')) {
     words.filter((word) => word !== 'browser'),
     process.argv.includes('--json'),
   );
-} else if (page.length < words.length || words.length === 0) await runBundled('bench');
+} else if (page.length < words.length || words.length === 0) await runBundled('core/cli/bench');
 if (page.length > 0 || words.length === 0) {
   const { benchPage } = await import('./bench-page.mjs');
   await benchPage(process.argv.includes('--json'));

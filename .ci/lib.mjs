@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The project's folder, absolute. */
@@ -114,18 +114,19 @@ function newest(paths) {
   return Math.max(0, ...times);
 }
 
-/** Bundles one entry of core/cli/ for Node into dist-cli/ when core/ is newer, and runs it in this process. */
-export async function runBundled(name) {
+/** Bundles one entry, a path without its ending, for Node into dist-cli/ when it or core/ is newer, and runs it in this process. */
+export async function runBundled(entry) {
   ensureInstalled();
+  const name = basename(entry);
   const folder = `dist-cli/${name}`;
-  await rebuildIfStale(folder, ['core', 'package-lock.json', '.ci/lib.mjs'], async (outDir) => {
+  await rebuildIfStale(folder, ['core', `${entry}.ts`, 'package-lock.json', '.ci/lib.mjs'], async (outDir) => {
     const { build } = await import('vite');
     await build({
       root,
       configFile: false,
       logLevel: 'warn',
       publicDir: false,
-      build: { ssr: `core/cli/${name}.ts`, outDir, target: 'node20', minify: false, sourcemap: true },
+      build: { ssr: `${entry}.ts`, outDir, target: 'node20', minify: false, sourcemap: true },
     });
   });
   await import(new URL(`../${folder}/${name}.js`, import.meta.url).href);

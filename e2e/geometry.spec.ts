@@ -1,85 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { CROWD } from './crowd.ts';
-import { geometryProblems } from './geometry.ts';
+import { everyChapter, geometryProblems, places } from './geometry.ts';
 import { COLUMNS, expect, type Playground, SIZES, test } from './playground.ts';
-
-const CATALOGUE = readdirSync(join(import.meta.dirname, '../core/scenarios'))
-  .filter((name) => name.endsWith('.svm'))
-  .map((name) => name.replace(/\.svm$/, ''));
-/** So many scenarios are gone through in one window. */
-const CHUNK = 5;
-const chunks = Array.from({ length: Math.ceil(CATALOGUE.length / CHUNK) }, (_, index) =>
-  CATALOGUE.slice(index * CHUNK, (index + 1) * CHUNK),
-);
-
-for (const chunk of chunks) {
-  test(`it opens and lays out ${chunk.join(', ')} without collisions, and no region moves`, async ({ playground }) => {
-    await playground.open();
-    const problems: Record<string, string[]> = {};
-
-    for (const scenario of chunk) {
-      await playground.page.setViewportSize(SIZES.desk);
-      await playground.choose(scenario);
-      expect(await playground.event(), scenario).toBe(0);
-      Object.assign(problems, await problemsAt(playground, `${scenario} on a desk`, everyChapter(playground)));
-      await playground.page.setViewportSize(SIZES.phone);
-      Object.assign(problems, await problemsAt(playground, `${scenario} on a phone`, endMiddleStart(playground)));
-    }
-
-    expect(problems).toEqual({});
-  });
-}
-for (const size of ['large', 'small'] as const) {
-  const { width, height } = SIZES[size];
-  test(`it lays out first-touch and real-process without collisions in ${width} by ${height}`, async ({
-    playground,
-  }) => {
-    await playground.page.setViewportSize(SIZES[size]);
-    const problems: Record<string, string[]> = {};
-
-    for (const scenario of ['first-touch', 'real-process']) {
-      await playground.open({ scenario });
-      Object.assign(problems, await problemsAt(playground, scenario, everyChapter(playground)));
-    }
-
-    expect(problems).toEqual({});
-  });
-}
-
-/** What is wrong with how the page lies there at some moments, the first of which says where its regions are to stay. */
-async function problemsAt(playground: Playground, what: string, moments: AsyncGenerator<number>) {
-  const problems: Record<string, string[]> = {};
-  let start: Record<string, string> | null = null;
-  for await (const at of moments) {
-    const now = await places(playground);
-    start ??= now;
-    const moved = Object.entries(start).filter(([name, place]) => now[name] !== place);
-    const found = [
-      ...(await geometryProblems(playground.page)),
-      ...moved.map(([name, place]) => `${name} moved: ${place} -> ${now[name]}`),
-    ];
-    if (found.length > 0) problems[`${what} at ${at}`] = [...new Set(found)];
-  }
-  return problems;
-}
-
-/** Goes from chapter to chapter, and stops at each. */
-async function* everyChapter(playground: Playground): AsyncGenerator<number> {
-  for (let [at, next] = [-1, await playground.event()]; at !== next; next = await playground.press('.')) {
-    at = next;
-    yield at;
-  }
-}
-
-async function* endMiddleStart(playground: Playground): AsyncGenerator<number> {
-  const events = Number(await playground.slider.getAttribute('aria-valuemax'));
-  yield playground.event();
-  await playground.pointAt(Math.round(events / 2));
-  yield playground.event();
-  await playground.toStart();
-  yield playground.event();
-}
 
 for (const size of ['desk', 'phone'] as const) {
   test(`it lays out twelve processes, eight devices, four domains and two SMMUs, folded and unfolded, at the size of a ${size}`, async ({
@@ -111,15 +32,6 @@ for (const size of ['desk', 'phone'] as const) {
     expect(problems).toEqual({});
   });
 }
-
-test('it knows every scenario of the catalogue', async ({ playground }) => {
-  await playground.open();
-
-  const ids = await playground.scenario
-    .locator('option')
-    .evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
-  expect(ids.toSorted()).toEqual(['#museum', ...CATALOGUE].toSorted());
-});
 
 for (const size of ['desk', 'phone'] as const) {
   test(`it lays out long records in the inspector, at the size of a ${size}`, async ({ playground }) => {
@@ -233,12 +145,12 @@ test('it opens a long citation over what is below, which stays where it is', asy
   await playground.toEnd();
   const cite = playground.region('Now').locator('.now-cite-text');
   expect(await cite.evaluate((text) => text.scrollHeight - text.clientHeight)).toBeGreaterThan(1);
-  const before = await places(playground);
+  const before = await places(playground.page);
 
   await cite.focus();
 
   expect(await cite.evaluate((text) => text.scrollHeight - text.clientHeight)).toBeLessThanOrEqual(1);
-  expect(await places(playground)).toEqual(before);
+  expect(await places(playground.page)).toEqual(before);
   await expect(playground.region('Inspector')).toContainText(String(await cite.textContent()));
 });
 
@@ -251,19 +163,6 @@ async function columnsInSight({ page }: Playground): Promise<number[]> {
     }),
   );
   return shares.filter((share) => share > 0);
-}
-
-/** Where each region and the bar of chapters lies; the columns of a carousel may travel sideways. */
-async function places({ page }: Playground): Promise<Record<string, string>> {
-  return page.evaluate(() =>
-    Object.fromEntries(
-      [...document.querySelectorAll('section[aria-label], [role="slider"]')].map((region) => {
-        const { top, bottom, left, right } = region.getBoundingClientRect();
-        const sides = region.closest('.carousel') === null ? [top, bottom, left, right] : [top, bottom];
-        return [String(region.getAttribute('aria-label')), sides.map(Math.round).join(' ')];
-      }),
-    ),
-  );
 }
 
 async function scrollingColumns(playground: Playground): Promise<string[]> {

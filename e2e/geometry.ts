@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import type { Playground } from './playground.ts';
 import { type Box, type Rect, type Survey, survey, type Words } from './survey.ts';
 
 /** Constants and functions that are sent to the page: a survey of it is much larger than what is wrong with it. */
@@ -17,6 +18,27 @@ export async function geometryProblems(page: Page): Promise<string[]> {
   // It is compiled once for each document: a page is measured hundreds of times.
   const tell = `globalThis.geometryProblems ??= (() => { ${IN_PAGE}; return () => problemsOf(survey()); })()`;
   return page.evaluate<string[]>(`${painted}.then(() => (${tell})())`);
+}
+
+/** Where each region and the bar of chapters lies; the columns of a carousel may travel sideways. */
+export async function places(page: Page): Promise<Record<string, string>> {
+  return page.evaluate(() =>
+    Object.fromEntries(
+      [...document.querySelectorAll('section[aria-label], [role="slider"]')].map((region) => {
+        const { top, bottom, left, right } = region.getBoundingClientRect();
+        const sides = region.closest('.carousel') === null ? [top, bottom, left, right] : [top, bottom];
+        return [String(region.getAttribute('aria-label')), sides.map(Math.round).join(' ')];
+      }),
+    ),
+  );
+}
+
+/** Goes from chapter to chapter, and stops at each. */
+export async function* everyChapter(playground: Playground): AsyncGenerator<number> {
+  for (let [at, next] = [-1, await playground.event()]; at !== next; next = await playground.press('.')) {
+    at = next;
+    yield at;
+  }
 }
 
 function problemsOf(found: Survey): string[] {

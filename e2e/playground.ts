@@ -115,7 +115,7 @@ export class Playground {
   async pointAt(event: number): Promise<void> {
     const { width = 0 } = (await this.slider.boundingBox()) ?? {};
     const events = Number(await this.slider.getAttribute('aria-valuemax'));
-    await this.slider.click({ position: { x: (width * event) / events, y: 4 } });
+    await this.slider.click({ position: { x: Math.min((width * event) / events, width - 1), y: 4 } });
     await this.idle();
   }
 
