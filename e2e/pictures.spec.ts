@@ -41,6 +41,21 @@ test('it is photographed for the README, at the page request', async ({ playgrou
   expect(sizeOf(picture)).toEqual(SIZES.desk);
 });
 
+test('it is in the album: an exhibit of the museum', async ({ playground }, testInfo) => {
+  const { page } = playground;
+  await playground.visit('./?museum&motion=off');
+  const museum = page.getByRole('dialog', { name: 'The bug museum' });
+  const exhibit = museum.locator('[data-exhibit="flush-under-lock"]');
+  await expect(museum.getByRole('img')).toHaveCount(26, { timeout: 30_000 });
+  await exhibit.evaluate((card) => card.scrollIntoView({ block: 'start' }));
+  await museum.getByRole('button', { name: 'Close the museum' }).blur();
+
+  const picture = await exhibit.screenshot({ path: testInfo.outputPath('picture.png') });
+
+  expect(sizeOf(picture).width).toBeGreaterThan(1000);
+  writeFileSync(join(import.meta.dirname, '../docs/img/museum.webp'), await asWebp(playground, picture));
+});
+
 /** The same picture in a quarter of the bytes, by the browser's own means. */
 async function asWebp({ page }: Playground, picture: Buffer): Promise<Buffer> {
   const url = await page.evaluate(

@@ -15,14 +15,14 @@ test('each step is a dot in the column of who did it, below the one before; the 
   expect(path).toBe(dots.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x},${y}`).join(''));
 });
 
-test('a long name takes two lines, and no line more than its column', () => {
-  const columns = ['app', 'smmu0 translation unit', 'fault worker', 'gpu0'];
+test('a long name takes up to three lines, and no line more than its column', () => {
+  const columns = ['app', 'smmu0 translation unit', 'PRI interrupt thread of many', 'gpu0'];
   const { heads } = exhibitPicture({ columns, turns: [] });
 
   expect(heads.map(({ lines }) => lines)).toEqual([
     ['app'],
-    ['smmu0', 'translat\u2026'],
-    ['fault', 'worker'],
+    ['smmu0', 'translation', 'unit'],
+    ['PRI', 'interrupt', 'thread of\u2026'],
     ['gpu0'],
   ]);
 });

@@ -1,4 +1,4 @@
-import { EXHIBIT_WIDTH, exhibitPicture } from '../draw/exhibit.ts';
+import { EXHIBIT_WIDTH, exhibitPicture, HEAD_LINE } from '../draw/exhibit.ts';
 import type { ExhibitView } from '../engine/contract.ts';
 import { hueOf } from '../kit/thing.tsx';
 import { words } from '../words.ts';
@@ -8,7 +8,7 @@ const CROSS = 6;
 /** Who moved in which order, up to the event that breaks the invariant. */
 export function Picture({ view }: { readonly view: ExhibitView | undefined }) {
   if (view === undefined) return <div className="exhibit-picture muted small">{words.museum.drawing}</div>;
-  const { height, heads, dots, path, cross } = exhibitPicture(view);
+  const { height, top, heads, dots, path, cross } = exhibitPicture(view);
   return (
     <div className="exhibit-picture">
       <svg
@@ -21,11 +21,11 @@ export function Picture({ view }: { readonly view: ExhibitView | undefined }) {
         {heads.map(({ x, lines }) => (
           <g key={x}>
             {lines.map((line, index) => (
-              <text key={line} x={x} y={11 + 12 * index}>
+              <text key={line} x={x} y={HEAD_LINE * (index + 1) - 1}>
                 {line}
               </text>
             ))}
-            <path className="lane" d={`M${x},28V${height - 4}`} />
+            <path className="lane" d={`M${x},${top - 8}V${height - 4}`} />
           </g>
         ))}
         <path className="turns" d={path} />
