@@ -1,132 +1,123 @@
 import { expect, type Playground, test } from './playground.ts';
 
-test('it does what a line says, and shows the moment that the line led to', async ({ playground }) => {
-  await playground.open({ scenario: 'unmap-during-dma', at: 100 });
-  const before = { event: await playground.event(), fingerprint: await playground.fingerprint() };
+test('it leaves everything as it was where it refuses a line, and cuts the run where it takes one', async ({
+  playground,
+}) => {
+  await test.step('a refused line is answered with errno and rule', async () => {
+    await playground.openAtPageRequest();
+    const before = await stateOf(playground);
 
-  await playground.command('munmap app heap+0x2000 1');
+    const refused: [string, RegExp][] = [
+      ['bind nobody gpu0', /^ESRCH: .*nobody/],
+      ['dma gpu0 nobody write heap 64', /^ESRCH: .*nobody/],
+      ['munmap app heep 1', /^EFAULT: .*heep/],
+      ['machine smmuv3', /^EBUSY: .*first/],
+    ];
+    for (const [line, answer] of refused) {
+      expect((await playground.command(line)).join('\n'), line).toMatch(answer);
+      expect(await stateOf(playground), line).toEqual(before);
+    }
+  });
+  await test.step('a malformed line is answered with its place and what was expected there', async () => {
+    const before = await stateOf(playground);
 
-  expect(await playground.event()).toBeGreaterThan(before.event);
-  expect(await playground.fingerprint()).not.toBe(before.fingerprint);
-  await expect(playground.scenario.locator('option:checked')).toHaveText('Your own run');
+    expect(await playground.command('bind app')).toEqual(['        ^ expected a device, found the end of the line']);
+    expect(await playground.command('frobnicate')).toEqual(['^ "frobnicate" is not a command']);
+    const [located = ''] = await playground.command('mmap app heap 64Q');
+    expect(located.indexOf('^')).toBe('mmap app heap '.length);
+    expect(located).toContain('expected a size such as 64K');
+    expect(await stateOf(playground)).toEqual(before);
+  });
+  await test.step('a command in the middle of a run leaves the future behind, and says so', async () => {
+    const middle = await playground.event();
+    const before = await playground.fingerprint();
+    const left = Number(await playground.slider.getAttribute('aria-valuemax')) - middle;
+
+    const output = await playground.command('munmap app heap+0x3000 1');
+
+    expect(output.at(-1)).toBe(`${left} later events are left behind`);
+    const end = await playground.event();
+    expect(end).toBeGreaterThan(middle);
+    expect(await playground.fingerprint()).not.toBe(before);
+    await expect(playground.scenario.locator('option:checked')).toHaveText('Your own run');
+    await expect(playground.slider).toHaveAttribute('aria-valuemax', String(end));
+    await playground.click('Step back');
+    await playground.toEnd();
+    expect(await playground.event()).toBe(end);
+
+    await playground.stepBy('step');
+    while ((await playground.event()) > middle) await playground.click('Step back');
+    expect(await playground.fingerprint(), 'it is taken back by stepping over it').toBe(before);
+  });
 });
 
-test('it counts a second bind of the same pair as one more user, until both have unbound', async ({ playground }) => {
-  await playground.open();
-  const users = () => playground.region('Devices and groups').getByRole('button', { name: /^Bound to/ });
+test('it does what lines say, brings them back, completes them, and takes them for text', async ({ playground }) => {
+  await test.step('earlier lines by the arrow keys, newest first', async () => {
+    await playground.open();
+    await playground.command('bind app gpu0');
+    await playground.command('expect pasid app 1');
 
-  expect((await playground.command('bind app gpu0'))[0]).toBe('PASID 1');
-  await expect(users()).toContainText('1 user');
-  expect((await playground.command('bind app gpu0'))[0]).toBe('PASID 1');
-  await expect(users()).toContainText('2 users');
-  await playground.command('unbind app gpu0');
-  await expect(users()).toContainText('1 user');
-  await playground.command('unbind app gpu0');
-  await expect(playground.region('Devices and groups')).toContainText('bound to nobody');
-});
+    const lines: [string, string][] = [
+      ['ArrowUp', 'expect pasid app 1'],
+      ['ArrowUp', 'bind app gpu0'],
+      ['ArrowUp', 'bind app gpu0'],
+      ['ArrowDown', 'expect pasid app 1'],
+      ['ArrowDown', ''],
+    ];
+    for (const [key, line] of lines) {
+      await playground.press(key);
+      await expect(playground.textbox).toHaveValue(line);
+    }
+  });
+  await test.step('a second bind of the same pair is one more user, until both have unbound', async () => {
+    const users = () => playground.region('Devices and groups').getByRole('button', { name: /^Bound to/ });
 
-test('it answers a refused command with errno and rule, and leaves everything as it was', async ({ playground }) => {
-  await playground.openAtPageRequest();
-  const before = await stateOf(playground);
+    await expect(users()).toContainText('1 user');
+    expect((await playground.command('bind app gpu0'))[0]).toBe('PASID 1');
+    await expect(users()).toContainText('2 users');
+    await playground.command('unbind app gpu0');
+    await expect(users()).toContainText('1 user');
+    await playground.command('unbind app gpu0');
+    await expect(playground.region('Devices and groups')).toContainText('bound to nobody');
+  });
+  await test.step('what was typed is text, whatever it looks like', async () => {
+    await playground.command('<img src=x onerror=alert(1)>');
 
-  const refused: [string, RegExp][] = [
-    ['bind nobody gpu0', /^ESRCH: .*nobody/],
-    ['dma gpu0 nobody write heap 64', /^ESRCH: .*nobody/],
-    ['munmap app heep 1', /^EFAULT: .*heep/],
-    ['machine smmuv3', /^EBUSY: .*first/],
-  ];
-  for (const [line, answer] of refused) {
-    expect((await playground.command(line)).join('\n'), line).toMatch(answer);
-    expect(await stateOf(playground), line).toEqual(before);
-  }
-});
+    await expect(playground.region('Console')).toContainText('> <img src=x onerror=alert(1)>');
+    await expect(playground.page.locator('img')).toHaveCount(0);
+  });
+  await test.step('Tab completes from the words of the language and from what lives now', async () => {
+    await playground.textbox.focus();
+    const offers = playground.page.getByRole('listbox', { name: 'Completions' });
 
-test('it answers a malformed line with its place and what was expected there', async ({ playground }) => {
-  await playground.openAtPageRequest();
-  const before = await stateOf(playground);
+    await playground.page.keyboard.type('munm');
+    await playground.press('Tab');
+    await expect(playground.textbox).toHaveValue('munmap ');
+    await playground.press('Tab');
+    await expect(playground.textbox).toHaveValue('munmap app ');
+    await playground.press('Tab');
+    await expect(offers.getByRole('option')).toHaveCount(3);
+    await playground.press('ArrowDown', 2);
+    const [chosen = ''] = String(await offers.getByRole('option', { selected: true }).textContent()).split(' ');
+    expect(['text', 'heap', 'stack']).toContain(chosen);
+    await playground.press('Enter');
+    await expect(playground.textbox).toHaveValue(new RegExp(`^munmap app ${chosen}`));
+    await expect(offers).toBeHidden();
+  });
+  await test.step('Tab leaves an empty textbox, and Escape closes the completions', async () => {
+    await playground.textbox.fill('');
+    await playground.textbox.focus();
 
-  expect(await playground.command('bind app')).toEqual(['        ^ expected a device, found the end of the line']);
-  expect(await playground.command('frobnicate')).toEqual(['^ "frobnicate" is not a command']);
-  const [located = ''] = await playground.command('mmap app heap 64Q');
-  expect(located.indexOf('^')).toBe('mmap app heap '.length);
-  expect(located).toContain('expected a size such as 64K');
-  expect(await stateOf(playground)).toEqual(before);
-});
+    await playground.page.keyboard.type('m');
+    await playground.press('Tab');
+    await expect(playground.page.getByRole('listbox', { name: 'Completions' })).toBeVisible();
+    await playground.press('Escape');
+    await expect(playground.page.getByRole('listbox', { name: 'Completions' })).toBeHidden();
+    await playground.textbox.fill('');
+    await playground.press('Shift+Tab');
 
-test('it writes what was typed as text, whatever it looks like', async ({ playground }) => {
-  await playground.open();
-
-  await playground.command('<img src=x onerror=alert(1)>');
-
-  await expect(playground.region('Console')).toContainText('> <img src=x onerror=alert(1)>');
-  await expect(playground.page.locator('img')).toHaveCount(0);
-});
-
-test('it completes by Tab, from the words of the language and from what lives now', async ({ playground }) => {
-  await playground.open();
-  await playground.textbox.focus();
-  const offers = playground.page.getByRole('listbox', { name: 'Completions' });
-
-  await playground.page.keyboard.type('munm');
-  await playground.press('Tab');
-  await expect(playground.textbox).toHaveValue('munmap ');
-  await playground.press('Tab');
-  await expect(playground.textbox).toHaveValue('munmap app ');
-  await playground.press('Tab');
-  await expect(offers.getByRole('option')).toHaveCount(3);
-  await playground.press('ArrowDown', 2);
-  const [chosen = ''] = String(await offers.getByRole('option', { selected: true }).textContent()).split(' ');
-  expect(['text', 'heap', 'stack']).toContain(chosen);
-  await playground.press('Enter');
-  await expect(playground.textbox).toHaveValue(new RegExp(`^munmap app ${chosen}`));
-  await expect(offers).toBeHidden();
-});
-
-test('it lets Tab leave an empty textbox, and Escape close the completions', async ({ playground }) => {
-  await playground.open();
-  await playground.textbox.focus();
-
-  await playground.page.keyboard.type('m');
-  await playground.press('Tab');
-  await expect(playground.page.getByRole('listbox', { name: 'Completions' })).toBeVisible();
-  await playground.press('Escape');
-  await expect(playground.page.getByRole('listbox', { name: 'Completions' })).toBeHidden();
-  await playground.textbox.fill('');
-  await playground.press('Shift+Tab');
-
-  await expect(playground.textbox).not.toBeFocused();
-});
-
-test('it brings earlier lines back by the arrow keys, newest first', async ({ playground }) => {
-  await playground.open();
-  await playground.command('bind app gpu0');
-  await playground.command('expect pasid app 1');
-
-  const lines: [string, string][] = [
-    ['ArrowUp', 'expect pasid app 1'],
-    ['ArrowUp', 'bind app gpu0'],
-    ['ArrowUp', 'bind app gpu0'],
-    ['ArrowDown', 'expect pasid app 1'],
-    ['ArrowDown', ''],
-  ];
-  for (const [key, line] of lines) {
-    await playground.press(key);
-    await expect(playground.textbox).toHaveValue(line);
-  }
-});
-
-test('it leaves the future behind when a command comes in the middle of a run, and says so', async ({ playground }) => {
-  const middle = await playground.openAtPageRequest();
-  const left = Number(await playground.slider.getAttribute('aria-valuemax')) - middle;
-
-  const output = await playground.command('munmap app heap+0x3000 1');
-
-  expect(output.at(-1)).toBe(`${left} later events are left behind`);
-  const end = await playground.event();
-  await expect(playground.slider).toHaveAttribute('aria-valuemax', String(end));
-  await playground.click('Step back');
-  await playground.toEnd();
-  expect(await playground.event()).toBe(end);
+    await expect(playground.textbox).not.toBeFocused();
+  });
 });
 
 test('it restores the exact moment of a run of one’s own from its link', async ({ playground }) => {
@@ -143,17 +134,6 @@ test('it restores the exact moment of a run of one’s own from its link', async
   expect(await stateOf(other)).toEqual(state);
   expect(await other.reading()).toEqual(reading);
   expect(await other.notices()).toBe('');
-});
-
-test('it takes back what a command did when one steps back over it', async ({ playground }) => {
-  const middle = await playground.openAtPageRequest();
-  const before = await playground.fingerprint();
-
-  await playground.command('munmap app heap+0x3000 1');
-  await playground.stepBy('step');
-  while ((await playground.event()) > middle) await playground.click('Step back');
-
-  expect(await playground.fingerprint()).toBe(before);
 });
 
 /** What a refused line may not change. */

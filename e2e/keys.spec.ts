@@ -14,156 +14,138 @@ const PLACES: Record<string, (playground: Playground) => Locator> = {
   'the log of the console': (playground) => playground.page.getByRole('log'),
 };
 
-test('it steps by . and , wherever the focus is but in a text, and leaves it there', async ({ playground }) => {
-  await playground.open({ at: 40 });
-  await playground.stepBy('step');
-
-  for (const [place, locate] of Object.entries(PLACES)) {
-    const focused = locate(playground);
-    await focused.focus();
-    await playground.press('.');
-    expect(await playground.event(), place).toBe(41);
-    await expect(focused, place).toBeFocused();
-    await playground.press(',');
-    expect(await playground.event(), place).toBe(40);
-    await expect(focused, place).toBeFocused();
-  }
-});
-
-test('it steps by Right and Left with the focus on a button, which keeps it to the very end', async ({
+test('it steps by . and , wherever the focus is but in a text, and leaves other keys to what has the focus', async ({
   playground,
 }) => {
-  await playground.open();
-  await playground.toEnd();
-  await playground.stepBy('step');
-  await playground.press(',', 2);
-  const button = playground.button('Step forward');
-  await button.focus();
+  await test.step('wherever the focus is', async () => {
+    await playground.open({ at: 40 });
+    await playground.stepBy('step');
 
-  await playground.press('ArrowRight', 3);
+    for (const [place, locate] of Object.entries(PLACES)) {
+      const focused = locate(playground);
+      await focused.focus();
+      await playground.press('.');
+      expect(await playground.event(), place).toBe(41);
+      await expect(focused, place).toBeFocused();
+      await playground.press(',');
+      expect(await playground.event(), place).toBe(40);
+      await expect(focused, place).toBeFocused();
+    }
+  });
+  await test.step('in the textbox', async () => {
+    await playground.textbox.focus();
 
-  await expect(button).toBeDisabled();
-  await expect(button).toBeFocused();
-  const last = await playground.event();
-  await playground.press('ArrowLeft');
-  expect(await playground.event()).toBe(last - 1);
-});
-
-test('it plays and pauses by the space bar, unless the focus is on something that has its own use for it', async ({
-  playground,
-}) => {
-  await playground.open();
-
-  await playground.press('Space');
-  await expect(playground.button('Pause')).toBeVisible();
-  await playground.press('Space');
-  await expect(playground.button('Play')).toBeVisible();
-  await playground.slider.focus();
-  await playground.press('Space');
-
-  await expect(playground.button('Play')).toBeVisible();
-});
-
-test('it leaves Right, Left, full stop, comma and space to the textbox', async ({ playground }) => {
-  await playground.open({ at: 40 });
-  await playground.textbox.focus();
-
-  await playground.page.keyboard.type('ab ., ');
-  await playground.press('ArrowLeft', 5);
-  await playground.press('ArrowRight');
-  await playground.page.keyboard.type('X');
-
-  await expect(playground.textbox).toHaveValue('abX ., ');
-  expect(await playground.event()).toBe(40);
-  await expect(playground.button('Play')).toBeVisible();
-});
-
-test('it leaves Right and Left to a list', async ({ playground }) => {
-  await playground.open({ at: 40 });
-  await playground.granularity.focus();
-
-  await playground.press('ArrowRight');
-  await playground.press('ArrowLeft');
-
-  expect(await playground.event()).toBe(40);
-  await expect(playground.granularity).toBeFocused();
-});
-
-test('it moves the slider by one event with Right and Left, whatever the granularity', async ({ playground }) => {
-  await playground.open({ at: 40 });
-  await playground.slider.focus();
-
-  await playground.press('ArrowRight');
-  expect(await playground.event()).toBe(41);
-  await playground.press('ArrowLeft', 2);
-  expect(await playground.event()).toBe(39);
-});
-
-test('it moves from thing to thing of a column with the arrow keys, and does not step', async ({ playground }) => {
-  const event = await playground.openAtPageRequest();
-
-  for (const column of COLUMNS) {
-    const things = playground.region(column).locator('[data-key]');
-    await things.first().focus();
-    await playground.press('ArrowDown');
-    await expect(things.nth(1)).toBeFocused();
-    await playground.press('End');
-    await expect(things.last()).toBeFocused();
-    await playground.press('ArrowUp');
-    await expect(things.nth(-2)).toBeFocused();
-    await playground.press('Home');
-    await expect(things.first()).toBeFocused();
-    await expect(playground.region(column).locator('[data-key][tabindex="0"]'), 'one tab stop').toHaveCount(1);
-  }
-  expect(await playground.event()).toBe(event);
-});
-
-test('it follows a request by Right from the device to the page frame, and goes the same way back by Left', async ({
-  playground,
-}) => {
-  await playground.open();
-  await playground.toEnd();
-  const event = await playground.event();
-  await playground.thing('Devices and groups', /^write 64 B/).focus();
-  const way = [await focusedKey(playground)];
-
-  for (let next = ''; next !== way.at(-1); next = await focusedKey(playground)) {
-    if (next !== '') way.push(next);
+    await playground.page.keyboard.type('ab ., ');
+    await playground.press('ArrowLeft', 5);
     await playground.press('ArrowRight');
-  }
+    await playground.page.keyboard.type('X');
 
-  const kinds = way.map((key) => key.replace(/\/.*/, ''));
-  expect(kinds.slice(0, 3)).toEqual(['job', 'cd', 'table']);
-  expect(kinds.slice(2, -1)).toEqual(['table', 'pte', 'table', 'pte', 'table', 'pte', 'table', 'pte']);
-  expect(kinds.at(-1)).toMatch(/^(page|frame)/);
-  for (const key of way.slice(0, -1).toReversed()) {
+    await expect(playground.textbox).toHaveValue('abX ., ');
+    expect(await playground.event()).toBe(40);
+    await expect(playground.button('Play')).toBeVisible();
+  });
+  await test.step('in a list', async () => {
+    await playground.granularity.focus();
+
+    await playground.press('ArrowRight');
     await playground.press('ArrowLeft');
-    expect(await focusedKey(playground)).toBe(key);
-  }
-  expect(await playground.event()).toBe(event);
+
+    expect(await playground.event()).toBe(40);
+    await expect(playground.granularity).toBeFocused();
+  });
+  await test.step('on the slider, whatever the granularity', async () => {
+    await playground.slider.focus();
+
+    await playground.press('ArrowRight');
+    expect(await playground.event()).toBe(41);
+    await playground.press('ArrowLeft', 2);
+    expect(await playground.event()).toBe(39);
+  });
+  await test.step('the browser has its own shortcuts', async () => {
+    for (const shortcut of ['Alt+ArrowRight', 'Control+ArrowLeft', 'Control+.']) await playground.press(shortcut);
+
+    expect(await playground.event()).toBe(39);
+  });
 });
 
-test('it opens the sheet of keys by ? and closes it by Escape, with the focus back where it was', async ({
-  playground,
-}) => {
-  await playground.open();
-  await playground.slider.focus();
-  const sheet = playground.page.getByRole('dialog', { name: 'Keyboard and legend' });
+test('it goes through the page by the arrow keys, the space bar and ?', async ({ playground }) => {
+  await test.step('from thing to thing of a column, without a step', async () => {
+    const event = await playground.openAtPageRequest();
 
-  await playground.press('?');
-  await expect(sheet).toBeVisible();
-  await playground.press('Escape');
+    for (const column of COLUMNS) {
+      const things = playground.region(column).locator('[data-key]');
+      await things.first().focus();
+      await playground.press('ArrowDown');
+      await expect(things.nth(1)).toBeFocused();
+      await playground.press('End');
+      await expect(things.last()).toBeFocused();
+      await playground.press('ArrowUp');
+      await expect(things.nth(-2)).toBeFocused();
+      await playground.press('Home');
+      await expect(things.first()).toBeFocused();
+      await expect(playground.region(column).locator('[data-key][tabindex="0"]'), 'one tab stop').toHaveCount(1);
+    }
+    expect(await playground.event()).toBe(event);
+  });
+  await test.step('from the device by Right to the page frame, and back by Left', async () => {
+    await playground.toEnd();
+    const event = await playground.event();
+    await playground.thing('Devices and groups', /^write 64 B/).focus();
+    const way = [await focusedKey(playground)];
 
-  await expect(sheet).toBeHidden();
-  await expect(playground.slider).toBeFocused();
-});
+    for (let next = ''; next !== way.at(-1); next = await focusedKey(playground)) {
+      if (next !== '') way.push(next);
+      await playground.press('ArrowRight');
+    }
 
-test('it lets the browser have its own shortcuts', async ({ playground }) => {
-  await playground.open({ at: 40 });
+    const kinds = way.map((key) => key.replace(/\/.*/, ''));
+    expect(kinds.slice(0, 3)).toEqual(['job', 'cd', 'table']);
+    expect(kinds.slice(2, -1)).toEqual(['table', 'pte', 'table', 'pte', 'table', 'pte', 'table', 'pte']);
+    expect(kinds.at(-1)).toMatch(/^(page|frame)/);
+    for (const key of way.slice(0, -1).toReversed()) {
+      await playground.press('ArrowLeft');
+      expect(await focusedKey(playground)).toBe(key);
+    }
+    expect(await playground.event()).toBe(event);
+  });
+  await test.step('a button that steps keeps the focus to the very end', async () => {
+    await playground.stepBy('step');
+    await playground.press(',', 2);
+    const button = playground.button('Step forward');
+    await button.focus();
 
-  for (const shortcut of ['Alt+ArrowRight', 'Control+ArrowLeft', 'Control+.']) await playground.press(shortcut);
+    await playground.press('ArrowRight', 3);
 
-  expect(await playground.event()).toBe(40);
+    await expect(button).toBeDisabled();
+    await expect(button).toBeFocused();
+    const last = await playground.event();
+    await playground.press('ArrowLeft');
+    expect(await playground.event()).toBe(last - 1);
+  });
+  await test.step('the space bar, unless the focus is on something that has its own use for it', async () => {
+    await playground.toStart();
+    await playground.slider.blur();
+
+    await playground.press('Space');
+    await expect(playground.button('Pause')).toBeVisible();
+    await playground.press('Space');
+    await expect(playground.button('Play')).toBeVisible();
+    await playground.slider.focus();
+    await playground.press('Space');
+
+    await expect(playground.button('Play')).toBeVisible();
+  });
+  await test.step('the sheet of keys, with the focus back where it was', async () => {
+    await playground.slider.focus();
+    const sheet = playground.page.getByRole('dialog', { name: 'Keyboard and legend' });
+
+    await playground.press('?');
+    await expect(sheet).toBeVisible();
+    await playground.press('Escape');
+
+    await expect(sheet).toBeHidden();
+    await expect(playground.slider).toBeFocused();
+  });
 });
 
 /** The key of the thing that has the focus. */
