@@ -24,6 +24,13 @@ test('it explores two binders as posted, finds the double PASID, shows it where 
   );
   await expect(dialog.getByRole('region', { name: 'Progress' })).toContainText('1 of 50');
   expect(await geometryProblems(playground.page)).toEqual([]);
+  const alone = await result.textContent();
+  await dialog.getByRole('textbox', { name: 'Workers' }).fill('2');
+  await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
+  await expect.poll(() => playground.page.workers().length).toBeGreaterThan(2);
+  await expect(result.getByRole('status')).toHaveText(/^Walk 1 of seed 3/, { timeout: 20_000 });
+  expect(await result.textContent()).toBe(alone);
+  await expect(dialog.getByRole('region', { name: 'Progress' })).toContainText('1 of 50');
   await dialog.getByRole('combobox', { name: 'Orders' }).selectOption('every order, whole states compared');
   await dialog.getByRole('button', { name: 'Explore', exact: true }).click();
   await expect(result).toContainText('States are told apart by all that is in them.', { timeout: 20_000 });

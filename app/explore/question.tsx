@@ -12,9 +12,9 @@ const MOST = {
 } as const;
 type Field = keyof typeof MOST;
 const LIMITS: readonly Field[] = ['states', 'megabytes', 'seconds'];
-/** What is asked besides: one worker compares whole states, and walks. */
+/** What is asked besides: one worker compares whole states, and takes one for another. */
 const BESIDES: Readonly<Record<Order, readonly Field[]>> = {
-  ...{ every: ['workers'], alike: [], exact: [], walks: ['walks', 'seed'] },
+  ...{ every: ['workers'], alike: [], exact: [], walks: ['walks', 'seed', 'workers'] },
 };
 /** Moves after which a random walk ends: more than any story has. */
 const DEPTH = 2_000;
@@ -138,7 +138,8 @@ const budgetIn = ({ states, megabytes, seconds }: Record<Field, string>): Budget
 };
 
 function wayIn(order: Order, { workers, walks, seed }: Record<Field, string>): Way {
-  if (order === 'walks') return { walks: { walks: Number(walks), depth: DEPTH, seed: Number(seed) } };
+  if (order === 'walks')
+    return { walks: { walks: Number(walks), depth: DEPTH, seed: Number(seed) }, workers: Number(workers) };
   if (order === 'alike') return { symmetry: true };
   return order === 'exact' ? { exact: true } : { workers: Number(workers) };
 }

@@ -4,7 +4,7 @@ import { startAt } from '../explore/start.ts';
 import { assert, present } from '../lib/assert.ts';
 import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
 import type { Section } from './bench-sections.ts';
-import { searchTogether } from './crew.ts';
+import { exploreTogether } from './crew.ts';
 
 /** A space of states to search. */
 interface Space {
@@ -80,12 +80,18 @@ function twoAgainstOne(space: Space): Section {
     prepare: () => {
       const { start, text, options } = startOf(space);
       const alone = searcher(space);
-      const job = { text, options, limits: { states: space.states, bytes: 2 ** 31 }, until: Number.POSITIVE_INFINITY };
+      const job = {
+        text,
+        options,
+        limits: { states: space.states, bytes: 2 ** 31 },
+        walks: null,
+        until: Number.POSITIVE_INFINITY,
+      };
       return async () => {
         const begin = performance.now();
         alone();
         const between = performance.now();
-        await searchTogether(job, start, 2);
+        await exploreTogether(job, start, 2);
         return (100 * (between - begin)) / (performance.now() - between);
       };
     },

@@ -1,16 +1,17 @@
 import { isMainThread, MessageChannel, type MessagePort, Worker, workerData } from 'node:worker_threads';
-import { type Outcome, outcomeOf } from '../explore/exploration.ts';
+import type { Outcome } from '../explore/exploration.ts';
 import type { Start } from '../explore/start.ts';
 import { type CrewPort, type Job, joinCrew, type Line } from '../worker/crew.ts';
-import { connect, leadCrew } from '../worker/crew-leader.ts';
+import { connect } from '../worker/crew-leader.ts';
+import { lead } from '../worker/leading.ts';
 
 interface Seat {
   readonly job: Job;
   readonly line: Line<MessagePort>;
 }
 
-/** One search by several threads of this process, each with a machine of its own. One that fails ends the search. */
-export async function searchTogether(job: Omit<Job, 'index'>, start: Start, threads: number): Promise<Outcome> {
+/** One search, or random walks, by several threads of this process, each with a machine of its own. One that fails ends the search. */
+export async function exploreTogether(job: Omit<Job, 'index'>, start: Start, threads: number): Promise<Outcome> {
   const { lines, ports } = connect(threads, () => new MessageChannel());
   const crew = lines.map((line, index) => {
     const transferList = [line.leader, ...line.peers.filter((port) => port !== null)];
@@ -21,9 +22,8 @@ export async function searchTogether(job: Omit<Job, 'index'>, start: Start, thre
     for (const worker of crew) worker.once('error', reject);
   });
   try {
-    const led = leadCrew(ports as unknown as CrewPort[], start, job.limits);
-    const { search, stop } = await Promise.race([led, failed]);
-    return outcomeOf(search, stop);
+    const { outcome, stop } = await Promise.race([lead(ports as unknown as CrewPort[], start, job), failed]);
+    return outcome(stop);
   } finally {
     for (const port of ports) port.close();
     await Promise.all(crew.map((worker) => worker.terminate()));

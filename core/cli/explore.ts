@@ -1,13 +1,14 @@
 import { exploreFrom } from '../explore/exploration.ts';
 import type { Limits, Manner } from '../explore/search.ts';
 import { type Obstacle, type Start, type StartOptions, startAt } from '../explore/start.ts';
+import type { WalkPlan } from '../explore/walker.ts';
 import { backEndFor } from '../hardware/back-end.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { readChoice } from '../play/choice.ts';
 import { whyNotOn } from '../scenarios/catalogue.ts';
 import { EXHIBITS } from '../scenarios/exhibits.ts';
 import { readArguments } from './arguments.ts';
-import { searchTogether } from './crew.ts';
+import { exploreTogether } from './crew.ts';
 import { type Explored, MEGABYTE, summaryOf, textOf } from './explored.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { findSource, located, type Source } from './source.ts';
@@ -60,13 +61,24 @@ export function explore(io: Io, given: readonly string[]): Exit | Promise<Exit> 
 async function exploredByMany(start: Start, text: string, options: StartOptions, numbers: Numbers): Promise<Explored> {
   const [limits, workers] = [limitsIn(numbers), numbers['--workers']];
   const begun = Date.now();
-  const job = { text, options, limits: boundsOf(limits), until: begun + limits.seconds * 1_000 };
-  const outcome = await searchTogether(job, start, workers);
+  const job = {
+    text,
+    options,
+    limits: boundsOf(limits),
+    walks: planIn(numbers),
+    until: begun + limits.seconds * 1_000,
+  };
+  const outcome = await exploreTogether(job, start, workers);
   return { start, ...outcome, seconds: (Date.now() - begun) / 1_000, limits, workers };
 }
 
 const mannerIn = (options: ReadonlyMap<string, string>): Manner => {
   return { exact: options.has('--exact'), symmetry: options.has('--symmetry') };
+};
+
+const planIn = (numbers: Numbers): WalkPlan | null => {
+  const walks = numbers['--walks'];
+  return walks === 0 ? null : { walks, depth: numbers['--depth'], seed: numbers['--seed'] };
 };
 
 const limitsIn = (numbers: Numbers): Explored['limits'] => {
@@ -78,8 +90,7 @@ const boundsOf = ({ states, megabytes }: Explored['limits']): Limits => ({ state
 /** Explores up to the limits that were asked for. */
 function exploredFrom(start: Start, numbers: Numbers, manner: Manner): Explored {
   const limits = limitsIn(numbers);
-  const plan = { walks: numbers['--walks'], depth: numbers['--depth'], seed: numbers['--seed'] };
-  const exploration = exploreFrom(start, boundsOf(limits), { ...manner, walks: plan.walks > 0 ? plan : null });
+  const exploration = exploreFrom(start, boundsOf(limits), { ...manner, walks: planIn(numbers) });
   const begun = Date.now();
   const spent = (): number => (Date.now() - begun) / 1_000;
   while (exploration.state() === 'searching' && spent() < limits.seconds) exploration.goOn(SLICE);
@@ -114,9 +125,8 @@ function numbersIn(options: ReadonlyMap<string, string>): Result<Numbers, string
   if (walking && manner !== undefined) return err(`${manner} is about the search: random walks compare no states`);
   const workers = numbers['--workers'] as number;
   if (workers > MOST_WORKERS) return err(`--workers takes a number from 1 to ${MOST_WORKERS}`);
-  const alone = walking ? '--walks' : manner;
-  if (workers > 1 && alone !== undefined)
-    return err(`--workers shares out a search by fingerprint: ${alone} needs one worker`);
+  if (workers > 1 && manner !== undefined)
+    return err(`--workers shares out a search by fingerprint: ${manner} needs one worker`);
   return ok(numbers as Numbers);
 }
 

@@ -52,7 +52,7 @@ was covered.
   --max-seconds N        120 seconds
   --exact                compare whole states instead of fingerprints of 64 bits
   --symmetry             exchange what the script says the same of (processes, devices): one state stands for its counterparts
-  --workers N            share the search out over so many threads
+  --workers N            share the search or the walks out over so many threads
   --walks N              so many random orders instead of all, each to its end or
   --depth MOVES            for 1,000 moves;
   --seed N                 the same seed walks the same ways: 1

@@ -1,10 +1,22 @@
 import { type Counterexample, counterexample } from './counterexample.ts';
+import type { Ground } from './ground.ts';
 import type { Stop } from './report.ts';
 import { type Coverage, coverageOf, coverageOfWalks, stopOf, verdictOf, verdictOfWalks } from './report.ts';
 import { advance, createSearch, type Limits, type Manner, type Search, type SearchState } from './search.ts';
 import { shortened } from './shorten.ts';
 import type { Start } from './start.ts';
-import { createWalks, type WalkPlan, walkOn } from './walks.ts';
+import {
+  beginWalk,
+  bytesOfWalker,
+  createWalker,
+  endWalk,
+  NEWS,
+  type Walked,
+  type Walker,
+  type WalkPlan,
+  walkOn,
+} from './walker.ts';
+import { countWalk, createWalks, statesOf, type Walks } from './walks.ts';
 
 /** How a moment is explored: every order of moves, unless random walks are asked for. */
 export interface Way {
@@ -60,14 +72,41 @@ export function outcomeOf(search: Search, stop: Stop | null): Outcome {
 
 function walkFrom(start: Start, limits: Limits, plan: WalkPlan): Exploration {
   const walks = createWalks(start, plan, limits);
+  const walker = createWalker(start, plan, limits);
+  const count = (walked: Walked): void => {
+    walks.elsewhere = bytesOfWalker(walker);
+    countWalk(walks, walked);
+  };
   return {
-    ...{ start, limits, state: () => walks.state, coverage: () => coverageOfWalks(walks) },
-    goOn: (moves) => walkOn(walks, moves),
+    ...{ start, limits, state: () => walks.state, coverage: () => withWalkUnderWay(coverageOfWalks(walks), walker) },
+    goOn: (moves) => {
+      for (let left = moves; walks.state === 'searching' && left > 0; ) {
+        if (walker.walk === null) beginWalk(walker, walks.begun, walks.moves);
+        const before = walker.path.length;
+        const walked = walkOn(walker, left);
+        if (walked !== null) count(walked);
+        left -= 1 + walker.path.length - before;
+      }
+    },
     outcome: (ended) => {
-      const coverage = coverageOfWalks(walks);
-      const example = shortened(walks);
-      const stop = stopOf(walks.state, coverage.states, limits, ended);
-      return { coverage, example, stop, verdict: verdictOfWalks(walks, example, stop) };
+      if (walks.state === 'searching' && walker.walk !== null) count(endWalk(walker, 'late'));
+      return outcomeOfWalks(walks, walker, stopOf(walks.state, statesOf(walks), limits, ended));
     },
   };
+}
+
+/** With the walk that is not counted yet. */
+function withWalkUnderWay(coverage: Coverage, { walk, path, news }: Walker): Coverage {
+  if (walk === null || coverage.walks === null) return coverage;
+  return {
+    ...coverage,
+    ...{ states: coverage.states + news.length / NEWS, transitions: coverage.transitions + path.length },
+    ...{ depth: Math.max(coverage.depth, path.length), walks: { ...coverage.walks, begun: coverage.walks.begun + 1 } },
+  };
+}
+
+/** What came of walks that ended at a limit, or at none; what they found is played again on this ground. */
+export function outcomeOfWalks(walks: Walks, ground: Ground, stop: Stop | null): Outcome {
+  const example = walks.found === null ? null : shortened(ground, walks.found);
+  return { coverage: coverageOfWalks(walks), example, stop, verdict: verdictOfWalks(walks, example, stop) };
 }

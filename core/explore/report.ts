@@ -4,7 +4,8 @@ import type { Flaw } from './flaws.ts';
 import type { Ground } from './ground.ts';
 import { bytesOf, type Limits, type Search, type SearchState } from './search.ts';
 import type { Shortened } from './shorten.ts';
-import { bytesOfWalks, statesOf, type WalkPlan, type Walks } from './walks.ts';
+import type { WalkPlan } from './walker.ts';
+import { bytesOfWalks, statesOf, type Walks } from './walks.ts';
 
 /** What a search has covered, in numbers. */
 export interface Coverage {
@@ -82,8 +83,11 @@ export function coverageOfWalks(walks: Walks): Coverage {
   };
 }
 
+/** Where somebody went. */
+type Trodden = Pick<Ground, 'start' | 'taken' | 'accepted'>;
+
 /** Which steps were taken and which lines accepted. */
-function coverageOfGround(ground: Ground) {
+function coverageOfGround(ground: Trodden) {
   const steps = stepsOf(ground);
   return {
     invariants: INVARIANTS.length,
@@ -96,7 +100,7 @@ function coverageOfGround(ground: Ground) {
 }
 
 /** The steps of all procedures of which some step was taken. */
-function stepsOf({ taken }: Ground) {
+function stepsOf({ taken }: Trodden) {
   const begun = new Set(
     allSteps()
       .filter(({ id }) => taken[id] === 1)

@@ -6,7 +6,7 @@ import { type Flaw, standstillAt } from './flaws.ts';
 import { giftOf } from './gifts.ts';
 import { eachMove, type Ground, type Hearer, splitMove } from './ground.ts';
 import { actorSlots, effectOfTurn, turnOf, waysOf } from './turns.ts';
-import type { Walks } from './walks.ts';
+import type { Walked } from './walker.ts';
 
 /** A way into a flaw that a walk has found, with what can be left out of it left out. */
 export interface Shortened extends Counterexample {
@@ -30,14 +30,13 @@ interface Way {
   readonly flaw: Flaw;
 }
 
-/** What the walks have found, as short and as calm as leaving out and moving together makes it; null if they found nothing. */
-export function shortened(walks: Walks): Shortened | null {
-  const wanted = walks.flaws[0];
-  if (wanted === undefined) return null;
-  const trying: Trying = { ground: walks, wanted, left: MOST_MOVES };
-  const shortest = withoutParts(trying, { moves: [...walks.path], flaw: wanted });
-  const { moves, flaw } = calmed(trying, shortest);
-  return { ...exampleOf(walks, moves, flaw), walk: walks.begun, walked: walks.path.length };
+/** What a walk has found, as short and as calm as leaving out and moving together makes it. */
+export function shortened(ground: Ground, { walk, path, flaw }: Walked): Shortened | null {
+  if (flaw === null) return null;
+  const trying: Trying = { ground, wanted: flaw, left: MOST_MOVES };
+  const shortest = withoutParts(trying, { moves: path, flaw });
+  const calmest = calmed(trying, shortest);
+  return { ...exampleOf(ground, calmest.moves, calmest.flaw), walk: walk + 1, walked: path.length };
 }
 
 /** Leaves out ever smaller parts, as long as the same flaw is met without them. */

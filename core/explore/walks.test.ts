@@ -5,14 +5,16 @@ import { machineOf } from '../play/play.ts';
 import { playScript } from '../play/script.ts';
 import { readKernel } from '../policy/policy.ts';
 import { FILES, SCENARIOS } from '../scenarios/catalogue.ts';
-import { exploreFrom, type Outcome } from './exploration.ts';
-import { startAt } from './start.ts';
-import type { WalkPlan } from './walks.ts';
+import { exploreFrom, type Outcome, outcomeOfWalks } from './exploration.ts';
+import { type Start, startAt } from './start.ts';
+import { beginWalk, createWalker, type Walked, type WalkPlan, walkOn } from './walker.ts';
+import { countWalk, createWalks } from './walks.ts';
 
 const PLAN: WalkPlan = { walks: 60, depth: 500, seed: 1 };
 
-/** Walks from a moment of a scenario on, through at most a thousand states. */
-function walked(id: string, policy: string, plan: Partial<WalkPlan> = {}, at: number | string = 0): Outcome {
+const LIMITS = { states: 1_000, bytes: 2 ** 28 };
+
+function startOf(id: string, policy: string, at: number | string): Start {
   const kernel = readKernel({ policy });
   if (!kernel.ok) throw new Error(kernel.error);
   const { text } = present(
@@ -21,7 +23,18 @@ function walked(id: string, policy: string, plan: Partial<WalkPlan> = {}, at: nu
   );
   const start = startAt(text, { files: FILES, at, ...kernel.value });
   if (!start.ok) throw new Error(JSON.stringify(start.error));
-  const exploration = exploreFrom(start.value, { states: 1_000, bytes: 2 ** 28 }, { walks: { ...PLAN, ...plan } });
+  return start.value;
+}
+
+/** Walks from a moment of a scenario on, through at most a thousand states. */
+function walked(
+  id: string,
+  policy: string,
+  plan: Partial<WalkPlan> = {},
+  at: number | string = 0,
+  limits = LIMITS,
+): Outcome {
+  const exploration = exploreFrom(startOf(id, policy, at), limits, { walks: { ...PLAN, ...plan } });
   while (exploration.state() === 'searching') exploration.goOn(1_000);
   return exploration.outcome(null);
 }
@@ -73,4 +86,38 @@ test('what a way does not need is left out of it, where bringing together alone 
   expect([flaw.id, moves]).toEqual(['group-members', 20]);
   expect(verdict).toMatch(/broke it after 38 moves; 20 of them are enough\./);
   expect(playScript(script, { files: FILES }).play.outcomes.filter(({ state }) => state !== 'done')).toEqual([]);
+});
+
+const SHARED = { ...LIMITS, states: 4_000 };
+
+/** The same by three walkers, each of which walks every third one: the first walk of all, then all of the last walker, and so on. */
+function walkedByThree(id: string, policy: string, seed: number): Outcome {
+  const [plan, start] = [{ ...PLAN, seed }, startOf(id, policy, 0)];
+  const walks = createWalks(start, plan, SHARED);
+  const walkers = [0, 1, 2].map(() => createWalker(startOf(id, policy, 0), plan, SHARED));
+  const all: Walked[] = [];
+  const numbers = Array.from({ length: plan.walks - 1 }, (_none, at) => at + 1);
+  for (const walk of [0, ...numbers.toSorted((one, other) => (other % 3) - (one % 3))]) {
+    const walker = present(walkers[walk % 3], 'there are three');
+    beginWalk(walker, walk, all[0]?.moves ?? 0);
+    let one = walkOn(walker, 50);
+    while (one === null) one = walkOn(walker, 50);
+    all[walk] = structuredClone(one);
+  }
+  for (const one of all) if (walks.state === 'searching') countWalk(walks, one);
+  const stop = walks.state === 'stopped' ? 'states' : null;
+  return outcomeOfWalks(walks, createWalker(start, plan, SHARED), stop);
+}
+
+test.each([
+  ['two-binders', 'rfcv2-as-posted', 3, 'found'],
+  ['bind-first', 'rfcv2', 1, 'walked'],
+  ['exit-mm', 'rfcv2', 2, 'stopped'],
+])('walks of %s under %s are counted by their numbers, whoever walks which', (id, policy, seed) => {
+  const [one, three] = [walked(id, policy, { seed }, 0, SHARED), walkedByThree(id, policy, seed)];
+  const told = ({ coverage: { bytes: _, ...coverage }, verdict, stop, example }: Outcome) => {
+    return { coverage, verdict, stop, script: example?.script };
+  };
+
+  expect(told(three)).toEqual(told(one));
 });

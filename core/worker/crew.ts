@@ -16,7 +16,9 @@ import {
 } from '../explore/shard.ts';
 import { type Acquaintance, handOver, type Shipment, strangers, type Transfer, takeOver } from '../explore/sharing.ts';
 import { type StartOptions, startAt } from '../explore/start.ts';
+import type { WalkPlan } from '../explore/walker.ts';
 import { assert } from '../lib/assert.ts';
+import { joinWalkers } from './walking.ts';
 
 /** As much of a MessagePort as is needed, of a browser or of Node; what comes in is an event with `data`. */
 export interface CrewPort {
@@ -33,6 +35,8 @@ export interface Job {
   readonly text: string;
   readonly options: StartOptions;
   readonly limits: Limits;
+  /** Random walks; null for every order. */
+  readonly walks: WalkPlan | null;
   /** When the search has to be over, in ms since 1970. */
   readonly until: number;
   readonly index: number;
@@ -81,6 +85,10 @@ const LEAST = 400;
 
 /** Serves a search as one of its workers. */
 export function joinCrew(job: Job, { leader, peers }: Line<CrewPort>, pause: () => Promise<void>): void {
+  if (job.walks !== null) {
+    joinWalkers(job, job.walks, { leader, peers }, pause);
+    return;
+  }
   const start = startAt(job.text, job.options);
   assert(start.ok, 'what one worker can begin another can');
   const shard = createShard(start.value, job.limits, job.index, peers.length);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { WalkPlan } from '../explore/walker.ts';
 import { createEngine } from './engine.ts';
 import type { Budget, Engine, Explored, Source } from './protocol.ts';
 
@@ -60,8 +61,8 @@ test('a search that ends at a limit, or is not asked to go on, says how much is 
 
 test('several workers find what one does, and end where nobody asks them to go on', async () => {
   const engine = createEngine();
-  const together = async (source: Source, budget = BUDGET): Promise<Explored> => {
-    expect(await engine.explore(source, budget, { workers: 2 })).toMatchObject({ ok: true });
+  const together = async (source: Source, budget = BUDGET, walks: WalkPlan | null = null): Promise<Explored> => {
+    expect(await engine.explore(source, budget, { workers: 2, walks })).toMatchObject({ ok: true });
     while ((await engine.exploreOn(50)).state === 'searching');
     return engine.explored();
   };
@@ -71,6 +72,11 @@ test('several workers find what one does, and end where nobody asks them to go o
     return { state, verdict, states, transitions, depth, found: [violation?.id, violation?.moves, violation?.changes] };
   };
   expect(told(two)).toEqual(told(one));
+
+  const walks = { walks: 50, depth: 500, seed: 3 };
+  await engine.explore(source, BUDGET, { walks });
+  while ((await engine.exploreOn(50)).state === 'searching');
+  expect(told(await together(source, BUDGET, walks))).toEqual(told(await engine.explored()));
 
   const repaired = { scenario: 'two-binders', policy: 'rfcv2' };
   expect((await together(repaired, { ...BUDGET, states: 300 })).verdict).toContain('at its limit of states');

@@ -9,13 +9,14 @@ import { err, ok, type Result } from '../lib/result.ts';
 import { eventsOf } from '../machine/machine.ts';
 import { machineOf } from '../play/play.ts';
 import { type Diagnostic, printCommand } from '../script/index.ts';
-import { type Hire, hireNobody, searchTogether } from './together.ts';
+import type { Job } from './crew.ts';
+import { exploreTogether, type Hire, hireNobody } from './together.ts';
 
 const MEGABYTE = 2 ** 20;
 /** Transitions between two looks at the clock. */
 const SLICE = 1_000;
 
-/** How a moment is explored, and by how many workers; more than one share out a search for every order, by fingerprint. */
+/** How a moment is explored, and by how many workers; more than one share out a search for every order, by fingerprint, and random walks, by number. */
 export interface Way extends WayAlone {
   readonly workers?: number;
 }
@@ -103,10 +104,10 @@ export function createExploring(hire: Hire | null) {
         const { error } = start;
         return err(error.kind === 'script' ? error.diagnostics : [whole(error.why)]);
       }
-      const isAlone = way.exact === true || way.symmetry === true || (way.walks ?? null) !== null;
-      const isShared = workers > 1 && !isAlone;
+      const isShared = workers > 1 && way.exact !== true && way.symmetry !== true;
+      const job = { text, options, limits: limitsOf(budget), walks: way.walks ?? null };
       running = isShared
-        ? byMany(hire ?? hireNobody, { text, options }, start.value, budget, workers)
+        ? byMany(hire ?? hireNobody, job, start.value, budget, workers)
         : byOne(start.value, budget, way);
       const { play, event, programs } = start.value;
       const { policy, bug } = play.hardware;
@@ -158,16 +159,10 @@ function byOne(start: Start, budget: Budget, way: WayAlone): Running {
   };
 }
 
-function byMany(
-  hire: Hire,
-  { text, options }: { readonly text: string; readonly options: StartOptions },
-  start: Start,
-  budget: Budget,
-  workers: number,
-): Running {
+function byMany(hire: Hire, job: Omit<Job, 'index' | 'until'>, start: Start, budget: Budget, workers: number): Running {
   const begun = performance.now();
   const until = Date.now() + budget.seconds * 1_000;
-  const search = searchTogether(hire, { text, options, limits: limitsOf(budget), until }, start, workers);
+  const search = exploreTogether(hire, { ...job, until }, start, workers);
   let outcome: Outcome | null = null;
   let seconds = 0;
   return {
@@ -176,10 +171,11 @@ function byMany(
       seconds = (performance.now() - begun) / 1_000;
     },
     progress: () => {
-      const { bytes, ...standing } = search.standing();
-      const { states, transitions, depth, left } = outcome?.coverage ?? standing;
+      const { bytes, walks, ...reached } = search.reached();
+      const { states, transitions, depth, left } = outcome?.coverage ?? reached;
       return {
-        ...{ state: search.state(), states, transitions, depth, left, walks: null, seconds },
+        ...{ state: search.state(), states, transitions, depth, left, seconds },
+        walks: outcome?.coverage.walks?.begun ?? walks,
         megabytes: Math.ceil(bytes / MEGABYTE),
       };
     },

@@ -1,9 +1,9 @@
-import { type Outcome, outcomeOf } from '../explore/exploration.ts';
-import type { Standing } from '../explore/merge.ts';
+import type { Outcome } from '../explore/exploration.ts';
 import type { SearchState } from '../explore/search.ts';
 import type { Start } from '../explore/start.ts';
 import { type Job, joinCrew, type Line } from './crew.ts';
-import { connect, leadCrew } from './crew-leader.ts';
+import { connect } from './crew-leader.ts';
+import { lead, type Reached } from './leading.ts';
 
 /** Starts a worker with each of these seats; `fail` hears why one will not go on. The answer ends them all. */
 export type Hire = (seats: readonly Seat[], fail: (reason: Error) => void) => () => void;
@@ -14,20 +14,27 @@ export interface Seat {
   readonly line: Line<MessagePort>;
 }
 
-/** A search by several workers, under way. */
+/** A search or random walks by several workers, under way. */
 export interface Together {
   state(): SearchState;
-  standing(): Pick<Standing, 'states' | 'transitions' | 'bytes'> & { readonly depth: number; readonly left: number };
+  reached(): Reached;
   /** Lets them search on for so many milliseconds, or until it is over. */
   wait(milliseconds: number): Promise<void>;
   /** What came of it; one that is still under way is ended. */
   outcome(): Promise<Outcome>;
 }
 
-export function searchTogether(hire: Hire, job: Omit<Job, 'index'>, start: Start, workers: number): Together {
+export function exploreTogether(hire: Hire, job: Omit<Job, 'index'>, start: Start, workers: number): Together {
   const { lines, ports } = connect(workers, () => new MessageChannel());
-  let [state, isEnded, depth]: [SearchState, boolean, number] = ['searching', false, 0];
-  let standings: readonly Standing[] = [];
+  let [state, isEnded]: [SearchState, boolean] = ['searching', false];
+  let reached: Reached = {
+    states: 0,
+    transitions: 0,
+    bytes: 0,
+    depth: 0,
+    left: 0,
+    walks: job.walks === null ? null : 0,
+  };
   let fail: (reason: Error) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => {
     fail = reject;
@@ -36,24 +43,19 @@ export function searchTogether(hire: Hire, job: Omit<Job, 'index'>, start: Start
     lines.map((line, index) => ({ job: { ...job, index }, line })),
     fail,
   );
-  const hear = (heard: readonly Standing[]): void => {
-    standings = heard;
-    depth = Math.max(...heard.map((each) => each.depth));
+  const hear = (heard: Reached): void => {
+    reached = heard;
   };
-  const over = Promise.race([leadCrew(ports, start, job.limits, hear), failed]).then(({ search, stop }) => {
+  const over = Promise.race([lead(ports, start, job, hear), failed]).then((led) => {
     dismiss();
-    const isOver = !isEnded || search.state !== 'stopped';
-    if (isOver) state = search.state;
-    return outcomeOf(search, isOver ? stop : null);
+    const isOver = !isEnded || led.state !== 'stopped';
+    if (isOver) state = led.state;
+    return led.outcome(isOver ? led.stop : null);
   });
   over.catch(() => undefined);
-  const sumOf = (of: (standing: Standing) => number): number => standings.reduce((sum, each) => sum + of(each), 0);
   return {
     state: () => state,
-    standing: () => {
-      const [states, transitions] = [sumOf((each) => each.states), sumOf((each) => each.transitions)];
-      return { states, transitions, bytes: sumOf((each) => each.bytes), depth, left: sumOf(({ found }) => found) };
-    },
+    reached: () => reached,
     wait: async (milliseconds) => {
       await Promise.race([over, new Promise((resolve) => setTimeout(resolve, milliseconds))]);
     },
