@@ -32,6 +32,7 @@ test('it is two clicks from opening the museum to a counterexample on the screen
   expect(await playground.event()).toBe(Number(await playground.slider.getAttribute('aria-valuemax')));
   await expect(page.locator('.kernel .concerned')).toHaveText([/^mmap_lock app/, /^fault worker/]);
   await playground.press('m');
+  await expect(torn.getByRole('button', { name: /^Show it: / })).toBeFocused();
   await torn.getByRole('button', { name: /^Run it repaired: / }).click();
   await playground.idle();
   await expect(page.getByText('All invariants and expectations hold')).toBeVisible();

@@ -11,6 +11,9 @@ interface MuseumProps {
   readonly onExplore: () => void;
 }
 
+/** The exhibit that somebody went to last: there the visit goes on. */
+let left: string | null = null;
+
 /** Every bug of the museum: who moved in which order, what broke, where it comes from, the rule before and after. */
 export function Museum({ onClose, onExplore }: MuseumProps) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -18,16 +21,21 @@ export function Museum({ onClose, onExplore }: MuseumProps) {
   const { visitMuseum, leaveMuseum, open, mend } = useActions();
   useEffect(() => {
     if (dialog.current?.open === false) dialog.current.showModal();
+    if (left !== null) show(left);
     void visitMuseum();
     return leaveMuseum;
   }, [visitMuseum, leaveMuseum]);
   const close = () => dialog.current?.close();
-  const go = (source: Source) => {
+  const leave = (id: string) => {
+    left = id;
     close();
+  };
+  const go = (id: string, source: Source) => {
+    leave(id);
     return open(source);
   };
   const mendAndLeave = (exhibit: Exhibit) => {
-    close();
+    leave(exhibit.id);
     void mend(exhibit);
   };
   return (
@@ -66,13 +74,15 @@ function rooms(exhibits: readonly Exhibit[]) {
   return all.filter(({ shown }) => shown.length > 0);
 }
 
+/** Scrolls to a card, and gives it the focus. */
+function show(id: string) {
+  const card = document.querySelector<HTMLElement>(`[data-exhibit="${id}"]`);
+  card?.scrollIntoView({ block: 'start' });
+  card?.querySelector('button')?.focus({ preventScroll: true });
+}
+
 /** All exhibits by name, to go to one of them. */
 function Index({ exhibits }: { readonly exhibits: readonly Exhibit[] }) {
-  const show = (id: string) => {
-    const card = document.querySelector<HTMLElement>(`[data-exhibit="${id}"]`);
-    card?.scrollIntoView({ block: 'start' });
-    card?.querySelector('button')?.focus({ preventScroll: true });
-  };
   return (
     <details className="museum-index">
       <summary>{words.museum.index(exhibits.length)}</summary>
@@ -91,7 +101,7 @@ function Index({ exhibits }: { readonly exhibits: readonly Exhibit[] }) {
 
 interface CardProps {
   readonly exhibit: Exhibit;
-  readonly onGo: (source: Source) => Promise<void>;
+  readonly onGo: (id: string, source: Source) => Promise<void>;
   readonly onMend: (exhibit: Exhibit) => void;
   readonly onExplore: () => void;
 }
@@ -164,20 +174,20 @@ function Quoted({ words: text, who, when, where }: NonNullable<Exhibit['origin']
 
 /** To the event that breaks it, to the same script under the repaired kernel, or to a search for it. */
 function Deeds({ exhibit, view, onGo, onMend, onExplore }: CardProps & { readonly view: ExhibitView | undefined }) {
-  const { title, scenario } = exhibit;
+  const { id, title, scenario } = exhibit;
   if (view === undefined) return null;
   return (
     <div className="exhibit-deeds">
       <Button
         kind="strong"
         label={words.museum.showOf(view.event, title)}
-        onClick={() => void onGo({ scenario, at: view.event })}
+        onClick={() => void onGo(id, { scenario, at: view.event })}
       >
         {words.museum.show(view.event)}
       </Button>
       <Button
         label={words.museum.searchOf(title)}
-        onClick={() => void onGo({ scenario, at: view.from }).then(onExplore)}
+        onClick={() => void onGo(id, { scenario, at: view.from }).then(onExplore)}
       >
         {words.museum.search}
       </Button>

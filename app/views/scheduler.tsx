@@ -53,7 +53,7 @@ export function Scheduler({ onExplore }: { readonly onExplore: () => void }) {
         <Told />
         {moves !== null && <Offers moves={moves} />}
         <Branches />
-        <Button kind="quiet" className="explore-here" onClick={onExplore}>
+        <Button className="explore-here" onClick={onExplore}>
           {words.explore.fromHere}
         </Button>
       </div>
