@@ -5,7 +5,7 @@ import { runStages } from './stages.mjs';
 
 const SEEDS = ['20171006', '20180511'];
 const PROOFS = ['unit', '.property.', '.proof.', '--testTimeout=0'];
-const JOURNEYS = ['e2e', 'long-run', 'scenarios'];
+const JOURNEYS = ['e2e', 'long-run', 'scenarios', 'time'];
 
 process.env.SVM_RUNS ??= '10000';
 process.env.SVM_PROVE = '1';

@@ -3,6 +3,7 @@ import { COLUMNS, expect, type Playground, test } from './playground.ts';
 test('it tells of everything in the picture what it is made of, and of a record what each bit means', async ({
   playground,
 }) => {
+  test.slow();
   await test.step('everything has a title and values', async () => {
     await playground.openAtPageRequest();
     const untold: string[] = [];

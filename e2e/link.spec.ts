@@ -25,17 +25,35 @@ test('it offers a link that opens the same scenario at the same moment for someb
   expect(await other.notices()).toBe('');
 });
 
-test('it keeps the address of the page a link to the moment shown', async ({ playground }) => {
-  await playground.open();
-  await playground.press('ArrowRight', 3);
-  const event = await playground.event();
-  await expect(playground.page).toHaveURL(new RegExp(`[?&]at=${event}&`));
+test('it keeps the address of the page a link to the moment shown, and leaves the run alone when the dialog is closed by Escape', async ({
+  playground,
+}) => {
+  await test.step('the address', async () => {
+    await playground.open();
+    await playground.press('ArrowRight', 3);
+    const event = await playground.event();
+    await expect(playground.page).toHaveURL(new RegExp(`[?&]at=${event}&`));
 
-  await playground.page.reload();
-  await playground.idle();
+    await playground.page.reload();
+    await playground.idle();
 
-  expect(await playground.event()).toBe(event);
-  expect(await playground.notices()).toBe('');
+    expect(await playground.event()).toBe(event);
+    expect(await playground.notices()).toBe('');
+  });
+  await test.step('the dialog', async () => {
+    const event = await playground.event();
+    const share = playground.button('Share');
+
+    await share.click();
+    await expect(playground.page.getByRole('dialog', { name: 'A link to this moment' })).toContainText(
+      `event ${event}`,
+    );
+    await playground.press('Escape');
+
+    await expect(playground.page.getByRole('dialog')).toHaveCount(0);
+    await expect(share).toBeFocused();
+    expect(await playground.event()).toBe(event);
+  });
 });
 
 test('it opens the last event for an event beyond the end', async ({ playground }) => {
@@ -79,59 +97,47 @@ const MALFORMED: Record<string, { address: string; told: RegExp }> = {
   'a fingerprint of nothing': { address: '?fp=0', told: /not the state that the link promises/ },
 };
 
-for (const [what, { address, told }] of Object.entries(MALFORMED)) {
-  test(`it says what is wrong with a link that has ${what}, and opens what is left of it`, async ({ playground }) => {
-    await playground.visit(`./${address}`);
+test('it says what is wrong with a malformed link, opens what is left of it, and puts the notice away when that is asked for', async ({
+  playground,
+}) => {
+  test.slow();
+  for (const [what, { address, told }] of Object.entries(MALFORMED)) {
+    await test.step(what, async () => {
+      await playground.visit(`./${address}`);
 
-    expect(await playground.notices()).toMatch(told);
-    expect(await playground.notices()).not.toContain('Line 0');
-    await expect(playground.scenario).toHaveValue('first-touch');
-    expect(await playground.event()).toBe(0);
-    await expect(playground.page).toHaveURL(/\?scenario=first-touch&at=0&fp=[0-9a-f]{16}&v=[^#]+$/);
-    await expectUsable(playground);
-  });
-}
-
-/** Names and numbers that would be dangerous if the page took them for more than text. */
-const HOSTILE = '<img src=x onerror=window.harmed=true>';
-
-for (const address of [
-  `?scenario=${encodeURIComponent(HOSTILE)}`,
-  `?at=${encodeURIComponent(HOSTILE)}`,
-  `?fp=${encodeURIComponent(HOSTILE)}&v=${encodeURIComponent(HOSTILE)}`,
-  `#script=${packed(`machine smmuv3\nprocess ${HOSTILE}\n`)}`,
-  `#script=${packed(`machine smmuv3\nprocess app\nnote "${HOSTILE}"\nchapter "${HOSTILE}"\nmmap app heap 4K rw-\n`)}`,
-]) {
-  test(`it takes what a link says for text: ${address.slice(0, 40)}`, async ({ playground }) => {
-    await playground.visit(`./${address}`);
-    await playground.toEnd();
-
-    await expect(playground.page.locator('img')).toHaveCount(0);
-    expect(await playground.page.evaluate(() => 'harmed' in window)).toBe(false);
-    await expectUsable(playground);
-  });
-}
-
-test('it puts a notice away when that is asked for, and the page goes on', async ({ playground }) => {
-  await playground.visit('./?at=-5');
-
+      expect(await playground.notices()).toMatch(told);
+      expect(await playground.notices()).not.toContain('Line 0');
+      await expect(playground.scenario).toHaveValue('first-touch');
+      expect(await playground.event()).toBe(0);
+      await expect(playground.page).toHaveURL(/\?scenario=first-touch&at=0&fp=[0-9a-f]{16}&v=[^#]+$/);
+      await expectUsable(playground);
+    });
+  }
   await playground.click('Dismiss');
-
   expect(await playground.notices()).toBe('');
   await expectUsable(playground);
 });
 
-test('it leaves the run alone when the link’s dialog is closed by Escape', async ({ playground }) => {
-  await playground.open({ at: 40 });
-  const share = playground.button('Share');
+/** Names and numbers that would be dangerous if the page took them for more than text. */
+const HOSTILE = '<img src=x onerror=window.harmed=true>';
 
-  await share.click();
-  await expect(playground.page.getByRole('dialog', { name: 'A link to this moment' })).toContainText('event 40');
-  await playground.press('Escape');
+test('it takes what a link says for text', async ({ playground }) => {
+  for (const address of [
+    `?scenario=${encodeURIComponent(HOSTILE)}`,
+    `?at=${encodeURIComponent(HOSTILE)}`,
+    `?fp=${encodeURIComponent(HOSTILE)}&v=${encodeURIComponent(HOSTILE)}`,
+    `#script=${packed(`machine smmuv3\nprocess ${HOSTILE}\n`)}`,
+    `#script=${packed(`machine smmuv3\nprocess app\nnote "${HOSTILE}"\nchapter "${HOSTILE}"\nmmap app heap 4K rw-\n`)}`,
+  ]) {
+    await test.step(address.slice(0, 40), async () => {
+      await playground.visit(`./${address}`);
+      await playground.toEnd();
 
-  await expect(playground.page.getByRole('dialog')).toHaveCount(0);
-  await expect(share).toBeFocused();
-  expect(await playground.event()).toBe(40);
+      await expect(playground.page.locator('img')).toHaveCount(0);
+      expect(await playground.page.evaluate(() => 'harmed' in window)).toBe(false);
+      await expectUsable(playground);
+    });
+  }
 });
 
 /** The page answers to its keys and its console. */

@@ -14,20 +14,32 @@ const PROGRAM = /\/assets\/main-.*\.js/;
 const LATE = 800;
 const NOT_STARTED = 'The emulator could not be started.';
 
-test('it reports an expectation that does not hold, and leads to its event', async ({ playground }) => {
-  await playground.open({ script: `${SET_UP}expect pasid app 3\ndma gpu0 app write heap 64\nrun\n` });
-  const report = playground.page.getByRole('alert');
+test('it reports an expectation that does not hold, leads to its event, and goes away with the run', async ({
+  playground,
+}) => {
+  await test.step('it leads to the event', async () => {
+    await playground.open({ script: `${SET_UP}expect pasid app 3\ndma gpu0 app write heap 64\nrun\n` });
+    const report = playground.page.getByRole('alert');
 
-  await expect(report).toContainText('An expectation does not hold.');
-  await expect(report).toContainText('expect pasid app 3');
-  await report.getByRole('button', { name: /^Show event \d+$/ }).click();
-  await playground.idle();
+    await expect(report).toContainText('An expectation does not hold.');
+    await expect(report).toContainText('expect pasid app 3');
+    await report.getByRole('button', { name: /^Show event \d+$/ }).click();
+    await playground.idle();
 
-  const label = await report.getByRole('button', { name: /^Show event/ }).textContent();
-  const [event] = /\d+/.exec(String(label)) ?? [];
-  expect(await playground.event()).toBe(Number(event));
-  expect(Number(event)).toBeGreaterThan(0);
-  await expect(playground.region('Processes').getByTitle('PASID 1')).toBeVisible();
+    const label = await report.getByRole('button', { name: /^Show event/ }).textContent();
+    const [event] = /\d+/.exec(String(label)) ?? [];
+    expect(await playground.event()).toBe(Number(event));
+    expect(Number(event)).toBeGreaterThan(0);
+    await expect(playground.region('Processes').getByTitle('PASID 1')).toBeVisible();
+  });
+  await test.step('it goes away with the run that it is about', async () => {
+    await expect(playground.page.getByRole('alert')).toHaveCount(1);
+
+    await playground.scenario.selectOption('first-touch');
+    await playground.idle();
+
+    await expect(playground.page.getByRole('alert')).toHaveCount(0);
+  });
 });
 
 test('it stays usable beside the report, which a link shows to others', async ({ playground }) => {
@@ -42,16 +54,6 @@ test('it stays usable beside the report, which a link shows to others', async ({
   await other.visit(await playground.share());
 
   await expect(other.page.getByRole('alert')).toContainText('An expectation does not hold.');
-});
-
-test('it goes away with the run that it is about', async ({ playground }) => {
-  await playground.open({ script: `${SET_UP}expect pasid app 3\n` });
-  await expect(playground.page.getByRole('alert')).toHaveCount(1);
-
-  await playground.scenario.selectOption('first-touch');
-  await playground.idle();
-
-  await expect(playground.page.getByRole('alert')).toHaveCount(0);
 });
 
 test('it tells of a process’s lines that cannot be mapped', async ({ playground }) => {
