@@ -9,8 +9,8 @@ import { whyNotOn } from '../scenarios/catalogue.ts';
 import { EXHIBITS } from '../scenarios/exhibits.ts';
 import { readArguments } from './arguments.ts';
 import { exploreTogether } from './crew.ts';
-import { type Explored, MEGABYTE, summaryOf, textOf } from './explored.ts';
-import { EXIT, type Exit, type Io } from './io.ts';
+import { type Explored, MEGABYTE, type Standing, standingLine, summaryOf, textOf } from './explored.ts';
+import { EXIT, type Exit, type Io, type Onlooker } from './io.ts';
 import { findSource, located, type Source } from './source.ts';
 
 /** Numbers that can be asked for, with what holds where they are not. */
@@ -22,6 +22,8 @@ const MOST_WORKERS = 64;
 type Numbers = { readonly [N in keyof typeof NUMBERS]: number };
 /** Transitions between two looks at the clock. */
 const SLICE = 2_000;
+/** Milliseconds between two sights of how far a search has come. */
+const BETWEEN_SIGHTS = 200;
 
 /** How every order is tried. */
 const MANNERS = ['--exact', '--symmetry'] as const;
@@ -54,7 +56,10 @@ export function explore(io: Io, given: readonly string[]): Exit | Promise<Exit> 
     if (explored.stop === 'symmetry') return EXIT.failed;
     return explored.example === null ? EXIT.held : EXIT.broken;
   };
-  if (numbers.value['--workers'] === 1) return tell(exploredFrom(start.value, numbers.value, mannerIn(options)));
+  if (numbers.value['--workers'] === 1) {
+    const slices = exploring(start.value, numbers.value, mannerIn(options));
+    return io.watch === undefined ? tell(exploredAlone(slices)) : exploredBefore(io.watch(), slices).then(tell);
+  }
   return exploredByMany(start.value, text, startOptions, numbers.value).then(tell);
 }
 
@@ -87,15 +92,38 @@ const limitsIn = (numbers: Numbers): Explored['limits'] => {
 
 const boundsOf = ({ states, megabytes }: Explored['limits']): Limits => ({ states, bytes: megabytes * MEGABYTE });
 
-/** Explores up to the limits that were asked for. */
-function exploredFrom(start: Start, numbers: Numbers, manner: Manner): Explored {
+/** Explores up to the limits that were asked for, a slice after another; what is sent in ends it. */
+function* exploring(start: Start, numbers: Numbers, manner: Manner): Generator<Standing, Explored, boolean> {
   const limits = limitsIn(numbers);
   const exploration = exploreFrom(start, boundsOf(limits), { ...manner, walks: planIn(numbers) });
   const begun = Date.now();
   const spent = (): number => (Date.now() - begun) / 1_000;
-  while (exploration.state() === 'searching' && spent() < limits.seconds) exploration.goOn(SLICE);
+  let ended = false;
+  while (exploration.state() === 'searching' && spent() < limits.seconds && !ended) {
+    exploration.goOn(SLICE);
+    ended = yield { coverage: exploration.coverage, seconds: spent(), limits };
+  }
   const seconds = spent();
-  return { start, ...exploration.outcome('seconds'), seconds, limits, workers: 1 };
+  return { start, ...exploration.outcome(ended ? null : 'seconds'), seconds, limits, workers: 1 };
+}
+
+function exploredAlone(slices: ReturnType<typeof exploring>): Explored {
+  let turn = slices.next(false);
+  while (turn.done !== true) turn = slices.next(false);
+  return turn.value;
+}
+
+/** Tells how far it has come, now and then; whoever watches may end it, and hears what was covered. */
+async function exploredBefore(onlooker: Onlooker, slices: ReturnType<typeof exploring>): Promise<Explored> {
+  let turn = slices.next(false);
+  for (let shown = Date.now(); turn.done !== true; turn = slices.next(onlooker.hasEnough())) {
+    if (Date.now() - shown < BETWEEN_SIGHTS) continue;
+    onlooker.show(standingLine(turn.value));
+    shown = Date.now();
+    await new Promise(setImmediate);
+  }
+  onlooker.leave();
+  return turn.value;
 }
 
 /**

@@ -27,6 +27,19 @@ export interface Explored extends Outcome {
   readonly workers: number;
 }
 
+/** How far a search has come. */
+export interface Standing extends Pick<Explored, 'seconds' | 'limits'> {
+  readonly coverage: () => Coverage;
+}
+
+/** In one line, for whoever waits for it. */
+export function standingLine({ coverage, seconds, limits }: Standing): string {
+  const { states, depth, left, walks } = coverage();
+  const rest = left === null ? count(walks?.begun ?? 0, 'walk') : `${left.toLocaleString('en')} to go on from`;
+  const time = `${Math.floor(seconds)} of ${limits.seconds.toLocaleString('en')} s`;
+  return `${count(states, 'state')}, ${count(depth, 'move')} deep, ${rest}, ${time} (Ctrl+C ends it)`;
+}
+
 /** As an object for --json. */
 export function summaryOf(name: string, explored: Explored) {
   const { start, coverage, verdict, example, stop, seconds, limits, workers } = explored;

@@ -58,6 +58,8 @@ was covered.
   --seed N                 the same seed walks the same ways: 1
   --json | --script      all of it as JSON, or the script of the counterexample alone
 
+With one worker, a terminal shows how far it has come; Ctrl+C ends it, and it tells what was covered so far.
+
 For example:
   svm explore two-binders                                  the bug of the posted design
   svm explore two-binders --policy rfcv2                   the repaired one

@@ -8,6 +8,17 @@ export interface Io {
   readonly read: (path: string) => string | null;
   /** The same, byte by byte. */
   readonly bytes: (path: string) => Uint8Array | null;
+  /** Somebody waits for a search, who is told how far it has come and may end it; not there where nobody does. */
+  readonly watch?: () => Onlooker;
+}
+
+export interface Onlooker {
+  /** How far it has come, in place of what was shown before. */
+  readonly show: (line: string) => void;
+  /** Whether it is to end now. */
+  readonly hasEnough: () => boolean;
+  /** It is over. */
+  readonly leave: () => void;
 }
 
 /** What a command ends with. */

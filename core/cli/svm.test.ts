@@ -319,6 +319,26 @@ test('explore walks at random where it is asked to, the same ways for the same s
   ]);
 });
 
+test('whoever watches a search is told how far it has come, and may end it', async () => {
+  const shown: string[] = [];
+  const told: string[] = [];
+  const none = () => null;
+  const watch = () => ({
+    show: (line: string) => void shown.push(line),
+    hasEnough: () => shown.length > 0,
+    leave: () => void shown.push(''),
+  });
+  const io = { out: (text: string) => void told.push(text), say: none, read: none, bytes: none, watch };
+
+  expect(await svm(io, ['explore', 'exit-mm', '--policy', 'rfcv2'])).toBe(EXIT.held);
+
+  expect(shown).toEqual([
+    expect.stringMatching(/^[\d,]+ states, \d+ moves deep, [\d,]+ to go on from, \d of 120 s /),
+    '',
+  ]);
+  expect(told.join('')).toContain('The search was ended: it found');
+});
+
 test('explore says why there is nothing to explore, and what was missed', () => {
   const nothing = ran('explore a.svm', { 'a.svm': 'process app\n' });
   expect([nothing.exit, nothing.out]).toEqual([EXIT.held, expect.stringContaining('There is nothing to try: nobody')]);
