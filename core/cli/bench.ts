@@ -1,3 +1,4 @@
+import { serveAlone } from './bench-explore.ts';
 import { SECTIONS, type Section } from './bench-sections.ts';
 import { serveCrew } from './crew.ts';
 
@@ -48,4 +49,4 @@ function listOf(sections: typeof SECTIONS): string {
   return sections.map(({ name }) => name).join(', ');
 }
 
-if (!serveCrew()) await bench(process.argv.slice(2));
+if (!serveAlone() && !serveCrew()) await bench(process.argv.slice(2));
