@@ -53,6 +53,8 @@ export const explore = {
   ruleOf: (claim: string) => `The rule: ${claim}`,
   show: (event: number) => `Show it: event ${grouped(event)}`,
   copyChart: 'Copy the race chart',
+  /** The chart with the script that its first line plays: whoever gets the mail can play it too. */
+  mail: (chart: string, script: string) => `${chart}\n# counterexample.svm\n${script}`,
   copyLink: 'Copy a link to it',
   copied: 'Copied to the clipboard.',
   notCopied: 'The browser does not let the page copy.',

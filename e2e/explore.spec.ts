@@ -54,6 +54,7 @@ test('it explores two binders as posted, finds the double PASID, shows it where 
   await expect(result).toContainText('Copied to the clipboard.');
   const read = () => playground.page.evaluate(() => navigator.clipboard.readText());
   expect(await read()).toContain('iommu_process_bind_device()');
+  expect(await read()).toMatch(/\n# counterexample\.svm\n(.*\n)+expect broken one-pasid\n?$/);
   await result.getByRole('button', { name: 'Copy a link to it' }).click();
   await expect.poll(read).toContain('#script=');
   const link = await read();

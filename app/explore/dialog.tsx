@@ -4,7 +4,7 @@ import { usePage } from '../store/context.tsx';
 import type { Exploration } from '../store/exploring.ts';
 import { words } from '../words.ts';
 import { focusDeed, Question } from './question.tsx';
-import { Outcome } from './result.tsx';
+import { Outcome, Searched } from './result.tsx';
 
 /** The search over every order of moves: what is asked, how far it has come, what it found. It goes on while this is closed. */
 export function Explore({ onClose }: { readonly onClose: () => void }) {
@@ -29,26 +29,10 @@ export function Explore({ onClose }: { readonly onClose: () => void }) {
 }
 
 function Found({ exploration, onShown }: { readonly exploration: Exploration; readonly onShown: () => void }) {
-  const { title, configuration, result, phase, problem } = exploration;
+  const { result, phase, problem } = exploration;
   return (
     <>
-      {configuration !== null && (
-        <section className="explore-part" aria-label={words.explore.from}>
-          <p>
-            <b>{words.explore.configuration(title, configuration.policy, configuration.bug, configuration.event)}</b>
-          </p>
-          {configuration.programs.length === 0 && <p className="muted">{words.explore.nothingSaid}</p>}
-          {configuration.programs.length > 0 && (
-            <ul className="programs" aria-label={words.explore.programs}>
-              {configuration.programs.map(({ name, lines }) => (
-                <li key={name}>
-                  <b>{name}</b> <code className="mono">{lines.join('; ')}</code>
-                </li>
-              ))}
-            </ul>
-          )}
-        </section>
-      )}
+      <Searched exploration={exploration} />
       {phase === 'failed' ? (
         <p className="fault-text" role="alert">
           <b>{words.explore.failed}</b> {problem}

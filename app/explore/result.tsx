@@ -3,10 +3,34 @@ import type { Explored } from '../engine/contract.ts';
 import { Button } from '../kit/button.tsx';
 import { linkTo } from '../link.ts';
 import { useActions, usePage } from '../store/context.tsx';
+import type { Exploration } from '../store/exploring.ts';
 import { copy } from '../views/share.tsx';
 import { words } from '../words.ts';
 
 type Violation = NonNullable<Explored['violation']>;
+
+/** What a search is about: the run, the kernel, the moment, and what each thread is still told. */
+export function Searched({ exploration: { title, configuration } }: { readonly exploration: Exploration }) {
+  if (configuration === null) return null;
+  const { policy, bug, event, programs } = configuration;
+  return (
+    <section className="explore-part" aria-label={words.explore.from}>
+      <p>
+        <b>{words.explore.configuration(title, policy, bug, event)}</b>
+      </p>
+      {programs.length === 0 && <p className="muted">{words.explore.nothingSaid}</p>}
+      {programs.length > 0 && (
+        <ul className="programs" aria-label={words.explore.programs}>
+          {programs.map(({ name, lines }) => (
+            <li key={name}>
+              <b>{name}</b> <code className="mono">{lines.join('; ')}</code>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
 
 interface OutcomeProps {
   readonly result: Explored;
@@ -73,7 +97,9 @@ function Story({ violation, onShown }: { readonly violation: Violation; readonly
         <Button kind="strong" onClick={show}>
           {words.explore.show(event)}
         </Button>
-        <Button onClick={async () => setCopied(await copy(chart))}>{words.explore.copyChart}</Button>
+        <Button onClick={async () => setCopied(await copy(words.explore.mail(chart, script)))}>
+          {words.explore.copyChart}
+        </Button>
         <Button onClick={copyLink}>{words.explore.copyLink}</Button>
         <span className="muted small" aria-live="polite">
           {copied !== null && (copied ? words.explore.copied : words.explore.notCopied)}

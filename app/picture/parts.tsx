@@ -5,7 +5,7 @@ import { RowScrubber } from '../compare/row-scrubber.tsx';
 import { Things, useDifferences } from '../compare/things.tsx';
 import { eventsAt } from '../draw/beside.ts';
 import { rowsOf } from '../draw/branches.ts';
-import { Outcome } from '../explore/result.tsx';
+import { Outcome, Searched } from '../explore/result.tsx';
 import { usePage } from '../store/context.tsx';
 import type { Comparing } from '../store/state.ts';
 import { EventTable } from '../views/event-table.tsx';
@@ -44,8 +44,14 @@ export function BranchesPart() {
 
 /** What a search has found and what it has covered. */
 export function ExplorePart() {
-  const result = usePage((page) => page.exploration?.result ?? null);
-  return result === null ? null : <Outcome result={result} onShown={() => undefined} />;
+  const exploration = usePage((page) => page.exploration);
+  if (exploration === null || exploration.result === null) return null;
+  return (
+    <>
+      <Searched exploration={exploration} />
+      <Outcome result={exploration.result} onShown={() => undefined} />
+    </>
+  );
 }
 
 /** Both machines of two runs that are compared, or what differs between two moments. */
