@@ -6,9 +6,12 @@ const proofs = process.env['SVM_PROVE'] === '1' ? [] : ['**/*.proof.test.ts'];
 
 const exclude = [...configDefaults.exclude, ...proofs];
 
-/** Each of them makes its own schema, or steps of its own: a table belongs to one schema of a process, and a name to one step. */
-const OWN_WORLD = [
-  'core/{sim,world,process,hardware}/**/*.test.ts',
+/** Folders whose tests make schemas or steps of their own, which go together in one process with those of no other folder. */
+const OWN_WORLDS = ['sim', 'world', 'process', 'hardware'];
+/** Each of these goes together with nobody: a table belongs to one schema of a process, and a name to one step. */
+const ALONE = [
+  'core/process/age.test.ts',
+  'core/hardware/smmuv3/{staleness,conformance,conformance-stall}.test.ts',
   'core/export/observe.test.ts',
   'core/play/events.test.ts',
 ];
@@ -24,7 +27,7 @@ class LongestFirst extends BaseSequencer {
 
 /**
  * Tests sit beside the code and need no browser; what needs one is in e2e/. The modules of the machine are loaded once for
- * all tests of a worker but for those, as loading them takes longer than most tests do.
+ * all tests of a worker as far as they go together, as loading them takes longer than most tests do.
  */
 export default defineConfig({
   test: {
@@ -39,11 +42,15 @@ export default defineConfig({
         test: {
           name: 'machine',
           include: ['core/**/*.test.ts', 'app/**/*.test.{ts,tsx}'],
-          exclude: [...exclude, ...OWN_WORLD],
+          exclude: [...exclude, ...ALONE, `core/{${OWN_WORLDS}}/**`],
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'own world', include: OWN_WORLD, exclude } },
+      ...OWN_WORLDS.map((name) => ({
+        extends: true as const,
+        test: { name, include: [`core/${name}/**/*.test.ts`], exclude: [...exclude, ...ALONE], isolate: false },
+      })),
+      { extends: true, test: { name: 'alone', include: ALONE, exclude } },
     ],
   },
 });
