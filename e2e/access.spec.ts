@@ -19,6 +19,7 @@ for (const size of ['desk', 'phone'] as const) {
   test(`it breaks no rule of axe at the start, at the fault and in its panels, in both themes: ${size}`, async ({
     playground,
   }) => {
+    test.slow();
     await playground.page.setViewportSize(SIZES[size]);
     await playground.open();
     expect.soft(await violationsInBothThemes(playground), 'at the start').toEqual([]);

@@ -3,6 +3,7 @@ import { expect, SIZES, test } from './playground.ts';
 
 for (const size of ['desk', 'phone'] as const) {
   test(`its dialogs break no rule of axe, in both themes: ${size}`, async ({ playground }) => {
+    test.slow();
     const { page } = playground;
     const found = (what: string, within = 'dialog[open]') =>
       violationsInBothThemes(playground, within).then((broken) => expect.soft(broken, what).toEqual([]));
@@ -30,6 +31,7 @@ for (const size of ['desk', 'phone'] as const) {
   });
 
   test(`its comparison breaks no rule of axe, in both themes: ${size}`, async ({ playground }) => {
+    test.slow();
     const { page } = playground;
     const found = (what: string) =>
       violationsInBothThemes(playground, 'main.compare').then((broken) => expect.soft(broken, what).toEqual([]));

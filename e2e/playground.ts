@@ -89,6 +89,19 @@ export class Playground {
     );
   }
 
+  /** Gives the window another size, and waits until the page is laid out in it. */
+  async resize(size: keyof typeof SIZES): Promise<void> {
+    await this.page.setViewportSize(SIZES[size]);
+    await this.page.evaluate(
+      (width) =>
+        new Promise<void>((resolve) => {
+          const look = () => requestAnimationFrame(() => (innerWidth === width ? setTimeout(resolve) : look()));
+          look();
+        }),
+      SIZES[size].width,
+    );
+  }
+
   /** Events performed at the moment shown. */
   async event(): Promise<number> {
     return Number(await this.page.locator('html').getAttribute('data-event'));

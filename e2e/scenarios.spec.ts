@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { everyChapter, geometryProblems, places } from './geometry.ts';
-import { expect, type Playground, SIZES, test } from './playground.ts';
+import { expect, type Playground, type SIZES, test } from './playground.ts';
 import type { Stop } from './stops.ts';
 
 const CATALOGUE = readdirSync(join(import.meta.dirname, '../core/scenarios'))
@@ -53,7 +53,7 @@ test('it lays out first-touch and real-process without collisions in 1920 by 108
   const found: Findings = { problems: {}, starts: new Map() };
 
   for (const size of ['large', 'small'] as const) {
-    await playground.page.setViewportSize(SIZES[size]);
+    await playground.resize(size);
     for (const scenario of ['first-touch', 'real-process']) {
       await playground.choose(scenario);
       const look = lookerAt(playground, scenario, scenario, found);
@@ -92,12 +92,12 @@ function lookerAt(playground: Playground, scenario: string, kind: string, { prob
 async function lookAtAll(playground: Playground, look: Look): Promise<void> {
   for await (const _ of everyChapter(playground)) await look('desk');
   const last = await playground.event();
-  await playground.page.setViewportSize(SIZES.phone);
+  await playground.resize('phone');
   for (const at of [last, Math.round(last / 2), 0]) {
     await playground.pointAt(at);
     await look('phone');
   }
-  await playground.page.setViewportSize(SIZES.desk);
+  await playground.resize('desk');
 }
 
 /** At one moment, in the size that the window has and then in another one; the answer is that and the former. */
@@ -110,7 +110,7 @@ async function lookAt(
   await playground.pointAt(at);
   expect(Math.abs((await playground.event()) - at)).toBeLessThanOrEqual(NEAR);
   await look(now);
-  await playground.page.setViewportSize(SIZES[then]);
+  await playground.resize(then);
   await look(then);
   return [then, now];
 }
