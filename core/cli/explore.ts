@@ -60,20 +60,26 @@ export function explore(io: Io, given: readonly string[]): Exit | Promise<Exit> 
     const slices = exploring(start.value, numbers.value, mannerIn(options));
     return io.watch === undefined ? tell(exploredAlone(slices)) : exploredBefore(io.watch(), slices).then(tell);
   }
-  return exploredByMany(start.value, text, startOptions, numbers.value).then(tell);
+  return exploredByMany(io, start.value, { text, options: startOptions }, numbers.value).then(tell);
 }
 
-async function exploredByMany(start: Start, text: string, options: StartOptions, numbers: Numbers): Promise<Explored> {
+async function exploredByMany(
+  { watch }: Io,
+  start: Start,
+  played: { readonly text: string; readonly options: StartOptions },
+  numbers: Numbers,
+): Promise<Explored> {
   const [limits, workers] = [limitsIn(numbers), numbers['--workers']];
   const begun = Date.now();
-  const job = {
-    text,
-    options,
-    limits: boundsOf(limits),
-    walks: planIn(numbers),
-    until: begun + limits.seconds * 1_000,
-  };
-  const outcome = await exploreTogether(job, start, workers);
+  const job = { ...played, limits: boundsOf(limits), walks: planIn(numbers), until: begun + limits.seconds * 1_000 };
+  const onlooker = watch?.();
+  const outcome = await exploreTogether(job, start, workers, (reached) => {
+    const walks = job.walks === null ? null : { begun: reached.walks ?? 0 };
+    const seconds = (Date.now() - begun) / 1_000;
+    onlooker?.show(standingLine({ coverage: () => ({ ...reached, walks }), seconds, limits }));
+    return onlooker?.hasEnough() ?? false;
+  });
+  onlooker?.leave();
   return { start, ...outcome, seconds: (Date.now() - begun) / 1_000, limits, workers };
 }
 

@@ -29,7 +29,9 @@ export interface Explored extends Outcome {
 
 /** How far a search has come. */
 export interface Standing extends Pick<Explored, 'seconds' | 'limits'> {
-  readonly coverage: () => Coverage;
+  readonly coverage: () => Pick<Coverage, 'states' | 'depth' | 'left'> & {
+    readonly walks: { readonly begun: number } | null;
+  };
 }
 
 /** In one line, for whoever waits for it. */

@@ -21,6 +21,8 @@ export interface Reached {
   readonly walks: number | null;
 }
 
+export const NOTHING_REACHED: Reached = { states: 0, transitions: 0, bytes: 0, depth: 0, left: 0, walks: null };
+
 /** What workers have come to, and the limit at which it ended, null where none ended it. */
 export interface Led {
   readonly state: SearchState;

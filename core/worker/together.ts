@@ -3,7 +3,7 @@ import type { SearchState } from '../explore/search.ts';
 import type { Start } from '../explore/start.ts';
 import { type Job, joinCrew, type Line } from './crew.ts';
 import { connect } from './crew-leader.ts';
-import { lead, type Reached } from './leading.ts';
+import { lead, NOTHING_REACHED, type Reached } from './leading.ts';
 
 /** Starts a worker with each of these seats; `fail` hears why one will not go on. The answer ends them all. */
 export type Hire = (seats: readonly Seat[], fail: (reason: Error) => void) => () => void;
@@ -27,14 +27,7 @@ export interface Together {
 export function exploreTogether(hire: Hire, job: Omit<Job, 'index'>, start: Start, workers: number): Together {
   const { lines, ports } = connect(workers, () => new MessageChannel());
   let [state, isEnded]: [SearchState, boolean] = ['searching', false];
-  let reached: Reached = {
-    states: 0,
-    transitions: 0,
-    bytes: 0,
-    depth: 0,
-    left: 0,
-    walks: job.walks === null ? null : 0,
-  };
+  let reached: Reached = { ...NOTHING_REACHED, walks: job.walks === null ? null : 0 };
   let fail: (reason: Error) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => {
     fail = reject;
