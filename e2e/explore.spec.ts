@@ -64,6 +64,17 @@ test('it explores two binders as posted, finds the double PASID, shows it where 
   await expect(dialog).toBeHidden();
   await expect(playground.page.getByText('app has two PASIDs, 1 and 2.', { exact: false })).toBeVisible();
   await expect(playground.page.locator('.thing.concerned')).not.toHaveCount(0);
+  await playground.click('Take away');
+  await playground.page.getByRole('radio', { name: 'What the search found', exact: true }).check();
+  const picture = playground.page.getByRole('img', { name: 'Picture of What the search found' }).locator('svg');
+  await expect(picture).toContainText('Two binders, under rfcv2-as-posted, from the start');
+  const letter = (line: string) =>
+    picture
+      .locator('text', { hasText: line })
+      .first()
+      .evaluate((text: SVGTextElement) => text.getExtentOfChar(8).width);
+  expect(await letter('accel_bind()')).toBeCloseTo(await letter('svm run counterexample.svm'), 1);
+  await playground.press('Escape');
   const other = await playground.somebodyElse();
   await other.visit(link);
   expect(await other.fingerprint()).toBe(await playground.fingerprint());

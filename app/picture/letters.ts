@@ -60,6 +60,8 @@ export function textShapes(node: Text, style: CSSStyleDeclaration, origin: DOMPo
       ...shadow,
     });
     made.textContent = shown;
+    // Blanks that stand side by side, as in a chart: the attribute is heeded in a file, the style on the page.
+    if (/ {2}|^ /.test(shown)) made.style.whiteSpace = 'pre';
     if (style.textDecorationLine === 'underline') made.setAttribute('text-decoration', 'underline');
     return made;
   });
