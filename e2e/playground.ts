@@ -267,10 +267,14 @@ export function packed(script: string): string {
 /** What the browser's driver itself says where it keeps the page's service worker away. */
 const BLOCKED = 'Service Worker registration blocked by Playwright';
 
+/** A browser with windows asks for it wherever a document names no icon, as pages around ours do. */
+const UNASKED = '/favicon.ico';
+
 /** Writes down errors, warnings, violations of the page's policy and requests to other origins of every window of a context. */
 async function overhear(context: BrowserContext, complaints: string[], home: string): Promise<() => void> {
   const onConsole = (message: ConsoleMessage) => {
     if (!['error', 'warning'].includes(message.type()) || message.text() === BLOCKED) return;
+    if (message.location().url.endsWith(UNASKED)) return;
     complaints.push(`console ${message.type()}: ${message.text()}`);
   };
   const onError = (error: WebError) => complaints.push(`uncaught: ${error.error().message}`);
