@@ -66,6 +66,6 @@ For example:
   svm explore munmap --bug atc-before-iotlb                a bug of the museum under another scenario
   svm explore exit-mm --max-states 1000000 --workers 2     deeper, by two threads
 
-Exit codes: 0 nothing was found, 1 a mistake in the script, 2 something broke, 3 refused by the policy or the back end,
-64 wrong usage. docs/exploring.md says what is tried, what is checked and what a verdict claims.
+Exit codes: 0 nothing was found, 1 a mistake in the script, or what was exchanged is not alike, 2 something broke, 3 refused
+by the policy or the back end, 64 wrong usage. docs/exploring.md says what is tried, what is checked and what a verdict claims.
 `;

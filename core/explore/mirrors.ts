@@ -1,8 +1,7 @@
-import { present } from '../lib/assert.ts';
 import { actors } from '../sim/actor.ts';
 import { Ints } from '../world/ints.ts';
 import type { Alike } from './alike.ts';
-import type { Columns } from './columns.ts';
+import { bringWorld, type Columns } from './columns.ts';
 import { apply, type Effect, revert } from './effects.ts';
 import { eachMove, effectOfMove, type Ground, splitMove } from './ground.ts';
 import { bytesOfLevels, createLevels, cut, type Level, lookAt, save } from './levels.ts';
@@ -120,10 +119,10 @@ export function goThrough(
   }
 }
 
-/** Those who are told the same differ in this move. */
-function differ({ start }: Ground, mirrors: Mirrors, move: number): void {
+/** Those who are told the same differ in this move. Who makes it may be there in one counterpart only. */
+function differ({ start, columns }: Ground, mirrors: Mirrors, move: number): void {
   const { program, actor } = splitMove(move);
-  const { name } =
-    program === null ? actors.get(start.machine.world, actor) : present(start.programs[program], 'it moves');
-  mirrors.unlike ??= `what ${name} can do is not the same`;
+  bringWorld(columns);
+  const mover = program === null ? actors.find(columns.world, actor) : start.programs[program];
+  mirrors.unlike ??= `what ${mover?.name ?? 'somebody'} can do is not the same`;
 }

@@ -136,6 +136,7 @@ test('a counterpart that can do more, or less, or comes to something else is not
   expect(notices(toFirst)).toBe(false);
   expect(notices(toFirst.slice(1))).toBe(true);
   expect(notices([...toFirst, [0, 0]])).toBe(true);
+  expect(notices([...toFirst, [500, 0]]), 'of somebody who is not there').toBe(true);
   expect(notices([...toFirst.slice(1), [-1, 1]])).toBe(true);
 });
 
