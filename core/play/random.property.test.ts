@@ -23,7 +23,8 @@ import { BY_LUCK, UNREACHABLE } from './testing/unmet.ts';
 
 /** Random sequences that are played; `npm run check` plays fewer, `npm run prove` many more. */
 const RUNS = Number(process.env['SVM_RUNS'] ?? 400);
-const RISCV_RUNS = Math.ceil(RUNS / 4);
+/** The same with a RISC-V IOMMU: with fewer, whole functions of its driver are left out. */
+const RISCV_RUNS = Math.ceil(Number(process.env['SVM_RUNS'] ?? 1000) / 4);
 const SEED = Number(process.env['SVM_SEED'] ?? 20171006);
 /** The first sequence that is played: a flaw at path 3523 is found again by SVM_FROM=3523 SVM_RUNS=1. */
 const FROM = process.env['SVM_FROM'] ?? '0';
@@ -186,7 +187,7 @@ function ranOnABranch(play: Play): () => void {
 const THOROUGH = 1000;
 const LEFT_OUT = [
   { runs: THOROUGH, steps: 0, messages: 0, answers: 0, premises: 0 },
-  { runs: 400, steps: 20, messages: 1, answers: 6, premises: 1 },
+  { runs: 400, steps: 2, messages: 0, answers: 2, premises: 0 },
   { runs: 0, steps: 60, messages: 6, answers: 40, premises: 3 },
 ];
 const RARE = LEFT_OUT.find(({ runs }) => RUNS >= runs) ?? { steps: 0, messages: 0, answers: 0, premises: 0 };
