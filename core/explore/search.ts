@@ -15,7 +15,7 @@ import {
   turnLevel,
 } from './expansion.ts';
 import { createGround } from './ground.ts';
-import { save } from './levels.ts';
+import { leave, save } from './levels.ts';
 import {
   bytesOfMirrors,
   createMirrors,
@@ -159,6 +159,7 @@ function lookAtNext(search: Search): void {
     return;
   }
   const firstEdge = edges.to.length;
+  for (const level of mirrors.level) leave(level, index - 1);
   const numbers: NumberAfter = (part, effect) => numberAfter(search, part, effect);
   expand(search, index, state, (part, effect, move) => {
     const known = search.states;
